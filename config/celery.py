@@ -1,0 +1,63 @@
+"""The Celery application: JSON only, ids only, no results, five queues. Why each setting: docs/execution.md."""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from config import environment
+
+QUEUES = ("events", "runs", "actions", "notifications", "maintenance")
+BROKER_SOCKET_TIMEOUT_SECONDS = 3
+
+app = Celery("sequitur")
+app.conf.update(
+    broker_url=environment.load().broker_url or "redis://localhost:6379/0",
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_queues=[Queue(name) for name in QUEUES],
+    task_default_queue="maintenance",
+    task_create_missing_queues=False,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_publish_retry=False,  # hints only: the sweeper repairs
+    task_time_limit=600,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    worker_soft_shutdown_timeout=30,
+    worker_enable_soft_shutdown_on_idle=True,
+    worker_max_tasks_per_child=10_000,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # kombu's Redis default is to wait for ever on a hung server.
+    broker_transport_options={
+        "socket_timeout": BROKER_SOCKET_TIMEOUT_SECONDS,
+        "socket_connect_timeout": BROKER_SOCKET_TIMEOUT_SECONDS,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "visibility_timeout": 3600,
+    },
+    timezone="UTC",
+    enable_utc=True,
+    beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
+    beat_max_loop_interval=1,
+    # Ticks that nobody consumed in time are worth nothing: the next one looks again.
+    beat_schedule={
+        "sweep-events": {
+            "task": "triggers.sweep",
+            "schedule": 5.0,
+            "options": {"queue": "maintenance", "expires": 10},
+        },
+        "sweep-runs": {
+            "task": "workflows.sweep",
+            "schedule": 5.0,
+            "options": {"queue": "maintenance", "expires": 10},
+        },
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,69 @@
+"""Everything the environment can say, in one typed place. Only `config` reads it; settings hand the values on."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    """The variables of README's table, with their defaults.
+
+    Names are `SEQUITUR_<FIELD>`, but for the ones the ecosystem has agreed on: `DATABASE_URL`, `CELERY_BROKER_URL`,
+    `EMAIL_*`. Lists are separated by commas or spaces.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SEQUITUR_", extra="ignore", populate_by_name=True)
+
+    home: Path = BASE_DIR / ".sequitur"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    workers: int = Field(2, ge=1, le=64, description="Celery worker processes")
+    secret_key: str = ""
+    encryption_keys: Annotated[list[str], NoDecode] = []
+    bootstrap_api_key: str = ""
+    outbound_allow: Annotated[list[str], NoDecode] = []
+    allowed_hosts: Annotated[list[str], NoDecode] = ["localhost", "127.0.0.1", "[::1]"]
+    csrf_trusted_origins: Annotated[list[str], NoDecode] = []
+    plugins: Annotated[list[str], NoDecode] = []
+    debug: bool = False
+    log_level: str = "INFO"
+    lease_grace_seconds: float = Field(10, ge=0.1)
+    rehint_seconds: float = Field(10, ge=0.1, description="a queued row this old without a claim is published again")
+
+    database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    broker_url: str = Field("", validation_alias=AliasChoices("CELERY_BROKER_URL", "broker_url"))
+    email_host: str = Field("", validation_alias=AliasChoices("EMAIL_HOST", "email_host"))
+    email_port: int = Field(25, validation_alias=AliasChoices("EMAIL_PORT", "email_port"))
+    email_host_user: str = Field("", validation_alias=AliasChoices("EMAIL_HOST_USER", "email_host_user"))
+    email_host_password: str = Field("", validation_alias=AliasChoices("EMAIL_HOST_PASSWORD", "email_host_password"))
+    email_use_tls: bool = Field(False, validation_alias=AliasChoices("EMAIL_USE_TLS", "email_use_tls"))
+    default_from_email: str = Field(
+        "Sequitur <sequitur@localhost>", validation_alias=AliasChoices("DEFAULT_FROM_EMAIL", "default_from_email")
+    )
+
+    @field_validator(
+        "encryption_keys", "outbound_allow", "allowed_hosts", "csrf_trusted_origins", "plugins", mode="before"
+    )
+    @classmethod
+    def split(cls, value: object) -> object:
+        """Read a list written as text: separated by commas, white space or both."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("home")
+    @classmethod
+    def absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+
+@lru_cache(maxsize=1)
+def load() -> Environment:
+    """The environment as it was when first asked for.
+
+    Raises pydantic's `ValidationError`, which names the variable and what it expects.
+    """
+    return Environment()  # type: ignore[call-arg]  # pydantic-settings fills the fields from the environment
