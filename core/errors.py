@@ -9,8 +9,8 @@ from typing import ClassVar
 class Problem:
     """One thing wrong with a document.
 
-    `path` is a JSON pointer into the document (RFC 6901, "" is the whole), `code` a stable word, `message` says what was
-    found, what was expected and what to do.
+    `path` is a JSON pointer into the document (RFC 6901, "" is the whole), `code` a stable word, and `message` says
+    what was found, what was expected and what to do.
     """
 
     path: str
@@ -72,7 +72,7 @@ class NotFoundError(SequiturError):
 
 
 class ConflictError(SequiturError):
-    """This contradicts what is already there."""
+    """It contradicts what is already there."""
 
     code = "conflict"
     status = 409

@@ -1,0 +1,87 @@
+"""Every error leaves the API as one envelope: `{"detail": text, "code": word, "errors": [{path, code, message}]}`.
+
+The table below turns what Django and DRF raise into our codes. Texts may change, codes may not.
+"""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError, OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from core.errors import SequiturError
+
+log = structlog.get_logger(__name__)
+
+_CODES: tuple[tuple[type[Exception], int, str], ...] = (
+    (exceptions.NotAuthenticated, 401, "unauthenticated"),
+    (exceptions.AuthenticationFailed, 401, "unauthenticated"),
+    (exceptions.PermissionDenied, 403, "forbidden"),
+    (PermissionDenied, 403, "forbidden"),
+    (exceptions.NotFound, 404, "not_found"),
+    (Http404, 404, "not_found"),
+    (exceptions.MethodNotAllowed, 405, "method_not_allowed"),
+    (exceptions.NotAcceptable, 406, "not_acceptable"),
+    (exceptions.UnsupportedMediaType, 415, "unsupported_media_type"),
+    (exceptions.Throttled, 429, "throttled"),
+    (exceptions.ParseError, 400, "malformed"),
+    (ValidationError, 400, "invalid"),  # a filter or a cursor that is no value of its column
+    (DataError, 400, "invalid"),
+)
+
+
+def envelope(detail: str, code: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """Shape: `{"detail": str, "code": str, "errors": [{"path": str, "code": str, "message": str}]}`."""
+    return {"detail": detail, "code": code, "errors": errors or []}
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to an exception of a view; None (so a 500 of Django's, logged) for what nobody foresaw."""
+    if isinstance(error, SequiturError):
+        return _of_ours(error)
+    if isinstance(error, OperationalError):
+        log.error("database unavailable", error=str(error).splitlines()[0])
+        body = envelope("The database does not answer; nothing was stored. Try again shortly.", "unavailable")
+        return Response(body, status=503, headers={"Retry-After": "2"})
+    if isinstance(error, exceptions.ValidationError):
+        return Response(envelope("The request is not valid.", "invalid", _fields(error.detail)), status=400)
+    for kind, status, code in _CODES:
+        if isinstance(error, kind):
+            return Response(envelope(_text(error), code), status=status, headers=_headers(error))
+    return None
+
+
+def _of_ours(error: SequiturError) -> Response:
+    errors = [{"path": item.path, "code": item.code, "message": item.message} for item in error.problems]
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    return Response(envelope(error.detail, error.code, errors), status=error.status, headers=headers)
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, Http404):
+        return "There is no such thing in this workspace."
+    if isinstance(error, ValidationError | DataError):
+        return "A value of the URL is not one that this field can have."
+    return str(getattr(error, "detail", "") or str(error) or "This is not allowed.")
+
+
+def _headers(error: Exception) -> dict[str, str] | None:
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return {"WWW-Authenticate": "Bearer"}
+    wait_seconds = getattr(error, "wait", None)
+    if wait_seconds:
+        return {"Retry-After": str(round(wait_seconds))}
+    return None
+
+
+def _fields(detail: Any, path: str = "") -> list[dict[str, str]]:
+    if isinstance(detail, dict):
+        return [item for key, value in detail.items() for item in _fields(value, f"{path}/{key}")]
+    if isinstance(detail, list) and any(isinstance(value, dict | list) for value in detail):
+        return [item for index, value in enumerate(detail) for item in _fields(value, f"{path}/{index}")]
+    texts = detail if isinstance(detail, list) else [detail]
+    path = path.removesuffix("/non_field_errors")
+    return [{"path": path, "code": getattr(text, "code", "invalid"), "message": str(text)} for text in texts]

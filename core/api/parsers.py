@@ -1,0 +1,58 @@
+"""Bodies of requests, read by `core.documents`: one strict parser for JSON, one for YAML."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.parsers import BaseParser
+
+from core import documents
+from core.errors import MalformedError, TooLargeError
+
+
+class StrictJsonParser(BaseParser):
+    """`application/json`, and what ends in `+json`, as an object."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        limit = _limit(parser_context)
+        value = documents.parse_json(read_body(stream, max_bytes=limit), max_bytes=limit)
+        if not isinstance(value, dict):
+            raise MalformedError("Expected a JSON object: {...}.")
+        return value
+
+
+class YamlParser(BaseParser):
+    """`application/yaml` (RFC 9512), for definitions written by hand."""
+
+    media_type = "application/yaml"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        limit = _limit(parser_context)
+        value = documents.parse_yaml(read_body(stream, max_bytes=limit), max_bytes=limit)
+        if not isinstance(value, dict):
+            raise MalformedError("Expected a YAML mapping: `name: ...` on lines of its own.")
+        return value
+
+
+def _limit(parser_context: Mapping[str, Any] | None) -> int:
+    """What the view accepts, in bytes."""
+    view = (parser_context or {}).get("view")
+    return int(getattr(view, "max_body_bytes", settings.SEQUITUR_MAX_BODY_BYTES))
+
+
+def read_body(stream: IO[Any] | HttpRequest, *, max_bytes: int) -> bytes:
+    """The body, never more of it than is accepted. Raises `TooLargeError`, and `MalformedError` for one cut off."""
+    try:
+        raw: bytes = stream.read(max_bytes + 1)
+    except OSError:
+        raise MalformedError("The body ended before its announced length.") from None
+    if len(raw) > max_bytes:
+        raise TooLargeError(f"The body is larger than the {max_bytes:,} bytes that are accepted.")
+    return raw

@@ -1,0 +1,167 @@
+"""Read JSON and YAML from strangers: strictly, within bounds, and with a sentence for everything refused.
+
+PostgreSQL's jsonb refuses NUL and lone surrogates, Python accepts NaN and numbers without end, and both accept a key
+twice; what gets past here can be stored, compared and shown.
+"""
+
+import json
+import re
+from collections.abc import Callable, Hashable
+from typing import Any, ClassVar, NoReturn
+
+import yaml
+from yaml import CSafeLoader
+
+from core.errors import MalformedError, TooLargeError
+
+MAX_DEPTH = 64
+_INT64 = 2**63
+_INT64_DIGITS = 20
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def parse_json(raw: bytes, *, max_bytes: int) -> Any:
+    """The value of a UTF-8 JSON text.
+
+    Raises `TooLargeError` over `max_bytes`, and `MalformedError` for what is not JSON, a key given twice, numbers
+    beyond 64 bits or not finite, nesting over 64 levels, and characters that cannot be stored (NUL, lone surrogates).
+    """
+    text = _text(raw, max_bytes=max_bytes)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_int, parse_float=_float
+        )
+    except json.JSONDecodeError as error:
+        raise MalformedError(f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+    except RecursionError:
+        raise MalformedError(_too_deep()) from None
+    _check_storable(value)
+    return value
+
+
+def parse_yaml(raw: bytes, *, max_bytes: int) -> Any:
+    """The value of a YAML document, read by the JSON-like rules of YAML 1.2: `NO` is text, and so is `2026-01-01`.
+
+    Raises as `parse_json` does; tags, and anchors with aliases (a few lines can grow without bound), are refused too.
+    """
+    text = _text(raw, max_bytes=max_bytes)
+    try:
+        _check_events(text)
+        value = yaml.load(text, Loader=_JsonTypesLoader)  # noqa: S506  a subclass of the safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise MalformedError(f"This is not YAML: {error.problem or error.context}{where}.") from None
+    except yaml.YAMLError as error:
+        raise MalformedError(f"This is not YAML: {str(error).splitlines()[0]}.") from None
+    _check_storable(value)
+    return value
+
+
+def _text(raw: bytes, *, max_bytes: int) -> str:
+    if len(raw) > max_bytes:
+        raise TooLargeError(f"The document has {len(raw):,} bytes; at most {max_bytes:,} are accepted.")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MalformedError(f"The document is not UTF-8: byte {error.start} cannot be read.") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise MalformedError(f"The key {twice[:100]!r} is given twice in one object.")
+    return result
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise MalformedError(f"{name} is not a JSON number.")
+
+
+def _int(digits: str) -> int:
+    if len(digits) > _INT64_DIGITS or not -_INT64 <= (number := int(digits)) < _INT64:
+        raise MalformedError(f"The number {digits[:30]}... does not fit into 64 bits; send it as text.")
+    return number
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise MalformedError(f"The number {digits[:30]} is too large; send it as text.")
+    return number
+
+
+def _too_deep() -> str:
+    return f"The document is nested too deeply; at most {MAX_DEPTH} levels are accepted."
+
+
+def _check_storable(value: Any) -> None:
+    """Walk without recursion, so that depth is refused by us and not by the interpreter."""
+    waiting: list[tuple[Any, int]] = [(value, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if isinstance(node, str):
+            if _UNSTORABLE.search(node):
+                raise MalformedError(
+                    "The document has a character that cannot be stored (NUL or half a surrogate pair)."
+                )
+        elif isinstance(node, dict | list):
+            if depth > MAX_DEPTH:
+                raise MalformedError(_too_deep())
+            if isinstance(node, dict):
+                waiting.extend((key, depth + 1) for key in node)
+            waiting.extend((child, depth + 1) for child in (node.values() if isinstance(node, dict) else node))
+
+
+def _check_events(text: str) -> None:
+    """Refuse what the composer must not meet: anchors, aliases, depth (it recurses in C)."""
+    depth = 0
+    for event in yaml.parse(text, Loader=CSafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise MalformedError(f"Line {event.start_mark.line + 1}: YAML anchors and aliases are not accepted.")
+        if getattr(event, "tag", None):
+            raise MalformedError(f"Line {event.start_mark.line + 1}: YAML tags ({event.tag[:50]}) are not accepted.")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise MalformedError(_too_deep())
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+class _JsonTypesLoader(CSafeLoader):
+    """YAML's safe loader with JSON's scalars: the 1.1 rules make `NO` false, `12:30` 750 and `0123` 83.
+
+    Source: YAML 1.2.2, section 10.2 (JSON schema), with the core schema's spellings of null and booleans.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_constructors: ClassVar[dict[str, Any]] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = True) -> dict[Hashable, Any]:
+        pairs: list[tuple[str, Any]] = []
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str):
+                line = key_node.start_mark.line + 1
+                raise MalformedError(f"Line {line}: keys are text; write quotes around {str(key)[:50]!r}.")
+            pairs.append((key, self.construct_object(value_node, deep=True)))
+        return dict(_object(pairs))
+
+
+_TAG = "tag:yaml.org,2002:"
+_SCALARS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
+    ("null", r"~|null|Null|NULL|", "~nN\0", lambda _: None),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF", lambda text: text.lower() == "true"),
+    ("int", r"-?(0|[1-9][0-9]*)", "-0123456789", _int),
+    ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", "-0123456789", _float),
+)
+for _name, _pattern, _first, _read in _SCALARS:
+    firsts = ["" if character == "\0" else character for character in _first]
+    _JsonTypesLoader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), firsts)
+    _JsonTypesLoader.add_constructor(_TAG + _name, lambda loader, node, read=_read: read(loader.construct_scalar(node)))
+_JsonTypesLoader.add_constructor(_TAG + "str", lambda loader, node: loader.construct_scalar(node))
+_JsonTypesLoader.add_constructor(_TAG + "seq", lambda loader, node: loader.construct_sequence(node, deep=True))
+_JsonTypesLoader.add_constructor(_TAG + "map", _JsonTypesLoader.construct_mapping)

@@ -1,0 +1,114 @@
+"""Who exists, and in which workspace: tenants, their members, keys and secrets."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from core.ids import new_id
+from core.tenancy import ScopedManager
+
+
+class Role(models.TextChoices):
+    """What somebody may do in a workspace; each role includes the ones before it."""
+
+    VIEWER = "viewer", "Viewer: reads"
+    OPERATOR = "operator", "Operator: runs, retries, redrives"
+    EDITOR = "editor", "Editor: changes definitions"
+    ADMIN = "admin", "Admin: members, keys, secrets, limits"
+
+    def includes(self, needed: "Role") -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
+class Row(models.Model):
+    """Base of all rows: a time-ordered id."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Workspace(Row):
+    """A tenant. Everything else belongs to exactly one."""
+
+    slug = models.SlugField(max_length=63, unique=True)
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name, e.g. Europe/Amsterdam")
+    settings = models.JSONField(default=dict, blank=True, help_text="Seen by templates as workspace.<name>")
+    variables = models.JSONField(default=dict, blank=True, help_text="Seen by templates as vars.<name>")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class WorkspaceRow(Row):
+    """Base of all rows of a tenant; see `core.tenancy` for what its manager refuses."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+
+    objects = ScopedManager()
+
+    class Meta:
+        abstract = True
+
+
+class Membership(WorkspaceRow):
+    """A user in a workspace, with a role."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="membership_once_per_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace} ({self.role})"
+
+
+class ApiKey(WorkspaceRow):
+    """A key of a workspace. Only its hash is stored; `prefix` is what people recognise it by."""
+
+    name = models.CharField(max_length=200)
+    prefix = models.CharField(max_length=16)
+    key_hash = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=16, choices=Role)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class Secret(WorkspaceRow):
+    """A value that templates of parameters read as `secrets.<name>`, encrypted at rest and never shown again."""
+
+    name = models.CharField(max_length=100)
+    token = models.TextField(editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint("workspace", Lower("name"), name="secret_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="secret_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

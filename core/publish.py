@@ -1,0 +1,90 @@
+"""The only door to the broker. A message is a hint that a row waits: it carries ids, and may be lost or doubled.
+
+Everything is sent after the transaction has committed. When the broker does not answer, the hint is dropped, with one
+line in the log, and this process does not try again for some seconds: the sweepers find the rows.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import Signature, chain, current_app, signature
+from django.db import transaction
+from kombu import Connection
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+QUIET_SECONDS = 5.0
+_BROKER_ERRORS = (KombuError, OSError, RedisError)  # redis-py's errors are neither
+
+
+class _Breaker:
+    """Keeps a dead broker from costing each request its connection time-out. One per process; races only cost a try."""
+
+    def __init__(self) -> None:
+        self.quiet_until = 0.0
+
+    def send(self, publish: Callable[[], object], *, what: str) -> bool:
+        if time.monotonic() < self.quiet_until:
+            return False
+        try:
+            publish()
+        except _BROKER_ERRORS as error:
+            self.quiet_until = time.monotonic() + QUIET_SECONDS
+            log.warning("broker unavailable, hint dropped", hint=what, error=repr(error), quiet_seconds=QUIET_SECONDS)
+            return False
+        return True
+
+
+breaker = _Breaker()
+
+
+def task(name: str, row_id: UUID, *, queue: str) -> None:
+    """Hint, on commit, that the task `name` has work in the row `row_id`."""
+    transaction.on_commit(partial(_send, [_signature(name, row_id, queue)]), robust=True)
+
+
+def segment(name: str, row_ids: Sequence[UUID], *, queue: str) -> None:
+    """Hint, on commit, that the task `name` is to be done for each row, one after the other: a Celery chain."""
+    if row_ids:
+        transaction.on_commit(partial(_send, [_signature(name, row_id, queue) for row_id in row_ids]), robust=True)
+
+
+def shortfall(queue: str, *, waiting: int) -> int:
+    """How many of `waiting` rows have no message in the queue, as far as its length tells.
+
+    The sweepers publish so many again: none while a long queue is worked off, all after the broker lost it. 0 when the
+    broker does not answer, since nothing can be published then.
+    """
+    if not waiting:
+        return 0
+    try:
+        with current_app.connection_for_read() as connection:
+            length = _length(connection, queue)
+    except _BROKER_ERRORS as error:
+        log.warning("broker unavailable, nothing published again", queue=queue, error=repr(error))
+        return 0
+    return max(0, waiting - length)
+
+
+def _length(connection: Connection, queue: str) -> int:
+    try:
+        channel: Any = connection.default_channel  # of the transport; kombu's stubs know the base only
+        return int(channel.queue_declare(queue, passive=True).message_count)
+    except connection.channel_errors:  # Redis and RabbitMQ alike: an empty or unused queue is "not found"
+        return 0
+
+
+def _signature(name: str, row_id: UUID, queue: str) -> Signature[None]:
+    return signature(name, args=(str(row_id),), immutable=True, queue=queue, app=current_app)
+
+
+def _send(signatures: Sequence[Signature[None]]) -> None:
+    first = signatures[0]
+    whole = first if len(signatures) == 1 else chain(*signatures)
+    breaker.send(partial(whole.apply_async, ignore_result=True), what=str(first.task))

@@ -1,0 +1,59 @@
+"""Turn what pydantic found wrong with a document into our problems: JSON pointers, stable codes, sentences."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from core.errors import InvalidError, Problem
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def pointer(parts: Iterable[object], *, path: str = "") -> str:
+    """A JSON pointer (RFC 6901) to `parts` below `path`."""
+    return path + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def parse(model: type[B], document: Mapping[str, Any], *, detail: str = "The request is not valid.") -> B:
+    """The document as `model`. Raises `InvalidError` with every problem."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidError(detail, problems=problems(error, model=model)) from None
+
+
+def problems(error: ValidationError, *, model: type[BaseModel], path: str = "") -> list[Problem]:
+    """One problem for each error, in the order of the document, with paths below `path`."""
+    return [_problem(item, model=model, path=path) for item in error.errors(include_url=False)]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?`, or nothing when no known word is close."""
+    close = get_close_matches(word, [*known], n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Problem:
+    location: Sequence[object] = item["loc"]
+    where = pointer(location, path=path)
+    name = str(location[-1]) if location else ""
+    match item["type"]:
+        case "missing":
+            return Problem(where, "missing", f"{name!r} is missing; it is required.")
+        case "extra_forbidden":
+            known = _names(model) if len(location) == 1 else ()
+            return Problem(where, "unknown_field", f"{name!r} is not known here.{did_you_mean(name, known)}")
+    message = item["msg"].removeprefix("Value error, ")
+    return Problem(where, "invalid", f"{message}; got {_shown(item['input'])}.")
+
+
+def _names(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
