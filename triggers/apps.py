@@ -2,8 +2,13 @@
 
 from django.apps import AppConfig
 
+from core import plugins
+
 
 class TriggersConfig(AppConfig):
-    """Names the app."""
+    """Finds the trigger types."""
 
     name = "triggers"
+
+    def ready(self) -> None:
+        plugins.import_all("triggers.types")

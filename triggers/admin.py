@@ -1,0 +1,53 @@
+"""Events, triggers and firings, for operators."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from core.admin_site import ReadOnlyAdmin, pretty
+from triggers.models import Event, Firing, Trigger
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin[Event]):
+    """What happened."""
+
+    list_display = ["type", "event_id", "source", "workspace", "received_at", "matched_at"]
+    list_filter = [("matched_at", admin.EmptyFieldListFilter)]
+    search_fields = ["=event_id", "=type", "=subject"]
+    list_select_related = ["workspace"]
+    fields = [
+        "workspace",
+        "id",
+        "type",
+        "source",
+        "event_id",
+        "subject",
+        "time",
+        "received_at",
+        "matched_at",
+        "payload",
+    ]
+    readonly_fields = ["payload"]
+
+    @admin.display(description="data")
+    def payload(self, row: Event) -> SafeString:
+        return pretty(row.data)
+
+
+@admin.register(Trigger)
+class TriggerAdmin(ReadOnlyAdmin[Trigger]):
+    """What listens. Written by publishing a workflow."""
+
+    list_display = ["workflow", "key", "type", "event_type", "is_active", "workspace"]
+    list_filter = ["is_active", "type"]
+    search_fields = ["event_type", "workflow__name"]
+    list_select_related = ["workflow", "workspace"]
+
+
+@admin.register(Firing)
+class FiringAdmin(ReadOnlyAdmin[Firing]):
+    """What fired."""
+
+    list_display = ["id", "trigger", "event", "fired_at", "workspace"]
+    list_select_related = ["trigger__workflow", "event", "workspace"]
+    search_fields = ["=event__event_id"]

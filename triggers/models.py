@@ -1,0 +1,78 @@
+"""What happened (Event), what listens (Trigger), and that it fired (Firing)."""
+
+from django.db import models
+from django.db.models import Q
+
+from core.models import WorkspaceRow
+
+
+class Event(WorkspaceRow):
+    """Something that happened, accepted once: a second one with the same source and id is answered with the first.
+
+    `matched_at` is empty until all triggers have decided; the sweep finds events whose hint was lost by that.
+    """
+
+    source = models.CharField(max_length=255)
+    event_id = models.CharField(max_length=255, help_text="The sender's id, or ours when none was sent")
+    type = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255, blank=True)
+    time = models.DateTimeField(help_text="When it happened, by the sender's clock")
+    data = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    matched_at = models.DateTimeField(null=True, editable=False)
+    hinted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "source", "event_id"], name="event_once")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="event_newest"),
+            models.Index(fields=["workspace", "type", "-id"], name="event_by_type"),
+            models.Index(fields=["workspace", "event_id"], name="event_by_id"),
+            models.Index(fields=["hinted_at"], condition=Q(matched_at__isnull=True), name="event_unmatched"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+
+class Trigger(WorkspaceRow):
+    """One way in which a workflow starts. Written by publishing a workflow; `key` keeps its identity over versions.
+
+    `version` is the one whose predicates stand here, and so the one that a firing starts. `filters` are predicates over
+    the event's data, `conditions` over all names; both in canonical form.
+    """
+
+    workflow = models.ForeignKey("workflows.Workflow", on_delete=models.CASCADE, related_name="triggers")
+    version = models.ForeignKey("workflows.WorkflowVersion", on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    type = models.CharField(max_length=100, help_text="The trigger type, e.g. event")
+    event_type = models.CharField(max_length=200, help_text="The event type it listens to; may hold * and **")
+    filters = models.JSONField(default=dict)
+    conditions = models.JSONField(null=True)
+    is_active = models.BooleanField(default=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["workflow", "key"]
+        constraints = [models.UniqueConstraint(fields=["workflow", "key"], name="trigger_key_once")]
+        indexes = [models.Index(fields=["workspace", "event_type"], condition=Q(is_active=True), name="trigger_active")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow}: {self.event_type}"
+
+
+class Firing(WorkspaceRow):
+    """A trigger fired. A run follows, exactly one: whoever comes second meets the unique constraint."""
+
+    trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="firings")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="firings")
+    dedupe_key = models.CharField(max_length=255)
+    fired_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["trigger", "dedupe_key"], name="firing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.trigger_id} on {self.event_id}"

@@ -1,0 +1,61 @@
+"""From what a definition says of a trigger to its type and parameters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from core import validation
+from core.errors import InvalidError, Problem
+from triggers.base import AnyTriggerType, TriggerParams
+from triggers.registry import trigger_types
+
+DEFAULT = "event"
+
+# Trigger types of the public contract that this release does not have. As event types they would never fire.
+NOT_YET = frozenset(
+    {
+        "webhook", "webhook.received", "schedule", "schedule.cron", "manual", "data_change", "crossing", "threshold",
+        "sequence", "absence", "anomaly", "sql",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A trigger type with valid parameters."""
+
+    trigger_type: AnyTriggerType
+    params: TriggerParams
+
+    @property
+    def event_type(self) -> str:
+        return self.trigger_type.listens_to(self.params)
+
+
+def resolve(type_: str, params: Mapping[str, Any], *, path: str = "") -> Resolved:
+    """What `type_` and `params` of a trigger mean: the name of a trigger type, or the type of an event.
+
+    Raises `InvalidError` with every problem, paths below `path` (that of the trigger).
+    """
+    if type_ in NOT_YET:
+        message = f"Triggers of type {type_!r} are not supported by this release."
+        raise InvalidError(message, problems=[Problem(f"{path}/type", "not_supported", message)])
+    named = trigger_types.find(type_)
+    trigger_type = named or trigger_types.get(DEFAULT)
+    given = params if named else {"event": type_, **params}
+    try:
+        return Resolved(trigger_type, trigger_type.params_model.model_validate(given))
+    except ValidationError as error:
+        found = validation.problems(error, model=trigger_type.params_model, path=f"{path}/params")
+        if not named:
+            found = [_on_type(problem, path) for problem in found]
+        raise InvalidError("The trigger is not valid.", problems=found) from None
+
+
+def _on_type(problem: Problem, path: str) -> Problem:
+    """In the short form the event stands in `type`."""
+    if problem.path != f"{path}/params/event":
+        return problem
+    return Problem(f"{path}/type", "invalid_event_type", problem.message)

@@ -1,0 +1,39 @@
+"""Keep the triggers of a workflow as its active version says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core import tenancy
+from triggers.models import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSpec:
+    """A trigger as a definition describes it, its conditions already joined with those of the workflow."""
+
+    key: str
+    type: str
+    event_type: str
+    filters: Mapping[str, Any]
+    conditions: Mapping[str, Any] | None
+
+
+def replace(specs: Sequence[TriggerSpec], *, workflow_id: UUID, version_id: UUID) -> None:
+    """Make these the triggers of a workflow. Keys that are gone stop listening; their rows stay for their firings."""
+    Trigger.objects.filter(workflow_id=workflow_id).update(is_active=False)
+    for spec in specs:
+        Trigger.objects.update_or_create(
+            workflow_id=workflow_id,
+            key=spec.key,
+            defaults={
+                "workspace_id": tenancy.current_workspace_id(),
+                "version_id": version_id,
+                "type": spec.type,
+                "event_type": spec.event_type,
+                "filters": dict(spec.filters),
+                "conditions": spec.conditions,
+                "is_active": True,
+            },
+        )
