@@ -4,6 +4,12 @@ from django.apps import AppConfig
 
 
 class WorkflowsConfig(AppConfig):
-    """Names the app."""
+    """Receives what fires in `triggers`."""
 
     name = "workflows"
+
+    def ready(self) -> None:
+        from triggers import ports
+        from workflows.services import runs
+
+        ports.connect(runs.start)

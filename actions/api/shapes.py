@@ -1,0 +1,40 @@
+"""What the API gives about action types."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from actions.base import ActionType
+from core.api.shapes import Listing
+
+
+class ActionTypeResponse(BaseModel):
+    """An action type, with the JSON Schemas of its parameters and of its output (null: anything)."""
+
+    key: str
+    title: str
+    description: str
+    category: str
+    icon: str
+    effects: str
+    ports: list[str]
+    params_schema: dict[str, Any]
+    output_schema: dict[str, Any] | None
+
+
+class ActionTypeListing(Listing[ActionTypeResponse]):
+    """All action types."""
+
+
+def action_type(item: ActionType[Any]) -> ActionTypeResponse:
+    return ActionTypeResponse(
+        key=item.key,
+        title=item.title,
+        description=item.description,
+        category=item.category,
+        icon=item.icon,
+        effects=item.effects.value,
+        ports=["done", "error"],
+        params_schema=item.params_model.model_json_schema(),
+        output_schema=item.output_model.model_json_schema() if item.output_model else None,
+    )

@@ -1,0 +1,152 @@
+"""What the API gives about runs."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from core.api.shapes import Page
+from triggers.context import event_names
+from workflows.models import ActionAttempt, ActionRun, Run
+
+Json = dict[str, Any]
+
+
+class Named(BaseModel):
+    """A thing by id and name."""
+
+    id: str
+    name: str
+
+
+class AttemptResponse(BaseModel):
+    """One real try of an action."""
+
+    number: int
+    outcome: str
+    started_at: datetime
+    finished_at: datetime
+    duration_ms: int
+    input: Json | None
+    request: Json | None
+    response: Json | None
+    error: Json | None
+
+
+class ActionRunResponse(BaseModel):
+    """One action of a run: its state, what went in and came out, and every try. `due_at` is set while it waits."""
+
+    id: str
+    key: str
+    type: str
+    iteration: str | None
+    status: str
+    attempts: list[AttemptResponse]
+    input: Json | None
+    output: Json | None
+    error: Json | None
+    due_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: int | None
+
+
+class RunSummary(BaseModel):
+    """A run in a list."""
+
+    id: str
+    workflow: Named
+    version: int
+    status: str
+    event: Json
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: int | None
+    error: Json | None
+
+
+class RunResponse(RunSummary):
+    """A run with all its actions in order."""
+
+    trigger: Json
+    variables: Json
+    usage: dict[str, int]
+    actions: list[ActionRunResponse]
+    notifications: list[Json]
+    lineage: Json
+
+
+class RunPage(Page[RunSummary]):
+    """Runs, newest first."""
+
+
+def summary(row: Run) -> RunSummary:
+    event = {"id": row.event.event_id, "uid": str(row.event_id), "type": row.event.type}
+    return RunSummary(**_summary(row), event=event)
+
+
+def run(row: Run) -> RunResponse:
+    trigger = row.firing.trigger
+    return RunResponse(
+        **_summary(row),
+        event=event_names(row.event),
+        trigger={"id": str(trigger.pk), "key": trigger.key, "type": trigger.type, "event_type": trigger.event_type},
+        variables=row.variables,
+        usage=row.usage,
+        actions=[_action(item) for item in row.action_runs.all()],
+        notifications=[],
+        lineage={},
+    )
+
+
+def _summary(row: Run) -> Json:
+    return {
+        "id": str(row.pk),
+        "workflow": Named(id=str(row.workflow_id), name=row.workflow.name),
+        "version": row.version.number,
+        "status": row.status,
+        "created_at": row.created_at,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+        "duration_ms": _ms(row.started_at, row.finished_at),
+        "error": row.error,
+    }
+
+
+def _action(row: ActionRun) -> ActionRunResponse:
+    attempts = [_attempt(item) for item in row.attempts.all()]
+    return ActionRunResponse(
+        id=str(row.pk),
+        key=row.key,
+        type=row.type,
+        iteration=row.iteration or None,
+        status=row.status,
+        attempts=attempts,
+        input=attempts[-1].input if attempts else None,
+        output=row.output,
+        error=row.error,
+        due_at=row.due_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        duration_ms=_ms(row.started_at, row.finished_at),
+    )
+
+
+def _attempt(row: ActionAttempt) -> AttemptResponse:
+    duration = _ms(row.started_at, row.finished_at)
+    return AttemptResponse(
+        number=row.number,
+        outcome=row.outcome,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        duration_ms=duration or 0,
+        input=row.input,
+        request=row.request,
+        response=row.response,
+        error=row.error,
+    )
+
+
+def _ms(start: datetime | None, end: datetime | None) -> int | None:
+    return round((end - start).total_seconds() * 1000) if start and end else None

@@ -1,0 +1,95 @@
+"""What the API takes and gives about workflows."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.api.shapes import Page
+from core.errors import Problem
+from workflows.models import Workflow, WorkflowVersion
+
+
+class WorkflowRequest(BaseModel):
+    """A workflow: its definition, and its name unless the definition says it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", max_length=200)
+    definition: dict[str, Any]
+
+
+class ProblemResponse(BaseModel):
+    """What keeps a draft from being published; `path` is a JSON pointer into `draft`."""
+
+    path: str
+    code: str
+    message: str
+
+
+class VersionResponse(BaseModel):
+    """A published version."""
+
+    number: int
+    published_by: str
+    created_at: datetime
+
+
+class WorkflowSummary(BaseModel):
+    """A workflow in a list."""
+
+    id: str
+    name: str
+    slug: str
+    description: str
+    status: str
+    active_version: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class WorkflowResponse(WorkflowSummary):
+    """A workflow with its draft in canonical form, and what keeps the draft from being published."""
+
+    draft: dict[str, Any]
+    problems: list[ProblemResponse]
+
+
+class WorkflowPage(Page[WorkflowSummary]):
+    """Workflows, newest first."""
+
+
+class PublishedResponse(WorkflowResponse):
+    """A workflow and the version that is active now."""
+
+    version: VersionResponse
+
+
+def summary(row: Workflow) -> WorkflowSummary:
+    return WorkflowSummary(**_summary(row))
+
+
+def workflow(row: Workflow, problems: list[Problem]) -> WorkflowResponse:
+    return WorkflowResponse(**_summary(row), draft=row.draft, problems=_problems(problems))
+
+
+def published(row: Workflow, version: WorkflowVersion) -> PublishedResponse:
+    number = VersionResponse(number=version.number, published_by=version.published_by, created_at=version.created_at)
+    return PublishedResponse(**_summary(row), draft=row.draft, problems=[], version=number)
+
+
+def _summary(row: Workflow) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "slug": row.slug,
+        "description": row.description,
+        "status": row.status,
+        "active_version": row.active_version.number if row.active_version else None,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def _problems(problems: list[Problem]) -> list[ProblemResponse]:
+    return [ProblemResponse(path=item.path, code=item.code, message=item.message) for item in problems]

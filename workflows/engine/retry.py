@@ -1,0 +1,47 @@
+"""Whether a failed try is followed by another, and when. The policy is data, the decision a value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Backoff(StrEnum):
+    """How the wait grows from one try to the next."""
+
+    FIXED = "fixed"
+    LINEAR = "linear"
+    EXPONENTIAL = "exponential"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """`max_attempts` counts all tries, the first included."""
+
+    max_attempts: int = 4
+    backoff: Backoff = Backoff.EXPONENTIAL
+    initial_seconds: float = 1
+    max_seconds: float = 300
+    jitter: bool = True
+
+
+def delay_seconds(
+    policy: RetryPolicy, *, attempt: int, is_retryable: bool, retry_after_seconds: float | None, random: float
+) -> float | None:
+    """How long to wait after try number `attempt` (1 is the first) failed; None when it was the last.
+
+    What the receiver asks for (Retry-After) is a lower bound, and is not cut by `max_seconds`. `random` is in [0, 1):
+    with jitter the wait lies between half and the whole of what the back-off says.
+    Source: "equal jitter" of M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015.
+    """
+    if not is_retryable or attempt >= policy.max_attempts:
+        return None
+    match policy.backoff:
+        case Backoff.FIXED:
+            wait = policy.initial_seconds
+        case Backoff.LINEAR:
+            wait = policy.initial_seconds * attempt
+        case Backoff.EXPONENTIAL:
+            wait = policy.initial_seconds * 2 ** min(attempt - 1, 64)
+    wait = min(wait, policy.max_seconds)
+    if policy.jitter:
+        wait *= 0.5 + random / 2
+    return max(wait, retry_after_seconds or 0)

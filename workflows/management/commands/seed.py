@@ -1,0 +1,51 @@
+"""`manage.py seed`: the demo workspace that `make up` shows. Safe to repeat; it never undoes what a user changed."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+
+from core import documents, tenancy
+from core.models import Role, Workspace
+from core.services import api_keys, workspaces
+from workflows.models import Workflow
+from workflows.services import workflows
+
+SLUG = "demo"
+ADMIN = "admin"
+EXAMPLE = Path("examples/workflows/welcome_lead.yaml")
+
+
+class Command(BaseCommand):
+    """Reads `SEQUITUR_ADMIN_PASSWORD` and `SEQUITUR_BOOTSTRAP_API_KEY`; without them, makes no login and no key."""
+
+    help = "Make the demo workspace with an admin, an API key and an example workflow, as far as they are missing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        workspace = Workspace.objects.filter(slug=SLUG).first() or workspaces.create(slug=SLUG, name="Demo")
+        if password := os.environ.get("SEQUITUR_ADMIN_PASSWORD"):
+            workspaces.add_member(workspace, user=_admin(password), role=Role.ADMIN)
+        if key := os.environ.get("SEQUITUR_BOOTSTRAP_API_KEY"):
+            api_keys.store(workspace, key=key, name="bootstrap", role=Role.ADMIN)
+        with tenancy.scope(workspace.pk):
+            if not Workflow.objects.exists():
+                _example()
+        self.stdout.write(f"The workspace {SLUG} is ready.")
+
+
+def _admin(password: str) -> User:
+    """The login of the operators' admin, with this password."""
+    user, created = User.objects.get_or_create(username=ADMIN, defaults={"is_staff": True, "is_superuser": True})
+    if created or not user.check_password(password):
+        user.set_password(password)
+        user.save()
+    return user
+
+
+def _example() -> None:
+    raw = (settings.BASE_DIR / EXAMPLE).read_bytes()
+    workflow = workflows.create(documents.parse_yaml(raw, max_bytes=settings.SEQUITUR_MAX_BODY_BYTES))
+    workflows.publish(workflow, published_by="seed")

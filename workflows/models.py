@@ -1,0 +1,140 @@
+"""What is to be done (Workflow, WorkflowVersion), and how far it is (Run, ActionRun, ActionAttempt)."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from core.models import WorkspaceRow
+from triggers.models import Event, Firing
+from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus, WorkflowStatus
+
+
+def _choices(words: type[WorkflowStatus | RunStatus | ActionStatus | AttemptOutcome]) -> list[tuple[str, str]]:
+    return [(word.value, word.value.replace("_", " ")) for word in words]
+
+
+class Workflow(WorkspaceRow):
+    """An automation: a draft that is edited, and the version that runs."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=220)
+    description = models.TextField(blank=True)
+    status = models.CharField(max_length=16, choices=_choices(WorkflowStatus), default=WorkflowStatus.DRAFT)
+    draft = models.JSONField(default=dict, help_text="The definition being edited, in canonical form")
+    active_version = models.ForeignKey(
+        "workflows.WorkflowVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint("workspace", Lower("name"), name="workflow_name_once"),
+            models.UniqueConstraint(fields=["workspace", "slug"], name="workflow_slug_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "-id"], name="workflow_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkflowVersion(WorkspaceRow):
+    """A definition as it was published. Never changed: a run says by its version exactly what ran."""
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.JSONField()
+    published_by = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["workflow", "number"], name="version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow} version {self.number}"
+
+
+class Run(WorkspaceRow):
+    """One execution of a version. One firing starts exactly one."""
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="runs")
+    version = models.ForeignKey(WorkflowVersion, on_delete=models.PROTECT, related_name="runs")
+    firing = models.OneToOneField(Firing, on_delete=models.CASCADE, related_name="run")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="runs")
+    status = models.CharField(max_length=16, choices=_choices(RunStatus), default=RunStatus.QUEUED)
+    variables = models.JSONField(default=dict, help_text="Set by actions; templates read run.variables.<name>")
+    usage = models.JSONField(default=dict)
+    error = models.JSONField(null=True, help_text="{code, message, action}")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="run_newest"),
+            models.Index(fields=["workflow", "-id"], name="run_by_workflow"),
+            models.Index(fields=["workspace", "status", "-id"], name="run_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ActionRun(WorkspaceRow):
+    """One action of a run, and its state. `attempt` is the fence: only the try with this number may write.
+
+    `iteration` is empty outside loops. `lease_until` is set while running, `due_at` while waiting; `hinted_at` is when
+    a message about a queued row was last published.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="action_runs")
+    key = models.CharField(max_length=100)
+    iteration = models.CharField(max_length=100, blank=True)
+    position = models.PositiveIntegerField()
+    type = models.CharField(max_length=100)
+    status = models.CharField(max_length=16, choices=_choices(ActionStatus), default=ActionStatus.PENDING)
+    attempt = models.PositiveIntegerField(default=0)
+    output = models.JSONField(null=True)
+    error = models.JSONField(null=True, help_text="{code, message}")
+    started_at = models.DateTimeField(null=True, help_text="Of the first attempt")
+    claimed_at = models.DateTimeField(null=True, help_text="Of the last attempt")
+    finished_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    hinted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["run", "position", "iteration"]
+        constraints = [models.UniqueConstraint(fields=["run", "key", "iteration"], name="action_run_once")]
+        indexes = [
+            models.Index(fields=["lease_until"], condition=Q(status="running"), name="action_run_leased"),
+            models.Index(fields=["due_at"], condition=Q(status="waiting"), name="action_run_due"),
+            models.Index(fields=["hinted_at"], condition=Q(status="queued"), name="action_run_queued"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.status})"
+
+
+class ActionAttempt(WorkspaceRow):
+    """One real try of an action. Written once, when it ended or was found lost; secrets are redacted before."""
+
+    action_run = models.ForeignKey(ActionRun, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=16, choices=_choices(AttemptOutcome))
+    input = models.JSONField(null=True)
+    request = models.JSONField(null=True)
+    response = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["action_run", "number"], name="attempt_number_once")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}: {self.outcome}"

@@ -1,0 +1,100 @@
+"""Start runs, and move them to where the planner says."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from core import publish
+from triggers.models import Firing
+from workflows.engine import planner
+from workflows.engine.states import ActionStatus, RunStatus
+from workflows.models import ActionRun, Run
+from workflows.services import versions
+
+EXECUTE_TASK = "workflows.execute_action"
+QUEUE = "actions"
+
+
+def start(firings: Sequence[Firing]) -> None:
+    """Start one run for each firing, all its actions pending and the first one queued.
+
+    Receives the firings of `triggers` (see `triggers.ports`), inside their transaction and scope: either the event is
+    matched, the firings stored and the runs started, or none of it.
+    """
+    now = timezone.now()
+    runs = [_new_run(firing, now=now) for firing in firings]
+    Run.objects.bulk_create(runs)
+    actions = {run.pk: _new_actions(run, now=now) for run in runs}
+    ActionRun.objects.bulk_create([action for rows in actions.values() for action in rows])
+    for rows in actions.values():
+        publish.segment(EXECUTE_TASK, [row.pk for row in rows], queue=QUEUE)
+
+
+def _new_run(firing: Firing, *, now: datetime) -> Run:
+    trigger = firing.trigger
+    return Run(
+        workspace_id=firing.workspace_id,
+        workflow_id=trigger.workflow_id,
+        version_id=trigger.version_id,
+        firing=firing,
+        event_id=firing.event_id,
+        status=RunStatus.QUEUED,
+        created_at=now,
+    )
+
+
+def _new_actions(run: Run, *, now: datetime) -> list[ActionRun]:
+    definition = versions.load(run.version_id)
+    states = {part.id: ActionStatus.PENDING for part in definition.actions}
+    decision = planner.decide(versions.plan(run.version_id), states)
+    return [
+        ActionRun(
+            workspace_id=run.workspace_id,
+            run=run,
+            key=part.id,
+            position=position,
+            type=part.type,
+            status=ActionStatus.QUEUED if part.id in decision.start else ActionStatus.PENDING,
+            hinted_at=now if part.id in decision.start else None,
+        )
+        for position, part in enumerate(definition.actions)
+    ]
+
+
+def advance(run: Run, *, now: datetime) -> bool:
+    """Do what follows from the states of a run's actions; returns whether its next action is queued.
+
+    The caller holds the row of the run. Publishes nothing: who asks knows whether a message is underway already.
+    """
+    rows = {row.key: row for row in ActionRun.objects.filter(run=run).only("id", "key", "status")}
+    states = {key: ActionStatus(row.status) for key, row in rows.items()}
+    decision = planner.decide(versions.plan(run.version_id), states)
+    if decision.skip:
+        ids = [rows[key].pk for key in decision.skip]
+        ActionRun.objects.filter(pk__in=ids, status=ActionStatus.PENDING).update(
+            status=ActionStatus.SKIPPED, finished_at=now
+        )
+    if decision.start:
+        ids = [rows[key].pk for key in decision.start]
+        ActionRun.objects.filter(pk__in=ids, status=ActionStatus.PENDING).update(
+            status=ActionStatus.QUEUED, hinted_at=now
+        )
+    if decision.run_status:
+        run.status = decision.run_status
+        run.finished_at = now
+        run.save(update_fields=["status", "finished_at"])
+    return bool(decision.start)
+
+
+def publish_from(action_run: ActionRun) -> None:
+    """Publish the chain of an action of a run and the pending ones after it."""
+    rows = ActionRun.objects.filter(run_id=action_run.run_id, status=ActionStatus.PENDING).order_by("position")
+    following = rows.filter(position__gt=action_run.position).values_list("pk", flat=True)
+    publish.segment(EXECUTE_TASK, [action_run.pk, *following], queue=QUEUE)
+
+
+def publish_queued(run: Run) -> None:
+    """Publish the chains of the queued actions of a run."""
+    for row in ActionRun.objects.filter(run=run, status=ActionStatus.QUEUED):
+        publish_from(row)

@@ -1,0 +1,141 @@
+"""Write workflows: drafts, and the versions that are made of them."""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.text import slugify
+
+from core import tenancy
+from core.errors import ConflictError, InvalidError, Problem
+from triggers import resolving
+from triggers.services import catalogue
+from triggers.services.catalogue import TriggerSpec
+from workflows.definitions import check, shorthand
+from workflows.definitions.document import Definition, TriggerPart
+from workflows.engine.states import WorkflowStatus
+from workflows.models import Workflow, WorkflowVersion
+from workflows.selectors import workflows as selectors
+
+Json = dict[str, Any]
+
+
+def create(definition: Mapping[str, Any], *, name: str = "") -> Workflow:
+    """Store a new workflow with this draft, which need not be valid yet (see `problems`).
+
+    Raises `InvalidError` without a name, and `ConflictError` with the id of the first for a name that is taken.
+    """
+    draft = _draft(definition, name=name)
+    workflow = Workflow(
+        workspace_id=tenancy.current_workspace_id(),
+        name=draft["name"],
+        slug=_free_slug(draft["name"]),
+        description=_text(draft.get("description")),
+        draft=draft,
+    )
+    try:
+        with transaction.atomic():
+            workflow.save(force_insert=True)
+    except IntegrityError:
+        raise _taken(draft["name"]) from None
+    return workflow
+
+
+def update(workflow: Workflow, definition: Mapping[str, Any], *, name: str = "") -> Workflow:
+    """Replace the draft; what runs is the active version, so nothing else changes until it is published."""
+    draft = _draft(definition, name=name or workflow.name)
+    workflow.name, workflow.description, workflow.draft = draft["name"], _text(draft.get("description")), draft
+    try:
+        with transaction.atomic():
+            workflow.save(update_fields=["name", "description", "draft", "updated_at"])
+    except IntegrityError:
+        raise _taken(draft["name"]) from None
+    return workflow
+
+
+def problems(workflow: Workflow) -> list[Problem]:
+    """Everything that keeps the draft from being published; empty when nothing does."""
+    return check.check(workflow.draft, selectors.known())
+
+
+def publish(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
+    """Make the draft the active version and let its triggers listen. Publishing the same draft again changes nothing.
+
+    Raises `InvalidError` with every problem of the draft. Concurrency: the row of the workflow is locked, so versions
+    are numbered without gaps and the triggers are those of the version that became active.
+    """
+    with transaction.atomic():
+        workflow = Workflow.objects.select_for_update().get(pk=workflow.pk)
+        found = problems(workflow)
+        if found:
+            raise InvalidError(f"The definition has {len(found)} problem(s); nothing was published.", problems=found)
+        definition = Definition.model_validate(workflow.draft)
+        version = _version(workflow, published_by=published_by)
+        catalogue.replace(_triggers(definition), workflow_id=workflow.pk, version_id=version.pk)
+        workflow.active_version, workflow.status = version, WorkflowStatus.ACTIVE
+        workflow.save(update_fields=["active_version", "status", "updated_at"])
+    return version
+
+
+def _version(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
+    active = workflow.active_version
+    if active is not None and active.definition == workflow.draft:
+        return active
+    last = WorkflowVersion.objects.filter(workflow=workflow).aggregate(last=Max("number"))["last"] or 0
+    return WorkflowVersion.objects.create(
+        workspace_id=workflow.workspace_id,
+        workflow=workflow,
+        number=last + 1,
+        definition=workflow.draft,
+        published_by=published_by,
+    )
+
+
+def _triggers(definition: Definition) -> list[TriggerSpec]:
+    return [_trigger(definition, part) for part in definition.triggers]
+
+
+def _trigger(definition: Definition, part: TriggerPart) -> TriggerSpec:
+    resolved = resolving.resolve(part.type, part.params)
+    return TriggerSpec(
+        key=part.id,
+        type=resolved.trigger_type.key,
+        event_type=resolved.event_type,
+        filters=part.filters,
+        conditions=_joined(definition.conditions, part.conditions),
+    )
+
+
+def _joined(*parts: Json | None) -> Json | None:
+    """The conditions of the workflow and those of a trigger as one."""
+    given = [part for part in parts if part]
+    return {"and": given} if len(given) > 1 else next(iter(given), None)
+
+
+def _draft(definition: Mapping[str, Any], *, name: str) -> Json:
+    """The canonical draft under its name: the one given beside the definition, or the one in it."""
+    draft = shorthand.normalise(definition)
+    chosen = name or draft.get("name")
+    if not isinstance(chosen, str) or not chosen.strip() or len(chosen) > 200:
+        problem = Problem("/name", "missing" if not chosen else "invalid", "Expected a name of 1 to 200 characters.")
+        raise InvalidError("A workflow needs a name.", problems=[problem])
+    return {"name": chosen.strip(), **{key: value for key, value in draft.items() if key != "name"}}
+
+
+def _free_slug(name: str) -> str:
+    """A slug that no other workflow has: numbered from the second on. Two at once meet the unique constraint."""
+    base = slugify(name)[:200] or "workflow"
+    taken = set(Workflow.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    return next(slug for number in count(1) if (slug := base if number == 1 else f"{base}-{number}") not in taken)
+
+
+def _taken(name: str) -> ConflictError:
+    first = Workflow.objects.filter(name__iexact=name).first()
+    known = f" Its id is {first.pk}." if first else " Try again."
+    return ConflictError(f"There is a workflow named {name!r} already.{known}")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
