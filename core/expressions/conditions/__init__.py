@@ -1,0 +1,23 @@
+"""Conditions: documents of comparisons, `and` / `or` / `not` and JSONLogic, decided with three values.
+
+Others need only what stands here, called through the package: `conditions.check(...)`,
+`conditions.compile(...).evaluate(scope)`, and the same for the filters of triggers.
+"""
+
+from core.expressions.conditions.checks import check, check_filters
+from core.expressions.conditions.condition import Condition, compile, compile_filters  # noqa: A004
+from core.expressions.conditions.errors import InvalidConditionError
+from core.expressions.conditions.evaluation import Evaluation
+from core.expressions.conditions.shape import normalise, normalise_filters
+
+__all__ = [
+    "Condition",
+    "Evaluation",
+    "InvalidConditionError",
+    "check",
+    "check_filters",
+    "compile",
+    "compile_filters",
+    "normalise",
+    "normalise_filters",
+]

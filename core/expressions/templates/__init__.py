@@ -1,0 +1,37 @@
+"""Templates: `{{ path | filter }}` in any string, checked when published, rendered against a `Scope`.
+
+Others need only what stands here, called through the package: `templates.check(...)`, `templates.compile(...)`,
+`templates.render_structure(...)`.
+"""
+
+from core.expressions.templates.errors import (
+    InvalidTemplateError,
+    TemplateError,
+    TooMuchOutputError,
+    UnknownPathError,
+)
+from core.expressions.templates.references import Reference
+from core.expressions.templates.structure import (
+    check_structure,
+    has_templates,
+    is_template,
+    references_in,
+    render_structure,
+)
+from core.expressions.templates.template import Template, check, compile  # noqa: A004
+
+__all__ = [
+    "InvalidTemplateError",
+    "Reference",
+    "Template",
+    "TemplateError",
+    "TooMuchOutputError",
+    "UnknownPathError",
+    "check",
+    "check_structure",
+    "compile",
+    "has_templates",
+    "is_template",
+    "references_in",
+    "render_structure",
+]

@@ -1,0 +1,18 @@
+"""Where the public test cases lie that are too large, or too hostile, to be kept with the code."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_DEFAULT = Path(__file__).resolve().parents[1].parent / "shared" / "cases"
+
+
+def load(name: str) -> Any:
+    """The JSON of a case file such as `jsonlogic/compatible.json`; skips the test where there is none."""
+    path = Path(os.environ.get("SEQUITUR_CASES") or _DEFAULT) / name
+    if not path.is_file():
+        pytest.skip(f"no cases at {path}; set SEQUITUR_CASES to their folder")
+    return json.loads(path.read_text(encoding="utf-8"))
