@@ -1,5 +1,5 @@
-"""How Sequitur is deployed: settings, the Celery application, URLs, and the embedded servers of `make up`."""
+"""How Sequitur is deployed: settings, the Celery application, URLs, and the embedded servers of `make up`.
 
-from config.celery import app as celery_app
-
-__all__ = ("celery_app",)
+Importing the package imports nothing else: the embedded servers start before settings may be read. `config.settings`
+loads the Celery application for every Django process.
+"""

@@ -2,19 +2,40 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from config import environment
+from config import environment, lifelines
 
 QUEUES = ("events", "runs", "actions", "notifications", "maintenance")
 BROKER_SOCKET_TIMEOUT_SECONDS = 3
+CONNECTION_REUSES = 1000
+
+BROKER_URL = environment.load().broker_url or "redis://localhost:6379/0"
+
+
+def transport_options(url: str) -> dict[str, object]:
+    """What the broker's transport needs to be told, by the scheme of its URL.
+
+    Redis: kombu's default is to wait for ever on a hung server. RabbitMQ: without confirms, what is published while it
+    goes down is lost without an error.
+    """
+    if url.startswith(("amqp", "pyamqp")):
+        return {"confirm_publish": True}
+    return {
+        "socket_timeout": BROKER_SOCKET_TIMEOUT_SECONDS,
+        "socket_connect_timeout": BROKER_SOCKET_TIMEOUT_SECONDS,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "visibility_timeout": 3600,
+    }
+
 
 app = Celery("sequitur")
 app.conf.update(
-    broker_url=environment.load().broker_url or "redis://localhost:6379/0",
+    broker_url=BROKER_URL,
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,
@@ -34,14 +55,8 @@ app.conf.update(
     worker_max_tasks_per_child=10_000,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    # kombu's Redis default is to wait for ever on a hung server.
-    broker_transport_options={
-        "socket_timeout": BROKER_SOCKET_TIMEOUT_SECONDS,
-        "socket_connect_timeout": BROKER_SOCKET_TIMEOUT_SECONDS,
-        "socket_keepalive": True,
-        "health_check_interval": 25,
-        "visibility_timeout": 3600,
-    },
+    broker_connection_timeout=BROKER_SOCKET_TIMEOUT_SECONDS,
+    broker_transport_options=transport_options(BROKER_URL),
     timezone="UTC",
     enable_utc=True,
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
@@ -61,3 +76,20 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+# Celery closes the database connection around every task. A new backend plans its first queries with cold catalogues,
+# which is several times the cost of an action, so connections are kept and tested before each task, as Django does it
+# around requests. (Kept without the test, a connection that PostgreSQL closed would fail every task after that.)
+app.conf.CELERY_DB_REUSE_MAX = CONNECTION_REUSES
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def heal_connections(**_: object) -> None:
+    """Drop the database connections that are too old or do not answer."""
+    from django.db import close_old_connections
+
+    close_old_connections()
+
+
+lifelines.connect()

@@ -23,9 +23,11 @@ class Environment(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(2, ge=1, le=64, description="Celery worker processes")
+    web_workers: int = Field(2, ge=1, le=64, description="web processes, of 4 threads each")
     secret_key: str = ""
     encryption_keys: Annotated[list[str], NoDecode] = []
     bootstrap_api_key: str = ""
+    admin_password: str = Field("", description="of the operator `admin` that `manage.py seed` makes")
     outbound_allow: Annotated[list[str], NoDecode] = []
     allowed_hosts: Annotated[list[str], NoDecode] = ["localhost", "127.0.0.1", "[::1]"]
     csrf_trusted_origins: Annotated[list[str], NoDecode] = []
@@ -66,4 +68,4 @@ def load() -> Environment:
 
     Raises pydantic's `ValidationError`, which names the variable and what it expects.
     """
-    return Environment()  # type: ignore[call-arg]  # pydantic-settings fills the fields from the environment
+    return Environment()

@@ -1,9 +1,15 @@
 """Django's settings. Values come from `config.environment`; what they mean is said there and in the README."""
 
 import dj_database_url
+import django_stubs_ext
 
 from config import environment
+from config.celery import app as celery_app
 from config.logs import configure_logs
+
+__all__ = ("celery_app",)  # loaded here so that every Django process publishes through it
+
+django_stubs_ext.monkeypatch()  # lets Django's generic classes take their types at run time too
 
 ENV = environment.load()
 BASE_DIR = environment.BASE_DIR
@@ -14,7 +20,7 @@ ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.csrf_trusted_origins
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,7 +69,7 @@ DATABASES = {
     "default": {
         **dj_database_url.parse(
             ENV.database_url or "postgresql://sequitur@localhost/sequitur",
-            conn_max_age=60,  # the web process only: Celery closes connections around each task
+            conn_max_age=60,
             conn_health_checks=True,
         ),
         "ATOMIC_REQUESTS": False,
@@ -83,7 +89,6 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = ENV.home / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -98,7 +103,9 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if ENV.email_host else "django.core.mail.backends.filebased.EmailBackend"
+    "django.core.mail.backends.smtp.EmailBackend"
+    if ENV.email_host
+    else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_FILE_PATH = str(ENV.home / "mail")
 EMAIL_HOST = ENV.email_host
@@ -127,6 +134,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Sequitur",
     "DESCRIPTION": "When this happens, and this holds, do that.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

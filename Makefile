@@ -1,0 +1,34 @@
+# Nothing but Python 3.11+ and make is needed; config/bootstrap.py brings the rest into .venv.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.PHONY: help up demo test check fix environment
+
+help:
+	@echo "make up      set everything up and run the product; Ctrl-C stops it"
+	@echo "make demo    the same, then send an event through a workflow, show the run, and stop"
+	@echo "make test    all tests, on a real PostgreSQL and Valkey started for them"
+	@echo "make check   lint, types, layers, dependencies, migrations, tests"
+	@echo "make fix     let ruff repair what it can"
+
+# `exec`: no shell stays between make and the product, so that each sees the other end.
+up: environment
+	@exec $(RUN) -m config.up up --ends-with-parent
+
+demo: environment
+	@exec $(RUN) -m config.up demo --ends-with-parent
+
+test: environment
+	@exec $(RUN) -m pytest -n logical $(ARGS)
+
+check: environment
+	@exec $(RUN) -m config.check
+
+fix: environment
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+environment:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@exec $(PYTHON) config/bootstrap.py
