@@ -1,6 +1,9 @@
 """Who exists, and in which workspace: tenants, their members, keys and secrets."""
 
+from zoneinfo import available_timezones
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -46,6 +49,14 @@ class Workspace(Row):
 
     def __str__(self) -> str:
         return self.slug
+
+    def clean(self) -> None:
+        """Refuse, where people type them, values at which every event of the workspace would fail."""
+        if self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": "There is no such time zone; write a name like Europe/Amsterdam."})
+        for name in ("settings", "variables"):
+            if not isinstance(getattr(self, name), dict):
+                raise ValidationError({name: "Expected a JSON object: {...}."})
 
 
 class WorkspaceRow(Row):

@@ -46,13 +46,13 @@ breaker = _Breaker()
 
 def task(name: str, row_id: UUID, *, queue: str) -> None:
     """Hint, on commit, that the task `name` has work in the row `row_id`."""
-    transaction.on_commit(partial(_send, [_signature(name, row_id, queue)]), robust=True)
+    _on_commit([_signature(name, row_id, queue)])
 
 
 def segment(name: str, row_ids: Sequence[UUID], *, queue: str) -> None:
     """Hint, on commit, that the task `name` is to be done for each row, one after the other: a Celery chain."""
     if row_ids:
-        transaction.on_commit(partial(_send, [_signature(name, row_id, queue) for row_id in row_ids]), robust=True)
+        _on_commit([_signature(name, row_id, queue) for row_id in row_ids])
 
 
 def shortfall(queue: str, *, waiting: int) -> int:
@@ -82,6 +82,13 @@ def _length(connection: Connection, queue: str) -> int:
 
 def _signature(name: str, row_id: UUID, queue: str) -> Signature[None]:
     return signature(name, args=(str(row_id),), immutable=True, queue=queue, app=current_app)
+
+
+def _on_commit(signatures: Sequence[Signature[None]]) -> None:
+    def send() -> None:  # no partial: when it raises, Django logs its name, which a partial does not have
+        _send(signatures)
+
+    transaction.on_commit(send, robust=True)
 
 
 def _send(signatures: Sequence[Signature[None]]) -> None:

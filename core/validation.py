@@ -26,7 +26,10 @@ def parse(model: type[B], document: Mapping[str, Any], *, detail: str = "The req
 
 
 def problems(error: ValidationError, *, model: type[BaseModel], path: str = "") -> list[Problem]:
-    """One problem for each error, in the order of the document, with paths below `path`."""
+    """One problem for each error, in the order of the document, with paths below `path`.
+
+    What was found in a field with `repr=False` is not shown.
+    """
     return [_problem(item, model=model, path=path) for item in error.errors(include_url=False)]
 
 
@@ -47,11 +50,17 @@ def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Proble
             known = _names(model) if len(location) == 1 else ()
             return Problem(where, "unknown_field", f"{name!r} is not known here.{did_you_mean(name, known)}")
     message = item["msg"].removeprefix("Value error, ")
-    return Problem(where, "invalid", f"{message}; got {_shown(item['input'])}.")
+    found = "" if _is_secret(model, location) else f"; got {_shown(item['input'])}"
+    return Problem(where, "invalid", f"{message}{found}.")
 
 
 def _names(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def _is_secret(model: type[BaseModel], location: Sequence[object]) -> bool:
+    field = model.model_fields.get(str(location[0])) if location else None
+    return field is not None and not field.repr
 
 
 def _shown(value: object) -> str:

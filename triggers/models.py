@@ -9,7 +9,8 @@ from core.models import WorkspaceRow
 class Event(WorkspaceRow):
     """Something that happened, accepted once: a second one with the same source and id is answered with the first.
 
-    `matched_at` is empty until all triggers have decided; the sweep finds events whose hint was lost by that.
+    `matched_at` is empty until all triggers have decided. Until then `hinted_at` says when a message about it was last
+    published, by which the sweep finds events whose message was lost.
     """
 
     source = models.CharField(max_length=255)
@@ -29,7 +30,7 @@ class Event(WorkspaceRow):
             models.Index(fields=["workspace", "-id"], name="event_newest"),
             models.Index(fields=["workspace", "type", "-id"], name="event_by_type"),
             models.Index(fields=["workspace", "event_id"], name="event_by_id"),
-            models.Index(fields=["hinted_at"], condition=Q(matched_at__isnull=True), name="event_unmatched"),
+            models.Index(fields=["hinted_at"], condition=Q(hinted_at__isnull=False), name="event_unmatched"),
         ]
 
     def __str__(self) -> str:

@@ -43,8 +43,11 @@ def resolve(type_: str, params: Mapping[str, Any], *, path: str = "") -> Resolve
         message = f"Triggers of type {type_!r} are not supported by this release."
         raise InvalidError(message, problems=[Problem(f"{path}/type", "not_supported", message)])
     named = trigger_types.find(type_)
+    if not named and "event" in params:
+        message = f"The event stands in the type already: {type_!r}."
+        raise InvalidError(message, problems=[Problem(f"{path}/params/event", "invalid", message)])
     trigger_type = named or trigger_types.get(DEFAULT)
-    given = params if named else {"event": type_, **params}
+    given = params if named else {**params, "event": type_}
     try:
         return Resolved(trigger_type, trigger_type.params_model.model_validate(given))
     except ValidationError as error:

@@ -63,6 +63,7 @@ class Run(WorkspaceRow):
     version = models.ForeignKey(WorkflowVersion, on_delete=models.PROTECT, related_name="runs")
     firing = models.OneToOneField(Firing, on_delete=models.CASCADE, related_name="run")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="runs")
+    trigger_key = models.CharField(max_length=100, help_text="Which trigger of the version's definition fired")
     status = models.CharField(max_length=16, choices=_choices(RunStatus), default=RunStatus.QUEUED)
     variables = models.JSONField(default=dict, help_text="Set by actions; templates read run.variables.<name>")
     usage = models.JSONField(default=dict)
@@ -86,8 +87,8 @@ class Run(WorkspaceRow):
 class ActionRun(WorkspaceRow):
     """One action of a run, and its state. `attempt` is the fence: only the try with this number may write.
 
-    `iteration` is empty outside loops. `lease_until` is set while running, `due_at` while waiting; `hinted_at` is when
-    a message about a queued row was last published.
+    `iteration` is empty outside loops. `lease_until` is set only while running, `due_at` only while waiting, and
+    `hinted_at`, when a message about it was last published, only while queued: the sweeps go by them.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="action_runs")
@@ -110,9 +111,10 @@ class ActionRun(WorkspaceRow):
         ordering = ["run", "position", "iteration"]
         constraints = [models.UniqueConstraint(fields=["run", "key", "iteration"], name="action_run_once")]
         indexes = [
-            models.Index(fields=["lease_until"], condition=Q(status="running"), name="action_run_leased"),
-            models.Index(fields=["due_at"], condition=Q(status="waiting"), name="action_run_due"),
-            models.Index(fields=["hinted_at"], condition=Q(status="queued"), name="action_run_queued"),
+            # Not `condition=Q(status="queued")`: PostgreSQL would then claim by reading the whole index of queued rows.
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="action_run_leased"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="action_run_due"),
+            models.Index(fields=["hinted_at"], condition=Q(hinted_at__isnull=False), name="action_run_queued"),
         ]
 
     def __str__(self) -> str:

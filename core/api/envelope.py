@@ -3,10 +3,11 @@
 The table below turns what Django and DRF raise into our codes. Texts may change, codes may not.
 """
 
+import math
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import DataError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -28,6 +29,7 @@ _CODES: tuple[tuple[type[Exception], int, str], ...] = (
     (exceptions.UnsupportedMediaType, 415, "unsupported_media_type"),
     (exceptions.Throttled, 429, "throttled"),
     (exceptions.ParseError, 400, "malformed"),
+    (SuspiciousOperation, 400, "malformed"),  # a URL with more parameters than Django reads
     (ValidationError, 400, "invalid"),  # a filter or a cursor that is no value of its column
     (DataError, 400, "invalid"),
 )
@@ -43,7 +45,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, SequiturError):
         return _of_ours(error)
     if isinstance(error, OperationalError):
-        log.error("database unavailable", error=str(error).splitlines()[0])
+        log.error("database unavailable", error=str(error).partition("\n")[0])
         body = envelope("The database does not answer; nothing was stored. Try again shortly.", "unavailable")
         return Response(body, status=503, headers={"Retry-After": "2"})
     if isinstance(error, exceptions.ValidationError):
@@ -73,7 +75,7 @@ def _headers(error: Exception) -> dict[str, str] | None:
         return {"WWW-Authenticate": "Bearer"}
     wait_seconds = getattr(error, "wait", None)
     if wait_seconds:
-        return {"Retry-After": str(round(wait_seconds))}
+        return {"Retry-After": str(math.ceil(wait_seconds))}
     return None
 
 

@@ -12,7 +12,7 @@ from core.errors import MalformedError, TooLargeError
 
 
 class StrictJsonParser(BaseParser):
-    """`application/json`, and what ends in `+json`, as an object."""
+    """`application/json` as an object."""
 
     media_type = "application/json"
 

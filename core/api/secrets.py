@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from drf_spectacular.utils import extend_schema
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +19,7 @@ class SecretRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
-    value: str
+    value: str = Field(repr=False)
 
 
 class SecretResponse(BaseModel):

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.db import IntegrityError
 
 from core import secret_box, tenancy
-from core.errors import InvalidError, Problem
+from core.errors import ConflictError, InvalidError, Problem
 from core.models import Secret
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -16,7 +17,8 @@ MAX_VALUE_BYTES = 64 * 1024
 def put(*, name: str, value: str) -> tuple[Secret, bool]:
     """Store or replace a secret of the workspace in scope; returns the row and whether it is new.
 
-    Raises `InvalidError` for a name that templates could not spell and for an empty or too large value.
+    Raises `InvalidError` for a name that templates could not spell and for an empty or too large value, and
+    `ConflictError` for a name that another secret has but for upper and lower case.
     """
     problems = []
     if not _NAME.fullmatch(name):
@@ -28,7 +30,10 @@ def put(*, name: str, value: str) -> tuple[Secret, bool]:
         raise InvalidError("The secret was not stored.", problems=problems)
     workspace_id = tenancy.current_workspace_id()
     token = _box().encrypt(value, owner=_owner(name))
-    return Secret.objects.update_or_create(workspace_id=workspace_id, name=name, defaults={"token": token})
+    try:
+        return Secret.objects.update_or_create(workspace_id=workspace_id, name=name, defaults={"token": token})
+    except IntegrityError:
+        raise ConflictError(f"There is a secret named {name!r} but for upper and lower case.") from None
 
 
 def names() -> frozenset[str]:

@@ -12,8 +12,13 @@ WEBHOOK_SECRET_NAME = "webhook_signing_secret"  # noqa: S105  the name of a secr
 
 @transaction.atomic
 def create(*, slug: str, name: str, owner: User | None = None) -> Workspace:
-    """Make a workspace with a secret to sign webhooks with and, if given, an owner as its admin."""
-    workspace = Workspace.objects.create(slug=slug, name=name)
+    """Make a workspace with a secret to sign webhooks with and, if given, an owner as its admin.
+
+    Raises Django's `ValidationError` for a slug or name that cannot be one, and for a slug that is taken.
+    """
+    workspace = Workspace(slug=slug, name=name)
+    workspace.full_clean()
+    workspace.save(force_insert=True)
     with tenancy.scope(workspace.id):
         secrets.put(name=WEBHOOK_SECRET_NAME, value=signing.new_secret())
         if owner:

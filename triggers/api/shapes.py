@@ -1,5 +1,6 @@
 """What the API takes and gives about events and trigger types."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from core.api.shapes import Listing, Page
 from triggers.base import AnyTriggerType
 from triggers.engine import patterns
 from triggers.models import Event
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # pydantic reads text like 20260131 as seconds since 1970
 
 
 class EventRequest(BaseModel):
@@ -33,14 +36,19 @@ class EventRequest(BaseModel):
     @field_validator("time", mode="before")
     @classmethod
     def is_text(cls, value: object) -> object:
-        if value is not None and not isinstance(value, str):
+        if value is not None and not (isinstance(value, str) and _DATE.match(value)):
             raise ValueError("expected text in ISO 8601, like 2026-01-31T09:30:00Z")
         return value
 
     @field_validator("time")
     @classmethod
     def is_an_instant(cls, value: datetime | None) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+        if value is None or value.tzinfo is None:
+            return value and value.replace(tzinfo=UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("expected an instant within the years 1 to 9999 of UTC") from None
 
 
 class AcceptedResponse(BaseModel):

@@ -42,7 +42,7 @@ class EventViewSet(WorkspaceViewSet):
     @extend_schema(operation_id="events_retrieve", responses=shapes.EventResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One event, by our `uid` or by the sender's `id` (the newest, where several sources used it)."""
-        row = Event.objects.filter(Q(pk=uuid_or_none(pk)) | Q(event_id=pk)).first()
+        row = Event.objects.filter(Q(pk=uuid_or_none(pk))).first() or Event.objects.filter(event_id=pk).first()
         if row is None:
             raise NotFoundError(f"There is no event {pk[:64]!r} in this workspace.")
         return answer(shapes.event(row))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from core import tenancy
 from triggers.models import Trigger
 
@@ -20,6 +22,7 @@ class TriggerSpec:
     conditions: Mapping[str, Any] | None
 
 
+@transaction.atomic
 def replace(specs: Sequence[TriggerSpec], *, workflow_id: UUID, version_id: UUID) -> None:
     """Make these the triggers of a workflow. Keys that are gone stop listening; their rows stay for their firings."""
     Trigger.objects.filter(workflow_id=workflow_id).update(is_active=False)

@@ -36,7 +36,7 @@ def match(event_id: UUID) -> None:
         return
     now = timezone.now()
     with tenancy.scope(event.workspace_id), transaction.atomic():
-        if not Event.objects.filter(pk=event_id, matched_at__isnull=True).update(matched_at=now):
+        if not Event.objects.filter(pk=event_id, matched_at__isnull=True).update(matched_at=now, hinted_at=None):
             return
         fired = [trigger for trigger in _listening(event.type) if _holds(trigger, event, now=now)]
         ports.hand_over(_store(fired, event, now=now))

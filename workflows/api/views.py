@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from core.api.parsers import StrictJsonParser, YamlParser
 from core.api.shapes import filters
-from core.api.views import WorkspaceViewSet, answer
+from core.api.views import WorkspaceViewSet, answer, uuid_or_none
 from core.models import Role
 from workflows.api import run_shapes, shapes
 from workflows.models import Run, Workflow
@@ -70,7 +70,10 @@ class WorkflowViewSet(WorkspaceViewSet):
         return self.page(self.filtered(rows, "status"), run_shapes.summary)
 
     def _workflow(self, pk: str) -> Workflow:
-        return self.find(Workflow.objects.select_related("active_version"), pk)
+        """The workflow with this id, or with this slug, which people can remember."""
+        rows = Workflow.objects.select_related("active_version")
+        by_slug = rows.filter(slug=pk).first() if uuid_or_none(pk) is None else None
+        return by_slug or self.find(rows, pk)
 
     def _answer(self, row: Workflow, *, status: int = 200) -> Response:
         return answer(shapes.workflow(row, workflows.problems(row)), status=status)

@@ -39,18 +39,12 @@ def claim(action_run_id: UUID) -> Claim | None:
     whoever is silent for longer is taken for dead.
     """
     with tenancy.unscoped("the message names an action, and the action its workspace"):
-        row = (
-            ActionRun.objects.select_related(
-                "run__workflow", "run__version", "run__event", "run__firing__trigger", "workspace"
-            )
-            .filter(pk=action_run_id, status=ActionStatus.QUEUED)
-            .first()
-        )
-    if row is None:
+        row = ActionRun.objects.select_related("run", "workspace").filter(pk=action_run_id).first()
+    if row is None or row.status != ActionStatus.QUEUED:
         return None
     now = timezone.now()
     with tenancy.scope(row.workspace_id):
-        definition = versions.load(row.run.version_id)
+        definition = versions.load(row.run.version_id).definition
         part = definition.action(row.key)
         lease = timedelta(seconds=part.timeout_seconds + settings.SEQUITUR_LEASE_GRACE_SECONDS)
         claimed = ActionRun.objects.filter(pk=row.pk, status=ActionStatus.QUEUED, attempt=row.attempt).update(
@@ -60,8 +54,10 @@ def claim(action_run_id: UUID) -> Claim | None:
             started_at=row.started_at or now,
             lease_until=now + lease,
             due_at=None,
+            hinted_at=None,
         )
         if not claimed:
             return None
-        Run.objects.filter(pk=row.run_id, status=RunStatus.QUEUED).update(status=RunStatus.RUNNING, started_at=now)
+        if row.run.status == RunStatus.QUEUED:
+            Run.objects.filter(pk=row.run_id, status=RunStatus.QUEUED).update(status=RunStatus.RUNNING, started_at=now)
     return Claim(row, part, definition.policy(part.id), attempt=row.attempt + 1, claimed_at=now)

@@ -7,8 +7,11 @@ from core.context import workspace_names
 from core.expressions import scope
 from core.expressions.scope import Scope
 from triggers.context import event_names
+from triggers.models import Event
 from workflows.engine.states import ActionStatus
 from workflows.models import ActionRun, Run
+from workflows.services import versions
+from workflows.services.versions import Published
 
 Json = dict[str, Any]
 
@@ -16,17 +19,18 @@ Json = dict[str, Any]
 def build(action_run: ActionRun, *, now: datetime, secrets: dict[str, str]) -> Scope:
     """The scope for one try. `secrets` are the values of those that the parameters name, and only they."""
     run, workspace = action_run.run, action_run.workspace
+    published = versions.load(run.version_id)
     return scope.build(
         now=now,
         zone=workspace.time_zone,
-        event=event_names(run.event),
+        event=event_names(Event.objects.get(pk=run.event_id)),
         workspace=workspace_names(workspace),
         vars=workspace.variables,
         secrets=secrets,
-        actions=_actions(run),
+        actions=_actions(run) if action_run.position else {},  # nothing was before the first
         run={"id": str(run.pk), "created_at": run.created_at.isoformat(), "variables": run.variables},
-        workflow=_workflow(run),
-        trigger=_trigger(run),
+        workflow=_workflow(published),
+        trigger=_trigger(published, run.trigger_key),
     )
 
 
@@ -39,11 +43,15 @@ def _actions(run: Run) -> Json:
     }
 
 
-def _workflow(run: Run) -> Json:
-    workflow = run.workflow
-    return {"id": str(workflow.pk), "name": workflow.name, "slug": workflow.slug, "version": run.version.number}
+def _workflow(published: Published) -> Json:
+    return {
+        "id": str(published.workflow_id),
+        "name": published.definition.name,
+        "slug": published.workflow_slug,
+        "version": published.number,
+    }
 
 
-def _trigger(run: Run) -> Json:
-    trigger = run.firing.trigger
-    return {"id": trigger.key, "type": trigger.type}
+def _trigger(published: Published, key: str) -> Json:
+    part = next(each for each in published.definition.triggers if each.id == key)
+    return {"id": key, "type": part.type}

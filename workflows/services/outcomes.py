@@ -92,8 +92,11 @@ def _add_attempt(claim: Claim, outcome: Outcome) -> None:
 
 
 def _add_to_run(run: Run, claim: Claim, outcome: Outcome, *, status: ActionStatus) -> None:
+    is_fatal = status is ActionStatus.FAILED and not claim.part.allow_failure
+    if not (outcome.variables or outcome.usage or is_fatal):
+        return
     run.variables = {**run.variables, **outcome.variables}
     run.usage = {**run.usage, **{name: run.usage.get(name, 0) + count for name, count in outcome.usage.items()}}
-    if status is ActionStatus.FAILED and not claim.part.allow_failure and outcome.error:
+    if is_fatal and outcome.error:
         run.error = {**outcome.error, "action": claim.part.id}
     run.save(update_fields=["variables", "usage", "error"])

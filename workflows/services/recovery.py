@@ -39,7 +39,7 @@ def reap() -> int:
     rows = ActionRun.objects.filter(status=ActionStatus.RUNNING, lease_until__lt=now)
     lost = list(rows.select_related("run").order_by("lease_until")[:BATCH])
     for row in lost:
-        definition = versions.load(row.run.version_id)
+        definition = versions.load(row.run.version_id).definition
         part = definition.action(row.key)
         claim = Claim(row, part, definition.policy(part.id), attempt=row.attempt, claimed_at=row.claimed_at or now)
         if outcomes.record(claim, _lost(row, now=now)):
@@ -80,15 +80,18 @@ def requeue_due() -> int:
     return len(due)
 
 
-@transaction.atomic
 def rehint() -> int:
-    """Publish again for actions that are queued for too long; see `publish.shortfall` for how many."""
+    """Publish again for actions that are queued for too long; returns how many.
+
+    As many as the broker is short of (`publish.shortfall`), which it is asked before any row is locked.
+    """
     now = timezone.now()
     old = now - timedelta(seconds=settings.SEQUITUR_REHINT_SECONDS)
     rows = ActionRun.objects.filter(status=ActionStatus.QUEUED, hinted_at__lt=old).order_by("hinted_at")
-    stale = list(rows.select_for_update(skip_locked=True)[:BATCH])
-    missing = stale[: publish.shortfall(runs.QUEUE, waiting=len(stale))]
-    ActionRun.objects.filter(pk__in=[row.pk for row in missing]).update(hinted_at=now)
-    for row in missing:
-        runs.publish_from(row)
-    return len(missing)
+    missing = publish.shortfall(runs.QUEUE, waiting=rows[:BATCH].count())
+    with transaction.atomic():
+        found = list(rows.select_for_update(skip_locked=True)[:missing])
+        ActionRun.objects.filter(pk__in=[row.pk for row in found]).update(hinted_at=now)
+        for row in found:
+            runs.publish_from(row)
+    return len(found)

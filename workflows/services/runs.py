@@ -39,15 +39,16 @@ def _new_run(firing: Firing, *, now: datetime) -> Run:
         version_id=trigger.version_id,
         firing=firing,
         event_id=firing.event_id,
+        trigger_key=trigger.key,
         status=RunStatus.QUEUED,
         created_at=now,
     )
 
 
 def _new_actions(run: Run, *, now: datetime) -> list[ActionRun]:
-    definition = versions.load(run.version_id)
-    states = {part.id: ActionStatus.PENDING for part in definition.actions}
-    decision = planner.decide(versions.plan(run.version_id), states)
+    published = versions.load(run.version_id)
+    states = {planned.key: ActionStatus.PENDING for planned in published.plan}
+    decision = planner.decide(published.plan, states)
     return [
         ActionRun(
             workspace_id=run.workspace_id,
@@ -58,7 +59,7 @@ def _new_actions(run: Run, *, now: datetime) -> list[ActionRun]:
             status=ActionStatus.QUEUED if part.id in decision.start else ActionStatus.PENDING,
             hinted_at=now if part.id in decision.start else None,
         )
-        for position, part in enumerate(definition.actions)
+        for position, part in enumerate(published.definition.actions)
     ]
 
 
@@ -69,7 +70,7 @@ def advance(run: Run, *, now: datetime) -> bool:
     """
     rows = {row.key: row for row in ActionRun.objects.filter(run=run).only("id", "key", "status")}
     states = {key: ActionStatus(row.status) for key, row in rows.items()}
-    decision = planner.decide(versions.plan(run.version_id), states)
+    decision = planner.decide(versions.load(run.version_id).plan, states)
     if decision.skip:
         ids = [rows[key].pk for key in decision.skip]
         ActionRun.objects.filter(pk__in=ids, status=ActionStatus.PENDING).update(

@@ -1,5 +1,6 @@
-"""Published definitions, parsed once per process: a version never changes, so neither does what is cached of it."""
+"""Published definitions, read once per process: a version never changes, so neither does what is cached of it."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
@@ -10,14 +11,21 @@ from workflows.models import WorkflowVersion
 CACHED = 1024
 
 
-@lru_cache(maxsize=CACHED)
-def load(version_id: UUID) -> Definition:
-    """The definition of a version of the workspace in scope (the id comes from a row of that workspace)."""
-    row = WorkflowVersion.objects.only("definition").get(pk=version_id)
-    return Definition.model_validate(row.definition)
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version with what runs need of it: its definition, the planner's view of that, and the workflow it is of."""
+
+    definition: Definition
+    plan: tuple[PlannedAction, ...]
+    number: int
+    workflow_id: UUID
+    workflow_slug: str
 
 
 @lru_cache(maxsize=CACHED)
-def plan(version_id: UUID) -> tuple[PlannedAction, ...]:
-    """As much of a version as the planner needs."""
-    return tuple(PlannedAction(part.id, allow_failure=part.allow_failure) for part in load(version_id).actions)
+def load(version_id: UUID) -> Published:
+    """A version of the workspace in scope (the id comes from a row of that workspace)."""
+    row = WorkflowVersion.objects.select_related("workflow").get(pk=version_id)
+    definition = Definition.model_validate(row.definition)
+    plan = tuple(PlannedAction(part.id, allow_failure=part.allow_failure) for part in definition.actions)
+    return Published(definition, plan, row.number, row.workflow_id, row.workflow.slug)

@@ -45,7 +45,7 @@ def create(definition: Mapping[str, Any], *, name: str = "") -> Workflow:
 
 def update(workflow: Workflow, definition: Mapping[str, Any], *, name: str = "") -> Workflow:
     """Replace the draft; what runs is the active version, so nothing else changes until it is published."""
-    draft = _draft(definition, name=name or workflow.name)
+    draft = _draft(definition, name=name, known_as=workflow.name)
     workflow.name, workflow.description, workflow.draft = draft["name"], _text(draft.get("description")), draft
     try:
         with transaction.atomic():
@@ -114,10 +114,10 @@ def _joined(*parts: Json | None) -> Json | None:
     return {"and": given} if len(given) > 1 else next(iter(given), None)
 
 
-def _draft(definition: Mapping[str, Any], *, name: str) -> Json:
-    """The canonical draft under its name: the one given beside the definition, or the one in it."""
+def _draft(definition: Mapping[str, Any], *, name: str, known_as: str = "") -> Json:
+    """The canonical draft under its name: the one given beside the definition, the one in it, or the one it had."""
     draft = shorthand.normalise(definition)
-    chosen = name or draft.get("name")
+    chosen = name or draft.get("name") or known_as
     if not isinstance(chosen, str) or not chosen.strip() or len(chosen) > 200:
         problem = Problem("/name", "missing" if not chosen else "invalid", "Expected a name of 1 to 200 characters.")
         raise InvalidError("A workflow needs a name.", problems=[problem])

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from core.models import Workspace
 from core.services import workspaces
 
 
@@ -21,10 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--owner", help="name of a user, who becomes its admin")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if Workspace.objects.filter(slug=options["slug"]).exists():
-            raise CommandError(f"There is a workspace {options['slug']!r} already.")
         owner = User.objects.filter(username=options["owner"]).first() if options["owner"] else None
         if options["owner"] and owner is None:
             raise CommandError(f"There is no user {options['owner']!r}.")
-        workspace = workspaces.create(slug=options["slug"], name=options["name"], owner=owner)
+        try:
+            workspace = workspaces.create(slug=options["slug"], name=options["name"], owner=owner)
+        except ValidationError as error:
+            raise CommandError(f"The workspace was not made. {' '.join(error.messages)}") from None
         self.stdout.write(f"Made the workspace {workspace.slug} ({workspace.pk}).")

@@ -1,0 +1,58 @@
+"""What every test may ask for: a workspace, its scope, and a client of the API for each role."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import pytest
+from rest_framework.test import APIClient
+
+from core import tenancy
+from core.models import Role, Workspace
+from tests import action_types, factories
+
+__all__ = ("action_types",)  # importing them registers them
+
+
+class ClientFor(Protocol):
+    """Makes a client of the API with a key of the workspace."""
+
+    def __call__(self, workspace: Workspace, role: Role = Role.ADMIN) -> APIClient: ...
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return factories.WorkspaceFactory.create()
+
+
+@pytest.fixture
+def other_workspace(db: None) -> Workspace:
+    return factories.WorkspaceFactory.create()
+
+
+@pytest.fixture
+def scope(workspace: Workspace) -> Iterator[Workspace]:
+    """The code of the test acts for the workspace."""
+    with tenancy.scope(workspace.pk):
+        yield workspace
+
+
+@pytest.fixture
+def client_for() -> ClientFor:
+    def make(workspace: Workspace, role: Role = Role.ADMIN) -> APIClient:
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {factories.api_key(workspace, role)}")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api(client_for: ClientFor, workspace: Workspace) -> APIClient:
+    """A client of the API with an admin's key of the workspace."""
+    return client_for(workspace)
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Callable[..., object]) -> Callable[..., object]:
+    """Runs what waits for the commit, inside the test's transaction: `with committed(execute=True): ...`."""
+    return django_capture_on_commit_callbacks

@@ -1,0 +1,141 @@
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from core import validation
+from core.errors import InvalidError, Problem
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    size: int
+
+
+class Order(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    parts: list[Part] = []
+    sizes: dict[str, int] = {}
+    condition: bool = Field(default=False, alias="if")
+    password: str = Field("", repr=False)
+
+    @field_validator("name")
+    @classmethod
+    def is_lower(cls, value: str) -> str:
+        if value != value.lower():
+            raise ValueError("expected lower case")
+        return value
+
+
+def problems_of(document: dict[str, Any]) -> list[Problem]:
+    with pytest.raises(InvalidError) as raised:
+        validation.parse(Order, document)
+    return list(raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([], ""),
+        (["a", 0, "b"], "/a/0/b"),
+        (["a/b", "c~d", "~1"], "/a~1b/c~0d/~01"),
+        ([""], "/"),
+    ],
+)
+def test_a_pointer_is_written_as_rfc_6901_says(parts: list[object], expected: str) -> None:
+    assert validation.pointer(parts) == expected
+    assert validation.pointer(parts, path="/actions/1") == "/actions/1" + expected
+
+
+def test_a_valid_document_becomes_the_model() -> None:
+    order = validation.parse(Order, {"name": "x", "parts": [{"size": 2}], "if": True})
+
+    assert (order.name, order.parts, order.condition) == ("x", [Part(size=2)], True)
+
+
+def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
+    assert problems_of({"parts": [{"size": "big"}, {}], "nam": "x"}) == [
+        Problem("/name", "missing", "'name' is missing; it is required."),
+        Problem(
+            "/parts/0/size",
+            "invalid",
+            "Input should be a valid integer, unable to parse string as an integer; got 'big'.",
+        ),
+        Problem("/parts/1/size", "missing", "'size' is missing; it is required."),
+        Problem("/nam", "unknown_field", "'nam' is not known here. Did you mean 'name'?"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        pytest.param(
+            {"name": "X"},
+            Problem("/name", "invalid", "expected lower case; got 'X'."),
+            id="our own words stand without pydantic's",
+        ),
+        pytest.param(
+            {"name": "x", "iff": True},
+            Problem("/iff", "unknown_field", "'iff' is not known here. Did you mean 'if'?"),
+            id="aliases are suggested",
+        ),
+        pytest.param(
+            {"name": "x", "zzzzzz": 1},
+            Problem("/zzzzzz", "unknown_field", "'zzzzzz' is not known here."),
+            id="nothing is suggested when nothing is close",
+        ),
+        pytest.param(
+            {"name": "x", "parts": [{"size": 1, "nam": 1}]},
+            Problem("/parts/0/nam", "unknown_field", "'nam' is not known here."),
+            id="names of the outer model are not suggested inside",
+        ),
+        pytest.param(
+            {"name": "x", "sizes": {"a/b": "z"}},
+            Problem(
+                "/sizes/a~1b",
+                "invalid",
+                "Input should be a valid integer, unable to parse string as an integer; got 'z'.",
+            ),
+            id="keys are escaped in pointers",
+        ),
+    ],
+)
+def test_a_problem_says_where_what_and_what_was_found(document: dict[str, Any], problem: Problem) -> None:
+    assert problems_of(document) == [problem]
+
+
+def test_what_was_found_is_shown_shortened() -> None:
+    [problem] = problems_of({"name": ["x" * 1000]})
+
+    assert problem.message == f"Input should be a valid string; got ['{'x' * 75}...."
+
+
+def test_what_was_found_in_a_secret_field_is_not_shown() -> None:
+    [problem] = problems_of({"name": "x", "password": ["hunter2"]})
+
+    assert problem == Problem("/password", "invalid", "Input should be a valid string.")
+
+
+def test_the_detail_may_be_given() -> None:
+    with pytest.raises(InvalidError, match="Nothing was stored") as raised:
+        validation.parse(Order, {}, detail="Nothing was stored.")
+
+    assert raised.value.detail == "Nothing was stored."
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 1], ids=repr)
+def test_what_is_no_object_is_refused_at_the_root(document: Any) -> None:
+    [problem] = problems_of(document)
+
+    assert (problem.path, problem.code) == ("", "invalid")
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("lead.craeted", " Did you mean 'lead.created'?"), ("order", ""), ("", "")],
+)
+def test_a_close_word_is_suggested(word: str, hint: str) -> None:
+    assert validation.did_you_mean(word, ["lead.created", "lead.closed"]) == hint

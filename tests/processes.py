@@ -1,0 +1,74 @@
+"""Real processes for tests that kill them: a Celery worker on the test's own database and broker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+DEADLINE_SECONDS = 60
+POLL_SECONDS = 0.05
+
+
+@dataclass
+class Worker:
+    """A running worker and its pool, a process group of their own."""
+
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """SIGKILL to the worker and its whole pool, as when the machine goes away."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, as a deploy does; returns the exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=DEADLINE_SECONDS)
+
+
+@contextmanager
+def worker(*, concurrency: int = 2) -> Iterator[Worker]:
+    """A worker for all queues. It is ended with the block, however the block ends."""
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", str(concurrency)]
+    flags = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING", "--queues"]
+    queues = "events,runs,actions,notifications,maintenance"
+    process = subprocess.Popen(
+        [*command, *flags, queues], env=_environment(), cwd=settings.BASE_DIR, start_new_session=True
+    )
+    running = Worker(process)
+    try:
+        yield running
+    finally:
+        if process.poll() is None:
+            running.kill()
+
+
+def eventually(holds: Callable[[], bool], *, meanwhile: Callable[[], object] = lambda: None, what: str) -> None:
+    """Wait until `holds()`, doing `meanwhile()` between looks. Fails after a minute, saying `what` did not happen."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s: {what}"
+        meanwhile()
+        time.sleep(POLL_SECONDS)
+
+
+def _environment() -> dict[str, str]:
+    """The environment of this process, with the test's database in the place of the one it was made from."""
+    row = connection.settings_dict
+    user, password = quote(row["USER"] or "", safe=""), quote(row["PASSWORD"] or "", safe="")
+    login = f"{user}:{password}@" if password else f"{user}@"
+    host = quote(str(row["HOST"] or "localhost"), safe="")
+    port = f":{row['PORT']}" if row["PORT"] else ""
+    return {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{login}{host}{port}/{row['NAME']}",
+        "SEQUITUR_LEASE_GRACE_SECONDS": str(settings.SEQUITUR_LEASE_GRACE_SECONDS),
+    }

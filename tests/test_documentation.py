@@ -1,0 +1,108 @@
+"""The examples of the documentation, run as they stand there."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from django.conf import settings
+from pytest_django.live_server_helper import LiveServer
+
+from actions.registry import action_types
+from core import documents, tenancy
+from core.models import Workspace
+from tests import factories, processes
+from workflows.definitions import shorthand
+from workflows.definitions.check import check
+from workflows.definitions.references import Known
+from workflows.models import Run
+
+README = (settings.BASE_DIR / "README.md").read_text()
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def documented() -> list[Path]:
+    ours = [path for path in settings.BASE_DIR.rglob("*.md") if ".venv" not in path.parts]
+    return sorted(
+        path for path in ours if not any(part.startswith(".") for part in path.relative_to(settings.BASE_DIR).parts)
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_workflow_of_the_readme_works_by_its_commands(
+    workspace: Workspace, live_server: LiveServer, tmp_path: Path
+) -> None:
+    (tmp_path / "welcome.yaml").write_text(blocks(README, "yaml")[0])
+    commands = [block for block in blocks(README, "sh") if "curl" in block]
+    create, publish, send, read = commands
+    environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
+
+    def run(script: str) -> str:
+        strict = f"set -euo pipefail\n{script.replace('curl -sS', 'curl -sS --fail-with-body')}"
+        command = ["bash", "-c", strict]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert '"problems":[]' in run(create)
+    assert '"status":"active"' in run(publish)
+    with processes.worker():
+        assert '"duplicate":false' in run(send)
+        assert '"duplicate":true' in run(send), "the README says that it is accepted once"
+        with tenancy.scope(workspace.pk):
+            processes.eventually(lambda: Run.objects.filter(status="completed").exists(), what="the run completes")
+    shown = run(read)
+
+    assert '"status": "completed"' in shown
+    assert "Greeted ada@example.com, message <" in shown
+    (mail,) = Path(settings.EMAIL_FILE_PATH).glob("*.log")
+    assert "Subject: Welcome, Ada" in mail.read_text()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_annotated_definition_has_no_problems() -> None:
+    text = blocks((settings.BASE_DIR / "docs/definition.md").read_text(), "yaml")[0]
+
+    document = documents.parse_yaml(text.encode(), max_bytes=100_000)
+
+    assert check(shorthand.normalise(document), Known()) == []
+
+
+def test_the_action_type_of_the_guide_can_be_added_by_its_text() -> None:
+    (source,) = blocks((settings.BASE_DIR / "CONTRIBUTING.md").read_text(), "python")
+
+    with patch.dict(action_types._items):
+        exec(compile(source, "CONTRIBUTING.md", "exec"), {"__name__": "guide"})
+
+        assert action_types.get("count_characters").params_model.model_json_schema()["required"] == ["text"]
+
+
+@pytest.mark.parametrize("path", documented(), ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
+def test_every_link_leads_to_a_file(path: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text())
+
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_every_variable_of_the_environment_is_in_the_readme() -> None:
+    from config.environment import Environment
+
+    names = {
+        str(field.validation_alias.choices[0]) if field.validation_alias else f"SEQUITUR_{name.upper()}"  # type: ignore[union-attr]  # we write AliasChoices only
+        for name, field in Environment.model_fields.items()
+    }
+
+    assert sorted(name for name in names if f"`{name}`" not in README) == []
+
+
+def test_the_example_workflow_has_no_problems() -> None:
+    paths = sorted((settings.BASE_DIR / "examples/workflows").glob("*.yaml"))
+    documents_ = [documents.parse_yaml(path.read_bytes(), max_bytes=100_000) for path in paths]
+
+    assert [check(shorthand.normalise(document), Known()) for document in documents_] == [[]] * len(paths)
+    assert paths

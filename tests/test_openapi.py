@@ -1,0 +1,38 @@
+"""The description of the API: complete, and without complaints of the generator."""
+
+import pytest
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+
+OPERATIONS = {
+    "action_types_list",
+    "events_create",
+    "events_list",
+    "events_retrieve",
+    "secrets_create",
+    "secrets_list",
+    "trigger_types_list",
+    "workflow_runs_list",
+    "workflow_runs_retrieve",
+    "workflows_create",
+    "workflows_list",
+    "workflows_publish",
+    "workflows_retrieve",
+    "workflows_runs",
+    "workflows_update",
+}
+
+
+def test_the_schema_is_valid_and_names_every_operation(client: Client) -> None:
+    schema = client.get("/api/schema/", {"format": "json"}).json()
+
+    validate_schema(schema)
+    found = {
+        call["operationId"] for path in schema["paths"].values() for call in path.values() if "operationId" in call
+    }
+    assert found == OPERATIONS
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/health/"])
+def test_the_documentation_and_the_health_check_need_no_key(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200

@@ -1,0 +1,63 @@
+from collections.abc import Sequence
+
+import pytest
+
+from triggers import ports
+from triggers.models import Firing
+
+
+@pytest.fixture
+def handlers(monkeypatch: pytest.MonkeyPatch) -> list[ports.FiringHandler]:
+    """No handler is connected, until the test does."""
+    empty: list[ports.FiringHandler] = []
+    monkeypatch.setattr(ports, "_handlers", empty)
+    return empty
+
+
+@pytest.fixture
+def received(handlers: list[ports.FiringHandler]) -> list[Sequence[Firing]]:
+    calls: list[Sequence[Firing]] = []
+    ports.connect(calls.append)
+    return calls
+
+
+def test_firings_are_handed_to_the_handler(received: list[Sequence[Firing]]) -> None:
+    firings = [Firing(), Firing()]
+
+    ports.hand_over(firings)
+
+    assert received == [firings]
+
+
+def test_the_handler_is_not_called_for_nothing(received: list[Sequence[Firing]]) -> None:
+    ports.hand_over([])
+
+    assert received == []
+
+
+def test_the_last_handler_holds_and_connecting_twice_calls_once(received: list[Sequence[Firing]]) -> None:
+    later: list[Sequence[Firing]] = []
+    for _ in range(2):
+        ports.connect(later.append)
+
+    ports.hand_over([Firing()])
+
+    assert (len(received), len(later)) == (0, 1)
+
+
+@pytest.mark.parametrize("firings", [[], [Firing()]], ids=["nothing fired", "one fired"])
+def test_without_a_handler_nothing_is_lost_in_silence(
+    handlers: list[ports.FiringHandler], firings: list[Firing]
+) -> None:
+    with pytest.raises(ports.NoHandlerError, match="`workflows` must be in INSTALLED_APPS"):
+        ports.hand_over(firings)
+
+
+def test_what_the_handler_raises_is_raised(handlers: list[ports.FiringHandler]) -> None:
+    def crash(_: Sequence[Firing]) -> None:
+        raise ZeroDivisionError
+
+    ports.connect(crash)
+
+    with pytest.raises(ZeroDivisionError):
+        ports.hand_over([Firing()])

@@ -1,0 +1,162 @@
+"""Runs over HTTP."""
+
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from core import tenancy
+from core.models import Workspace
+from tests import factories
+from tests.conftest import ClientFor
+from triggers.services import matching
+from workflows.models import ActionRun, Run
+from workflows.services import execution
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/v1/workflow-runs/"
+
+
+def finished_run(workspace: Workspace, *actions: dict[str, Any]) -> Run:
+    """A run whose actions were executed here, one after the other."""
+    event = factories.event(workspace, lead={"name": "Ada"})
+    matching.match(event.pk)
+    with tenancy.scope(workspace.pk):
+        run = Run.objects.get(event=event)
+        for row in ActionRun.objects.filter(run=run):
+            execution.execute(row.pk)
+        return run
+
+
+def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
+    hello = factories.log_event("hello {{ lead.name }}")
+    workflow = factories.published(workspace, factories.definition(hello))
+    run = finished_run(workspace)
+
+    answer = api.get(f"{URL}{run.pk}/").json()
+
+    action_run = answer.pop("actions")[0]
+    assert answer == {
+        "id": str(run.pk),
+        "workflow": {"id": str(workflow.pk), "name": "Greet"},
+        "version": 1,
+        "status": "completed",
+        "trigger": {"id": ANY, "key": "t1", "type": "event", "event_type": "lead.created"},
+        "event": {
+            "id": ANY,
+            "uid": str(run.event_id),
+            "type": "lead.created",
+            "source": workspace.slug,
+            "subject": "",
+            "time": ANY,
+            "data": {"lead": {"name": "Ada"}},
+        },
+        "created_at": ANY,
+        "started_at": ANY,
+        "finished_at": ANY,
+        "duration_ms": ANY,
+        "error": None,
+        "variables": {},
+        "usage": {},
+        "notifications": [],
+        "lineage": {},
+    }
+    assert action_run == {
+        "id": ANY,
+        "key": "log_event",
+        "type": "log_event",
+        "iteration": None,
+        "status": "completed",
+        "attempts": [
+            {
+                "number": 1,
+                "outcome": "completed",
+                "started_at": ANY,
+                "finished_at": ANY,
+                "duration_ms": ANY,
+                "input": {"message": "hello Ada"},
+                "request": None,
+                "response": None,
+                "error": None,
+            }
+        ],
+        "input": {"message": "hello Ada"},
+        "output": {"message": "hello Ada", "level": "info", "fields": {}},
+        "error": None,
+        "due_at": None,
+        "started_at": ANY,
+        "finished_at": ANY,
+        "duration_ms": ANY,
+    }
+
+
+def test_the_runs_of_a_workflow_are_listed_newest_first(api: APIClient, workspace: Workspace) -> None:
+    workflow = factories.published(workspace)
+    runs = [finished_run(workspace) for _ in range(2)]
+    factories.published(workspace, factories.definition(name="Other", trigger="deal.won"))
+
+    rows = api.get(f"/api/v1/workflows/{workflow.pk}/runs/").json()["results"]
+
+    assert [row["id"] for row in rows] == [str(runs[1].pk), str(runs[0].pk)]
+    assert rows[0]["event"] == {"id": runs[1].event.event_id, "uid": str(runs[1].event_id), "type": "lead.created"}
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [({}, 1), ({"status": "completed"}, 1), ({"status": "failed"}, 0), ({"status": "nonsense"}, 0)],
+    ids=str,
+)
+def test_runs_are_filtered_by_status(api: APIClient, workspace: Workspace, query: dict[str, str], number: int) -> None:
+    factories.published(workspace)
+    finished_run(workspace)
+
+    assert len(api.get(URL, query).json()["results"]) == number
+
+
+@pytest.mark.parametrize("value", ["x", "0", "%00", "a" * 5000])
+def test_a_filter_that_is_no_id_is_refused(api: APIClient, value: str) -> None:
+    answer = api.get(f"{URL}?workflow={value}")
+
+    assert (answer.status_code, set(answer.json())) == (400, {"detail", "code", "errors"})
+
+
+def test_a_run_of_another_workspace_does_not_exist(
+    client_for: ClientFor, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    factories.published(workspace)
+    run = finished_run(workspace)
+    stranger = client_for(other_workspace)
+
+    assert stranger.get(f"{URL}{run.pk}/").status_code == 404
+    assert stranger.get(URL).json()["results"] == []
+    assert stranger.get(URL, {"workflow": str(run.workflow_id)}).json()["results"] == []
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_longer_list_takes_no_more_queries(
+    api: APIClient,
+    workspace: Workspace,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    number: int,
+) -> None:
+    factories.published(workspace)
+    for _ in range(number):
+        finished_run(workspace)
+    api.get(URL)  # marks the key as used
+
+    with django_assert_num_queries(2):  # the key with its workspace, and the page
+        api.get(URL)
+
+
+def test_a_run_with_more_actions_takes_no_more_queries(
+    api: APIClient, workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    factories.published(workspace, factories.definition(*[factories.log_event("x") for _ in range(5)]))
+    run = finished_run(workspace)
+    api.get(URL)
+
+    with django_assert_num_queries(4):  # the key, the run, its actions, their attempts
+        api.get(f"{URL}{run.pk}/")

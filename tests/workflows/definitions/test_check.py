@@ -1,0 +1,154 @@
+"""The check: every problem of a definition at once, each at its place."""
+
+from typing import Any
+
+import pytest
+
+from core.errors import Problem
+from tests.factories import definition, log_event
+from workflows.definitions import shorthand
+from workflows.definitions.check import check
+from workflows.definitions.references import Known
+
+KNOWN = Known(secrets=frozenset({"webhook_signing_secret", "crm_key"}), variables=frozenset({"crm_url"}))
+
+
+def problems(document: dict[str, Any]) -> list[Problem]:
+    return check(shorthand.normalise(document), KNOWN)
+
+
+def found(document: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(problem.path, problem.code) for problem in problems(document)]
+
+
+def test_a_valid_definition_has_no_problems() -> None:
+    assert problems(definition()) == []
+
+
+def test_every_problem_is_listed_not_the_first_only() -> None:
+    document = definition(
+        {"type": "create_clip", "params": {}},
+        {"type": "log_event", "params": {"mesage": "x"}},
+        {"type": "log_event", "params": {"message": "{{ actions.nope.output.x }}"}, "allow_failure": "perhaps"},
+        trigger={"type": "lead created", "filters": {"score": {"atleast": 3}}},
+        conditions=[{"field": "a", "operator": "equals", "value": 1}],
+        settings={"retry": {"max_attempts": 0}},
+        nmae="x",
+    )
+
+    assert set(found(document)) == {
+        ("/nmae", "unknown_field"),
+        ("/settings/retry/max_attempts", "invalid"),
+        ("/actions/2/allow_failure", "invalid"),
+        ("/triggers/0/type", "invalid_event_type"),
+        ("/triggers/0/filters/score/atleast", "unknown_operator"),
+        ("/conditions/and/0/operator", "unknown_operator"),
+        ("/actions/0/type", "unknown_action_type"),
+        ("/actions/1/params/message", "missing_parameter"),
+        ("/actions/1/params/mesage", "unknown_parameter"),
+        ("/actions/2/params/message", "unknown_path"),
+    }
+
+
+def test_a_problem_says_what_to_do() -> None:
+    (problem,) = problems(definition({"type": "log_evnt", "params": {"message": "x"}}))
+
+    assert problem == Problem(
+        "/actions/0/type", "unknown_action_type", "There is no action type 'log_evnt'. Did you mean 'log_event'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [
+        ({"settings": {"concurrency": 1}}, "/settings/concurrency"),
+        ({"settings": {"on_failure": "x"}}, "/settings/on_failure"),
+        ({"actions": [log_event("x", needs=["a"])]}, "/actions/0/needs"),
+        ({"actions": [log_event("x", for_each="{{ items }}")]}, "/actions/0/for_each"),
+        ({"trigger": {"type": "schedule"}}, "/triggers/0/type"),
+        ({"trigger": "webhook"}, "/triggers/0/type"),
+    ],
+    ids=str,
+)
+def test_what_this_release_cannot_do_is_refused_by_name(part: dict[str, Any], path: str) -> None:
+    assert found(definition(**part)) == [(path, "not_supported")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ lead.email }}",
+        "{{ event.data.anything }}",
+        "{{ event.type }} {{ event.id }}",
+        "{{ workspace.webhook_url }} {{ tenant.tier }}",
+        "{{ vars.crm_url }}",
+        "{{ vars.unset | default('x') }}",
+        "{{ secrets.crm_key }}",
+        "{{ actions.first.output.message }}",
+        "{{ actions.first.status }} {{ actions.first.error }}",
+        "{{ run.id }} {{ run.variables.x }} {{ workflow.name }} {{ trigger.type }} {{ time.hour }} {{ today + 2 }}",
+    ],
+)
+def test_names_that_may_exist_are_accepted(text: str) -> None:
+    assert problems(definition(log_event("x", id="first"), log_event(text))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ actions.nope.output.x }}",
+        "{{ actions.second.output.message }}",
+        "{{ actions.first.ouput.message }}",
+        "{{ actions.first.output.nothing_of_the_kind }}",
+        "{{ actions.later.output.message | default('x') }}",
+        "{{ secrets.unknown }}",
+        "{{ secrets.unknown | default('x') }}",
+        "{{ vars.unknown }}",
+        "{{ event.nope }}",
+        "{{ workflow.nope }}",
+        "{{ run.nope }}",
+        "{{ time.nope }}",
+    ],
+)
+def test_names_that_cannot_exist_are_refused(text: str) -> None:
+    document = definition(log_event("x", id="first"), log_event(text, id="second"), log_event("x", id="later"))
+
+    assert found(document) == [("/actions/1/params/message", "unknown_path")]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        pytest.param({}, {("/name", "missing"), ("/actions", "missing")}, id="nothing"),
+        pytest.param(definition(actions=[]), {("/actions", "missing")}, id="no actions"),
+        pytest.param(definition(actions="log"), {("/actions", "invalid")}, id="actions that are text"),
+        pytest.param(definition(actions=[7]), {("/actions/0", "invalid")}, id="an action that is a number"),
+        pytest.param(definition(triggers=5), {("/trigger", "unknown_field"), ("/triggers", "invalid")}, id="triggers"),
+        pytest.param(
+            definition({"type": 5}), {("/actions/0/id", "missing"), ("/actions/0/type", "invalid")}, id="type"
+        ),
+        pytest.param(
+            definition({"type": "log_event", "params": []}), {("/actions/0/params", "invalid")}, id="params a list"
+        ),
+        pytest.param(definition(log_event("x", id="no spaces")), {("/actions/0/id", "invalid")}, id="an id"),
+        pytest.param(
+            definition(log_event("x", id="a"), log_event("y", id="a")),
+            {("/actions/1/id", "duplicate_id")},
+            id="id twice",
+        ),
+        pytest.param(
+            definition(log_event("x", timeout_seconds=0)), {("/actions/0/timeout_seconds", "invalid")}, id="no time"
+        ),
+        pytest.param(
+            definition(log_event("{{ unclosed")), {("/actions/0/params/message", "invalid_template")}, id="syntax"
+        ),
+    ],
+)
+def test_malformed_parts_are_problems_never_errors(document: dict[str, Any], expected: set[tuple[str, str]]) -> None:
+    assert set(found(document)) == expected
+
+
+def test_more_actions_than_are_accepted_are_one_problem() -> None:
+    document = definition(*[log_event("x") for _ in range(101)])
+
+    assert found(document) == [("/actions", "too_many")]

@@ -1,0 +1,165 @@
+"""The life of one try: claim, perform, record."""
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from core.models import Workspace
+from core.services import secrets
+from tests import factories
+from tests.workflows.services.conftest import StartRun, action, states, trying
+from workflows.models import ActionAttempt, ActionRun
+from workflows.services import claims, execution, outcomes
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_action_is_performed_and_the_next_one_queued(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying(note="{{ lead.name }}"), factories.log_event("after"), data={"lead": {"name": "Ada"}})
+
+    is_next_queued = execution.execute(action(run).pk)
+
+    assert is_next_queued
+    assert states(run) == ["completed", "queued"]
+    assert action(run).output == {"key": str(action(run).pk), "note": "Ada"}
+    attempt = ActionAttempt.objects.get()
+    assert (attempt.number, attempt.outcome, attempt.input, attempt.request) == (
+        1,
+        "completed",
+        {"note": "Ada"},
+        {"note": "Ada"},
+    )
+    run.refresh_from_db()
+    assert (run.status, run.variables, run.usage) == ("running", {"succeeded_on": 1}, {"webhooks_called": 2})
+
+
+def test_executing_again_changes_nothing(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying(), factories.log_event("after"))
+    execution.execute(action(run).pk)
+
+    assert execution.execute(action(run).pk) is False
+    assert ActionAttempt.objects.count() == 1
+
+
+def test_the_run_completes_with_its_last_action(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying())
+
+    assert execution.execute(action(run).pk) is False
+
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("completed", None)
+    assert run.finished_at is not None
+
+
+def test_later_actions_see_the_output_and_the_variables_of_earlier_ones(scope: Workspace, start_run: StartRun) -> None:
+    second = {**trying(note="{{ actions.try.output.note }}{{ run.variables.succeeded_on }}"), "id": "second"}
+    run = start_run(trying(note="first"), second)
+
+    for position in range(2):
+        execution.execute(action(run, position).pk)
+
+    assert action(run, 1).output == {"key": str(action(run, 1).pk), "note": "first1"}
+
+
+def test_a_failure_that_may_pass_waits_for_another_try(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying(succeed_on_attempt=2), factories.log_event("after"))
+
+    assert execution.execute(action(run).pk) is False
+
+    row = action(run)
+    assert (row.status, row.error, row.lease_until) == (
+        "waiting",
+        {"code": "test", "message": "attempt 1 failed"},
+        None,
+    )
+    assert row.due_at is not None
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("running", None)
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "message"),
+    [
+        pytest.param(
+            {"succeed_on_attempt": 0, "is_retryable": False}, "test", "attempt 1 failed", id="it says that it cannot"
+        ),
+        pytest.param({"raises": True, "note": "x"}, "internal", "RuntimeError: a bug, with x", id="it has a bug"),
+        pytest.param(
+            {"succeed_on_attempt": "{{ lead.name }}"},
+            "invalid_parameters",
+            "/succeed_on_attempt: Expected a whole number",
+            id="its parameters turn out wrong",
+        ),
+    ],
+)
+def test_a_failure_for_good_fails_the_run_and_skips_the_rest(
+    scope: Workspace, start_run: StartRun, params: dict[str, Any], code: str, message: str
+) -> None:
+    run = start_run(trying(**params), factories.log_event("after"), data={"lead": {"name": "Ada"}})
+
+    assert execution.execute(action(run).pk) is False
+
+    assert states(run) == ["failed", "skipped"]
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("failed", {**(action(run).error or {}), "action": "try"})
+    assert run.error["code"] == code
+    assert message in run.error["message"]
+
+
+def test_a_template_that_finds_nothing_fails_the_action_with_the_path(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying(note="{{ lead.owner.email }}"), data={"lead": {}})
+
+    execution.execute(action(run).pk)
+
+    error = action(run).error or {}
+    assert error["code"] == "template_error"
+    assert "lead.owner.email" in error["message"]
+
+
+def test_a_failure_that_is_allowed_goes_on(scope: Workspace, start_run: StartRun) -> None:
+    failing = {**trying(succeed_on_attempt=0, is_retryable=False), "allow_failure": True}
+    run = start_run(failing, factories.log_event("after"))
+
+    assert execution.execute(action(run).pk) is True
+    execution.execute(action(run, 1).pk)
+
+    assert states(run) == ["failed", "completed"]
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("completed", None)
+
+
+@pytest.mark.parametrize("params", [{}, {"succeed_on_attempt": 0, "is_retryable": False}, {"raises": True}], ids=str)
+def test_a_secret_is_sent_and_never_stored(scope: Workspace, start_run: StartRun, params: dict[str, Any]) -> None:
+    secrets.put(name="token", value="canary-7f3a")
+    run = start_run(trying(**params, note="Bearer {{ secrets.token }}"))
+
+    execution.execute(action(run).pk)
+
+    stored = [*ActionRun.objects.values(), *ActionAttempt.objects.values()]
+    run.refresh_from_db()
+    assert "canary" not in str([*stored, run.error, run.variables])
+    assert "[redacted]" in str(stored)
+
+
+def test_a_try_whose_claim_was_lost_writes_nothing(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying(), factories.log_event("after"))
+    claim = claims.claim(action(run).pk)
+    assert claim is not None
+    ActionRun.objects.filter(pk=action(run).pk).update(attempt=2)  # the lease ended, and another worker has it
+
+    assert outcomes.record(claim, execution.perform(claim)) is False
+
+    assert (action(run).status, action(run).output) == ("running", None)
+    assert not ActionAttempt.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["_add_attempt", "_add_to_run"])
+def test_a_crash_while_recording_records_nothing(scope: Workspace, start_run: StartRun, step: str) -> None:
+    run = start_run(trying(), factories.log_event("after"))
+
+    with patch.object(outcomes, step, side_effect=RuntimeError), pytest.raises(RuntimeError):
+        execution.execute(action(run).pk)
+
+    assert states(run) == ["running", "pending"]
+    assert not ActionAttempt.objects.exists()

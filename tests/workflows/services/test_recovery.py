@@ -1,0 +1,113 @@
+"""Recovery: what lost messages and dead workers left behind comes back onto the normal road."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from core import tenancy
+from core.models import Workspace
+from tests import factories
+from tests.workflows.services.conftest import StartRun, action, states, trying
+from workflows.models import ActionAttempt, ActionRun, Run
+from workflows.services import claims, execution, recovery
+
+pytestmark = pytest.mark.django_db
+
+
+def claimed_by_a_dead_worker(run: Run) -> None:
+    assert claims.claim(action(run).pk) is not None
+    ActionRun.objects.filter(run=run, status="running").update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_an_action_whose_lease_ended_is_tried_again(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying(succeed_on_attempt=2))
+    claimed_by_a_dead_worker(run)
+
+    recovery.sweep()
+    execution.execute(action(run).pk)
+
+    tries = list(ActionAttempt.objects.values_list("number", "outcome"))
+    assert tries == [(1, "lost"), (2, "completed")]
+    assert states(run) == ["completed"]
+
+
+def test_a_lease_that_has_not_ended_is_left_alone(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying())
+    claims.claim(action(run).pk)
+
+    recovery.sweep()
+
+    assert states(run) == ["running"]
+    assert not ActionAttempt.objects.exists()
+
+
+def test_sweeping_twice_takes_a_lost_try_once(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying())
+    claimed_by_a_dead_worker(run)
+
+    recovery.sweep()
+    recovery.sweep()
+
+    assert ActionAttempt.objects.count() == 1
+    assert (states(run), action(run).attempt) == (["queued"], 1)
+
+
+def test_an_action_that_kills_its_worker_every_time_fails(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying())
+
+    for _ in range(2):
+        claimed_by_a_dead_worker(run)
+        recovery.sweep()
+
+    run.refresh_from_db()
+    message = "The worker stopped in the middle of this try."
+    assert (run.status, run.error) == ("failed", {"code": "worker_lost", "message": message, "action": "try"})
+
+
+def test_what_may_have_been_sent_without_a_key_is_not_sent_again(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run({**trying(), "type": "test_once"})
+    claimed_by_a_dead_worker(run)
+
+    recovery.sweep()
+
+    row = action(run)
+    assert (row.status, (row.error or {})["code"]) == ("failed", "outcome_unknown")
+    assert list(ActionAttempt.objects.values_list("outcome", flat=True)) == ["lost"]
+
+
+def test_after_a_lost_try_that_is_allowed_to_fail_the_next_action_is_queued(
+    scope: Workspace, start_run: StartRun
+) -> None:
+    run = start_run({**trying(), "type": "test_once", "allow_failure": True}, factories.log_event("after"))
+    claimed_by_a_dead_worker(run)
+
+    recovery.sweep()
+
+    assert states(run) == ["failed", "queued"]
+
+
+def test_a_waiting_action_is_queued_when_it_is_due_and_not_before(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying(succeed_on_attempt=2))
+    execution.execute(action(run).pk)
+    ActionRun.objects.filter(run=run).update(due_at=timezone.now() + timedelta(minutes=1))
+
+    recovery.sweep()
+    assert states(run) == ["waiting"]
+
+    ActionRun.objects.filter(run=run).update(due_at=timezone.now())
+    recovery.sweep()
+    assert (states(run), action(run).due_at) == (["queued"], None)
+
+
+def test_a_queued_action_is_published_again_when_its_message_is_gone(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying())
+    long_ago = timezone.now() - timedelta(hours=1)
+    ActionRun.objects.filter(run=run).update(hinted_at=long_ago)
+
+    with tenancy.unscoped("as the sweep does"):
+        assert [recovery.rehint(), recovery.rehint()] == [1, 0]
+
+    hinted_at = action(run).hinted_at
+    assert hinted_at is not None
+    assert hinted_at > long_ago

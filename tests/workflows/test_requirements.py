@@ -1,0 +1,182 @@
+"""The examples that the product was asked for, as they were written down.
+
+
+They are accepted; the domain actions (`create_clip`, `update_field`, ...) come with example plugins, and until those
+are installed the problems name them, and nothing else.
+"""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+pytestmark = pytest.mark.django_db
+
+AUTO_CLIP = """\
+name: Auto-clip on stream end
+trigger:
+  type: stream.ended
+  filters:
+    duration_seconds: { gte: 300 } # Only streams > 5 min
+conditions:
+  - field: stream.viewer_peak
+    operator: gte
+    value: 100
+actions:
+  - type: create_clip
+    params:
+      duration_seconds: 60
+      title: "Stream Highlight - {{stream.title}}"
+  - type: send_webhook
+    params:
+      url: "{{tenant.webhook_url}}"
+      payload:
+        event: clip_created
+        stream_id: "{{stream.id}}"
+"""
+GOAL = """\
+name: Auto-clip on goal detection
+trigger:
+  type: ai.detection
+  filters:
+    model: sports_highlight
+    label: goal
+    confidence: { gte: 0.85 }
+actions:
+  - type: create_clip
+    params:
+      start_offset_seconds: -10 # 10 seconds before detection
+      duration_seconds: 30
+      title: "GOAL! - {{stream.title}}"
+  - type: send_notification
+    params:
+      message: "Goal detected and clipped automatically"
+"""
+UPDATE = {
+    "type": "update_field",
+    "params": {"entity_type": "lead", "entity_id": "{{lead.id}}", "field": "status", "value": "qualified"},
+}
+NOTIFY = {
+    "type": "send_notification",
+    "params": {
+        "recipient": "{{lead.owner.email}}",
+        "message": "New: {{lead.company_name}}",
+        "link": "/leads/{{lead.id}}",
+    },
+}
+TASK = {
+    "type": "create_task",
+    "params": {"title": "Follow up with {{lead.company_name}}", "due_date": "{{today+2}}", "priority": "high"},
+}
+EMAIL = {
+    "type": "send_email",
+    "params": {
+        "to": "{{lead.email}}",
+        "subject": "Welcome to our platform",
+        "template": "welcome_email",
+        "variables": {"first_name": "{{lead.first_name}}"},
+    },
+}
+NOTE = {"type": "add_note", "params": {"entity_type": "deal", "entity_id": "{{deal_id}}", "note": "In negotiation"}}
+QUALIFY: dict[str, Any] = {
+    "name": "Auto-qualify High-Value Leads",
+    "event_type": "lead.created",
+    "conditions": {
+        "and": [
+            {"field": "annual_revenue", "operator": "gte", "value": 1000000},
+            {"field": "budget", "operator": "gte", "value": 50000},
+        ]
+    },
+    "actions": [UPDATE, NOTIFY, TASK],
+}
+STAGE: dict[str, Any] = {
+    "name": "Deal Stage Change Notification",
+    "event_type": "deal.stage_changed",
+    "conditions": {"field": "new_stage", "operator": "eq", "value": "negotiation"},
+    "actions": [EMAIL, NOTE],
+}
+NURTURE: dict[str, Any] = {
+    "name": "Lead Nurture Automation",
+    "event_type": "lead.created",
+    "conditions": {
+        "and": [
+            {"field": "status", "operator": "eq", "value": "new"},
+            {"field": "lead_score", "operator": "lt", "value": 60},
+        ]
+    },
+    "actions": [TASK, {"type": "add_tag", "params": {"tag": "nurture_track"}}],
+}
+
+
+def unknown(answer: Any) -> list[tuple[str, str]]:
+    """Which action types the problems name, with where; fails for any other problem."""
+    assert {problem["code"] for problem in answer["problems"]} <= {"unknown_action_type"}
+    return [(problem["path"], problem["message"].split("'")[1]) for problem in answer["problems"]]
+
+
+@pytest.mark.parametrize(
+    ("document", "names"),
+    [
+        pytest.param(AUTO_CLIP, [("/actions/0/type", "create_clip")], id="auto-clip"),
+        pytest.param(
+            GOAL, [("/actions/0/type", "create_clip"), ("/actions/1/type", "send_notification")], id="goal detection"
+        ),
+    ],
+)
+def test_the_yaml_workflows_are_accepted_as_they_stand(
+    api: APIClient, document: str, names: list[tuple[str, str]]
+) -> None:
+    answer = api.post("/api/v1/workflows/", data=document, content_type="application/yaml")
+
+    assert answer.status_code == 201
+    assert unknown(answer.json()) == names
+
+
+@pytest.mark.parametrize(
+    ("document", "names"),
+    [
+        pytest.param(QUALIFY, ["update_field", "send_notification", "create_task"], id="auto-qualify"),
+        pytest.param(STAGE, ["add_note"], id="stage change"),
+        pytest.param(NURTURE, ["create_task", "add_tag"], id="nurture"),
+    ],
+)
+def test_the_usage_examples_are_accepted_as_they_stand(
+    api: APIClient, document: dict[str, Any], names: list[str]
+) -> None:
+    answer = api.post("/api/v1/workflows/", {"definition": document}, format="json")
+
+    assert answer.status_code == 201
+    assert [name for _, name in unknown(answer.json())] == names
+
+
+def test_publishing_one_names_exactly_what_is_not_installed(api: APIClient) -> None:
+    workflow = api.post("/api/v1/workflows/", data=AUTO_CLIP, content_type="application/yaml").json()
+
+    answer = api.post(f"/api/v1/workflows/{workflow['id']}/publish/")
+
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "detail": "The definition has 1 problem(s); nothing was published.",
+        "code": "invalid",
+        "errors": [
+            {
+                "path": "/actions/0/type",
+                "code": "unknown_action_type",
+                "message": "There is no action type 'create_clip'.",
+            }
+        ],
+    }
+
+
+def test_the_webhook_of_the_action_schema_is_accepted_as_it_stands(api: APIClient) -> None:
+    params = {
+        "url": "https://api.example.com/webhooks/lead",
+        "method": "POST",
+        "headers": {"Authorization": "Bearer {{api_key}}", "Content-Type": "application/json"},
+        "body": {"lead_id": "{{lead.id}}", "event": "lead.qualified"},
+    }
+    definition = {"name": "Call", "event_type": "lead.created", "actions": [{"type": "call_webhook", "params": params}]}
+
+    answer = api.post("/api/v1/workflows/", {"definition": definition}, format="json")
+
+    assert answer.json()["problems"] == []
