@@ -1,4 +1,4 @@
-"""What an action type is: a key, a parameter model, and `perform`. Everything else (claims, retries, rows) is not its job."""
+"""What an action type is: a key, a parameter model, and `perform`. Claims, retries and rows are not its job."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -8,6 +8,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from core.errors import Problem
+from core.redaction import Redactor
 
 JsonObject = dict[str, Any]
 
@@ -21,9 +24,12 @@ class Effects(StrEnum):
 
 
 class ActionParams(BaseModel):
-    """Base of all parameter models: unknown names are errors, values are not changed after validation."""
+    """Base of all parameter models: unknown names are errors, values are not changed after validation.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    A number is taken where text is expected: a parameter that is exactly one template keeps the type of its value.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
 
 
 P = TypeVar("P", bound=ActionParams)
@@ -34,7 +40,8 @@ class ActionCall:
     """What an action type may know about the try it is part of.
 
     `idempotency_key` is the same for every attempt of one action run. `timeout_seconds` bounds the whole of `perform`.
-    `context` holds the names that templates see (without secrets), as plain JSON values.
+    `context` holds the names that templates see (without secrets), as plain JSON values. What an action writes anywhere
+    but into its result (a log line) goes through `redactor`, which knows the secrets in its parameters.
     """
 
     workspace_id: UUID
@@ -44,6 +51,7 @@ class ActionCall:
     idempotency_key: str
     timeout_seconds: float
     context: Mapping[str, Any]
+    redactor: Redactor = field(default_factory=Redactor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,8 @@ class ActionFailedError(Exception):
     """An action did not do its work.
 
     `code` is a stable word, `message` a sentence for people, `is_retryable` says whether the same call may succeed
-    later. `request` and `response` are kept with the attempt, as in `ActionResult`.
+    later. `is_outcome_unknown` says that it may have done its work after all: a person decides, nothing is retried.
+    `request` and `response` are kept with the attempt, as in `ActionResult`.
     """
 
     def __init__(
@@ -76,6 +85,7 @@ class ActionFailedError(Exception):
         *,
         is_retryable: bool,
         retry_after_seconds: float | None = None,
+        is_outcome_unknown: bool = False,
         request: JsonObject | None = None,
         response: JsonObject | None = None,
     ) -> None:
@@ -84,6 +94,7 @@ class ActionFailedError(Exception):
         self.message = message
         self.is_retryable = is_retryable
         self.retry_after_seconds = retry_after_seconds
+        self.is_outcome_unknown = is_outcome_unknown
         self.request = request
         self.response = response
 
@@ -100,6 +111,13 @@ class ActionType(ABC, Generic[P]):
     params_model: ClassVar[type[ActionParams]]
     output_model: ClassVar[type[BaseModel] | None] = None
     aliases: ClassVar[tuple[str, ...]] = ()
+
+    def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
+        """What is wrong with parameters as they are written, templates and all, that the model cannot say.
+
+        `path` is the JSON pointer of the parameters. By default nothing is.
+        """
+        return []
 
     @abstractmethod
     def perform(self, params: P, call: ActionCall) -> ActionResult:

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import tenancy
+from core.redaction import Redactor
 
 M = TypeVar("M", bound=Model)
 View = Callable[..., HttpResponseBase]
@@ -58,5 +59,6 @@ class ReadOnlyAdmin(RowAdmin[M]):
 
 
 def pretty(value: object) -> SafeString:
-    """JSON to read; everything in it is escaped, since strangers wrote it."""
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True))
+    """JSON to read, with what looks secret hidden; everything in it is escaped, since strangers wrote it."""
+    shown = Redactor().clean(value)
+    return format_html("<pre>{}</pre>", json.dumps(shown, indent=2, ensure_ascii=False, sort_keys=True))

@@ -69,7 +69,13 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     list_filter = ["status"]
     search_fields = ["=id", "workflow__name", "=event__event_id"]
     list_select_related = ["workflow", "workspace"]
+    exclude = ["variables"]
+    readonly_fields = ["shown_variables"]
     inlines = [ActionRunInline]
+
+    @admin.display(description="variables")
+    def shown_variables(self, row: Run) -> SafeString:
+        return pretty(row.variables)
 
 
 class ActionAttemptInline(admin.StackedInline[ActionAttempt, ActionRun]):
@@ -97,4 +103,10 @@ class ActionRunAdmin(ReadOnlyAdmin[ActionRun]):
     list_filter = ["status", "type"]
     search_fields = ["=id", "=run__id"]
     list_select_related = ["workspace"]
+    exclude = ["output"]
+    readonly_fields = ["shown_output"]
     inlines = [ActionAttemptInline]
+
+    @admin.display(description="output")
+    def shown_output(self, row: ActionRun) -> SafeString:
+        return pretty(row.output)

@@ -37,7 +37,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 class Redactor:
     """Redacts `values` (those of four characters and more) and everything that is known to be secret anyway."""
 
-    def __init__(self, values: Iterable[str] = ()) -> None:
+    def __init__(self, values: Iterable[str] = (), *, only_values: bool = False) -> None:
+        """`only_values`: for what must go on working, like an output that a later action reads a token from."""
+        self._only_values = only_values
         self._forms = forms.of_values(values)
         self._shortest = min(map(len, self._forms), default=0)
 
@@ -54,7 +56,8 @@ class Redactor:
         if len(text) >= self._shortest:
             for form in self._forms:
                 text = text.replace(form, REDACTED)
-        text = forms.hide_known_formats(text)
+        if not self._only_values:
+            text = forms.hide_known_formats(text)
         return _UNSTORABLE.sub("\ufffd", text)
 
     def _clean(self, value: Any, *, depth: int) -> Any:
@@ -82,19 +85,22 @@ class Redactor:
     def _clean_object(self, value: dict[Any, Any], *, depth: int) -> dict[str, Any]:
         """Besides telling names: `{"name": "Authorization", "value": ...}`, as lists of headers are written."""
         name = value.get("name", value.get("key"))
-        is_named_secret = "value" in value and isinstance(name, str) and is_secret_name(name)
+        is_named_secret = "value" in value and isinstance(name, str) and self._is_secret(name)
         return {
             self.clean_text(str(key)): self._hide(item)
-            if is_secret_name(str(key)) or (is_named_secret and key == "value")
+            if self._is_secret(str(key)) or (is_named_secret and key == "value")
             else self._clean(item, depth=depth)
             for key, item in value.items()
         }
 
     def _clean_list(self, value: list[Any] | tuple[Any, ...], *, depth: int) -> list[Any]:
         """Besides the items: `["Authorization", ...]`, as lists of headers are written too."""
-        if len(value) == 2 and isinstance(value[0], str) and is_secret_name(value[0]):
+        if len(value) == 2 and isinstance(value[0], str) and self._is_secret(value[0]):
             return [self.clean_text(value[0]), self._hide(value[1])]
         return [self._clean(item, depth=depth) for item in value]
+
+    def _is_secret(self, name: str) -> bool:
+        return not self._only_values and is_secret_name(name)
 
     @staticmethod
     def _hide(value: Any) -> Any:

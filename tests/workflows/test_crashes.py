@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 import redis
@@ -143,7 +144,8 @@ def test_a_worker_whose_database_connections_were_cut_goes_on(workspace: Workspa
     with processes.worker(concurrency=1):
         for number in (1, 2, 3):
             factories.event(workspace)
-            processes.eventually(lambda done=number: all_runs_completed(workspace, number=done), what=f"run {number}")
+            done = partial(all_runs_completed, workspace, number=number)
+            processes.eventually(done, what=f"run {number} completes")
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

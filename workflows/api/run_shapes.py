@@ -6,10 +6,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from core.api.shapes import Page
+from core.redaction import Redactor
 from triggers.context import event_names
 from workflows.models import ActionAttempt, ActionRun, Run
 
 Json = dict[str, Any]
+
+SHOWN = Redactor()  # outputs keep what later actions need, such as tokens; people need not see them
 
 
 class Named(BaseModel):
@@ -92,7 +95,7 @@ def run(row: Run) -> RunResponse:
         **_summary(row),
         event=event_names(row.event),
         trigger={"id": str(trigger.pk), "key": trigger.key, "type": trigger.type, "event_type": trigger.event_type},
-        variables=row.variables,
+        variables=SHOWN.clean(row.variables),
         usage=row.usage,
         actions=[_action(item) for item in row.action_runs.all()],
         notifications=[],
@@ -124,7 +127,7 @@ def _action(row: ActionRun) -> ActionRunResponse:
         status=row.status,
         attempts=attempts,
         input=attempts[-1].input if attempts else None,
-        output=row.output,
+        output=SHOWN.clean(row.output),
         error=row.error,
         due_at=row.due_at,
         started_at=row.started_at,

@@ -3,17 +3,21 @@
 Nothing is held while an action is performed: no transaction, no lock, only the lease that the claim wrote.
 """
 
+import traceback
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db import Error as DatabaseFailure
 from django.utils import timezone
 
 from actions import checking
 from actions.base import ActionCall, ActionFailedError, ActionResult
 from actions.registry import action_types
 from core import tenancy
+from core.errors import SequiturError
 from core.expressions import templates
 from core.expressions.scope import Scope
 from core.redaction import Redactor
@@ -46,32 +50,41 @@ def execute(action_run_id: UUID) -> bool:
 
 
 def perform(claim: Claim) -> Outcome:
-    """Render the parameters and do the work. Whatever goes wrong is an outcome; secrets are redacted in all of it."""
-    action_type = action_types.find(claim.part.type)
-    params = claim.part.params
-    if action_type is not None:
-        params = {**checking.templated_defaults(action_type), **params}
-    values = secrets.reveal(_secret_names(params))
-    redactor = Redactor(values.values())
-    outcome = Outcome(finished_at=timezone.now())
+    """Render the parameters and do the work. Whatever goes wrong is an outcome; secrets are redacted in all of it.
+
+    Raises Django's database errors: they say nothing about the action, so the lease ends and another try follows.
+    """
+    outcome, values = Outcome(finished_at=claim.claimed_at), dict[str, str]()
     try:
+        params = _params(claim)
+        values = secrets.reveal(_secret_names(params))
         scope = context.build(claim.action_run, now=claim.claimed_at, secrets=values)
-        params = templates.render_structure(params, scope)
-        outcome = replace(outcome, input=params)
-        result = _call(claim, params, scope)
-        outcome = _completed(outcome, result)
+        rendered = templates.render_structure(params, scope)
+        outcome = replace(outcome, input=rendered)
+        outcome = _completed(outcome, _call(claim, rendered, scope, redactor=Redactor(values.values())))
+    except DatabaseFailure:
+        raise
     except ActionFailedError as error:
         outcome = _failed(outcome, error)
-    except templates.TemplateError as error:
-        outcome = _failed(outcome, ActionFailedError("template_error", str(error), is_retryable=False))
-    except Exception as error:  # the outer wall: an action type may raise anything
-        log.exception("action type raised")
+    except SequiturError as error:  # a template, a secret
+        outcome = _failed(outcome, ActionFailedError(error.code, error.detail, is_retryable=False))
+    except Exception as error:  # noqa: BLE001  the outer wall: an action type may raise anything
+        shown = Redactor(values.values()).clean_text(traceback.format_exc())
+        log.error("action type raised", traceback=shown)  # noqa: TRY400  redacted
         text = f"The action type failed in a way it does not know: {type(error).__name__}: {error}"
         outcome = _failed(outcome, ActionFailedError("internal", text, is_retryable=False))
-    return _redacted(replace(outcome, finished_at=timezone.now()), redactor)
+    return _redacted(replace(outcome, finished_at=timezone.now()), secrets=values.values())
 
 
-def _call(claim: Claim, params: Json, scope: Scope) -> ActionResult:
+def _params(claim: Claim) -> Json:
+    """The parameters as they were written, with the defaults of the type that are templates themselves."""
+    action_type = action_types.find(claim.part.type)
+    return (
+        claim.part.params if action_type is None else {**checking.templated_defaults(action_type), **claim.part.params}
+    )
+
+
+def _call(claim: Claim, params: Json, scope: Scope, *, redactor: Redactor) -> ActionResult:
     action_type = action_types.find(claim.part.type)
     if action_type is None:
         message = f"The action type {claim.part.type!r} is not installed here any more."
@@ -86,6 +99,7 @@ def _call(claim: Claim, params: Json, scope: Scope) -> ActionResult:
         idempotency_key=claim.idempotency_key,
         timeout_seconds=claim.part.timeout_seconds,
         context=names,
+        redactor=redactor,
     )
     return action_type.perform(checking.validated(action_type, params), call)
 
@@ -118,18 +132,23 @@ def _failed(outcome: Outcome, error: ActionFailedError) -> Outcome:
     )
 
 
-def _redacted(outcome: Outcome, redactor: Redactor) -> Outcome:
-    """The outcome as it may be stored: no secret in it, and bounded."""
+def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
+    """The outcome as it may be stored: bounded, and without the secrets of the workspace.
 
-    def clean(value: Any) -> Any:
+    What later actions read keeps everything else, such as a token that a login returned; it is hidden where it is
+    shown.
+    """
+    everything, only_values = Redactor(secrets), Redactor(secrets, only_values=True)
+
+    def clean(redactor: Redactor, value: Any) -> Any:
         return None if value is None else redactor.clean(value, max_bytes=KEPT_BYTES)
 
     return replace(
         outcome,
-        input=clean(outcome.input),
-        output=clean(outcome.output),
-        variables=clean(outcome.variables),
-        request=clean(outcome.request),
-        response=clean(outcome.response),
-        error=clean(outcome.error),
+        input=clean(everything, outcome.input),
+        output=clean(only_values, outcome.output),
+        variables=clean(only_values, outcome.variables),
+        request=clean(everything, outcome.request),
+        response=clean(everything, outcome.response),
+        error=clean(everything, outcome.error),
     )

@@ -47,68 +47,38 @@ def conditions() -> st.SearchStrategy[Any]:
     )
 
 
+# Pieces of the template language, and of what it refuses.
+_PIECES = [
+    *("{{", "}}", "{%", "%}", "{#", "#}", "{", "}", "[", "]", "(", ")", '"', "'", "|", ".", ",", ":", " ", "\n", "\\"),
+    *(
+        "+",
+        "-",
+        "*",
+        "/",
+        "//",
+        "%",
+        "**",
+        "~",
+        "==",
+        "<",
+        "0",
+        "1",
+        "9" * 30,
+        "a",
+        "a.b",
+        "é",
+        "\ue000",
+        "now",
+        "today",
+    ),
+    *("if", "else", "is", "defined", "not", "and", "or", "in", "upper", "default", "join", "json", "date"),
+    *("plus_days", "round", "int"),
+]
+
+
 def template_sources() -> st.SearchStrategy[str]:
     """Texts that often are nearly templates."""
-    parts = st.sampled_from(
-        [
-            "{{",
-            "}}",
-            "{%",
-            "%}",
-            "{#",
-            "#}",
-            " ",
-            "a",
-            "a.b",
-            ".",
-            "0",
-            "[",
-            "]",
-            '"',
-            "'",
-            "|",
-            "upper",
-            "default",
-            "(",
-            ")",
-            "1",
-            "+",
-            "-",
-            "*",
-            "/",
-            "//",
-            "%",
-            "**",
-            "~",
-            "now",
-            "today",
-            "if",
-            "else",
-            "is",
-            "defined",
-            "not",
-            "and",
-            "or",
-            ",",
-            "==",
-            "<",
-            "in",
-            "join",
-            "json",
-            "date",
-            "{",
-            "}",
-            ":",
-            "\n",
-            "\\",
-            "é",
-            "\ue000",
-            "9" * 30,
-            "plus_days",
-            "round",
-            "int",
-        ]
-    )
+    parts = st.sampled_from(_PIECES)
     bodies = st.lists(parts, max_size=8).map(" ".join)
     return (
         st.lists(parts, max_size=14).map("".join) | bodies.map(lambda body: "{{" + body + "}}") | st.text(max_size=30)

@@ -175,6 +175,14 @@ def test_the_given_value_is_not_changed() -> None:
     assert given == {"password": "hunter2", "list": ["hunter2"]}
 
 
+def test_what_must_go_on_working_loses_the_values_only() -> None:
+    redactor = Redactor(["canary-7f3a"], only_values=True)
+
+    cleaned = redactor.clean({"access_token": "ghp_abcdefghijklmnopqrstuvwxyz0123456789", "echo": "Bearer canary-7f3a"})
+
+    assert cleaned == {"access_token": "ghp_abcdefghijklmnopqrstuvwxyz0123456789", "echo": "Bearer [redacted]"}
+
+
 secrets = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=4, max_size=40).filter(
     lambda text: text not in REDACTED and text.strip() == text
 )

@@ -32,13 +32,13 @@ def finished_run(workspace: Workspace, *actions: dict[str, Any]) -> Run:
 
 
 def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
-    hello = factories.log_event("hello {{ lead.name }}")
-    workflow = factories.published(workspace, factories.definition(hello))
+    workflow = factories.published(workspace, factories.definition(factories.log_event("hello {{ lead.name }}")))
     run = finished_run(workspace)
 
     answer = api.get(f"{URL}{run.pk}/").json()
 
-    action_run = answer.pop("actions")[0]
+    del answer["actions"]
+    uid = str(run.event_id)
     assert answer == {
         "id": str(run.pk),
         "workflow": {"id": str(workflow.pk), "name": "Greet"},
@@ -46,51 +46,56 @@ def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
         "status": "completed",
         "trigger": {"id": ANY, "key": "t1", "type": "event", "event_type": "lead.created"},
         "event": {
-            "id": ANY,
-            "uid": str(run.event_id),
+            "id": uid,
+            "uid": uid,
             "type": "lead.created",
             "source": workspace.slug,
             "subject": "",
             "time": ANY,
             "data": {"lead": {"name": "Ada"}},
         },
-        "created_at": ANY,
-        "started_at": ANY,
-        "finished_at": ANY,
-        "duration_ms": ANY,
+        **dict.fromkeys(["created_at", "started_at", "finished_at", "duration_ms"], ANY),
         "error": None,
         "variables": {},
         "usage": {},
         "notifications": [],
         "lineage": {},
     }
-    assert action_run == {
+
+
+def test_a_run_shows_each_action_with_its_attempts(api: APIClient, workspace: Workspace) -> None:
+    factories.published(workspace, factories.definition(factories.log_event("hello {{ lead.name }}")))
+    run = finished_run(workspace)
+
+    (shown,) = api.get(f"{URL}{run.pk}/").json()["actions"]
+
+    times = dict.fromkeys(["started_at", "finished_at", "duration_ms"], ANY)
+    nothing = dict.fromkeys(["request", "response", "error"])
+    attempt = {"number": 1, "outcome": "completed", "input": {"message": "hello Ada"}, **nothing, **times}
+    assert shown == {
         "id": ANY,
         "key": "log_event",
         "type": "log_event",
         "iteration": None,
         "status": "completed",
-        "attempts": [
-            {
-                "number": 1,
-                "outcome": "completed",
-                "started_at": ANY,
-                "finished_at": ANY,
-                "duration_ms": ANY,
-                "input": {"message": "hello Ada"},
-                "request": None,
-                "response": None,
-                "error": None,
-            }
-        ],
+        "attempts": [attempt],
         "input": {"message": "hello Ada"},
         "output": {"message": "hello Ada", "level": "info", "fields": {}},
         "error": None,
         "due_at": None,
-        "started_at": ANY,
-        "finished_at": ANY,
-        "duration_ms": ANY,
+        **times,
     }
+
+
+def test_a_token_in_an_output_is_not_shown(api: APIClient, workspace: Workspace) -> None:
+    params = {"variables": {"token": "tok-123456"}}
+    factories.published(workspace, factories.definition({"type": "set_variables", "params": params}))
+    run = finished_run(workspace)
+
+    answer = api.get(f"{URL}{run.pk}/")
+
+    assert answer.json()["actions"][0]["output"] == {"token": "[redacted]"}
+    assert "tok-123456" not in answer.content.decode()
 
 
 def test_the_runs_of_a_workflow_are_listed_newest_first(api: APIClient, workspace: Workspace) -> None:

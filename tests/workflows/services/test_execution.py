@@ -4,13 +4,15 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import OperationalError
+from pytest_django import Settings
 
 from core.models import Workspace
 from core.services import secrets
 from tests import factories
 from tests.workflows.services.conftest import StartRun, action, states, trying
 from workflows.models import ActionAttempt, ActionRun
-from workflows.services import claims, execution, outcomes
+from workflows.services import claims, context, execution, outcomes
 
 pytestmark = pytest.mark.django_db
 
@@ -102,9 +104,10 @@ def test_a_failure_for_good_fails_the_run_and_skips_the_rest(
 
     assert states(run) == ["failed", "skipped"]
     run.refresh_from_db()
-    assert (run.status, run.error) == ("failed", {**(action(run).error or {}), "action": "try"})
-    assert run.error["code"] == code
-    assert message in run.error["message"]
+    error = action(run).error or {}
+    assert (run.status, run.error) == ("failed", {**error, "action": "try"})
+    assert error["code"] == code
+    assert message in error["message"]
 
 
 def test_a_template_that_finds_nothing_fails_the_action_with_the_path(scope: Workspace, start_run: StartRun) -> None:
@@ -113,7 +116,7 @@ def test_a_template_that_finds_nothing_fails_the_action_with_the_path(scope: Wor
     execution.execute(action(run).pk)
 
     error = action(run).error or {}
-    assert error["code"] == "template_error"
+    assert error["code"] == "unknown_path"
     assert "lead.owner.email" in error["message"]
 
 
@@ -129,6 +132,28 @@ def test_a_failure_that_is_allowed_goes_on(scope: Workspace, start_run: StartRun
     assert (run.status, run.error) == ("completed", None)
 
 
+def test_a_database_that_fails_says_nothing_about_the_action(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying())
+
+    with patch.object(context, "build", side_effect=OperationalError), pytest.raises(OperationalError):
+        execution.execute(action(run).pk)
+
+    assert states(run) == ["running"]
+    assert not ActionAttempt.objects.exists()
+
+
+def test_a_secret_that_cannot_be_read_fails_the_action(
+    scope: Workspace, start_run: StartRun, settings: Settings
+) -> None:
+    secrets.put(name="token", value="canary-7f3a")
+    run = start_run(trying(note="{{ secrets.token }}"))
+    settings.SEQUITUR_ENCRYPTION_KEYS = []
+
+    execution.execute(action(run).pk)
+
+    assert (action(run).status, (action(run).error or {})["code"]) == ("failed", "no_encryption_key")
+
+
 @pytest.mark.parametrize("params", [{}, {"succeed_on_attempt": 0, "is_retryable": False}, {"raises": True}], ids=str)
 def test_a_secret_is_sent_and_never_stored(scope: Workspace, start_run: StartRun, params: dict[str, Any]) -> None:
     secrets.put(name="token", value="canary-7f3a")
@@ -140,6 +165,17 @@ def test_a_secret_is_sent_and_never_stored(scope: Workspace, start_run: StartRun
     run.refresh_from_db()
     assert "canary" not in str([*stored, run.error, run.variables])
     assert "[redacted]" in str(stored)
+
+
+def test_a_token_that_an_action_returned_reaches_the_next_one(scope: Workspace, start_run: StartRun) -> None:
+    second = {**trying(note="{{ actions.login.output.token }}"), "id": "second"}
+    login = {"id": "login", "type": "set_variables", "params": {"variables": {"token": "tok-123456"}}}
+    run = start_run(login, second)
+
+    for position in range(2):
+        execution.execute(action(run, position).pk)
+
+    assert (action(run, 1).output or {})["note"] == "tok-123456"
 
 
 def test_a_try_whose_claim_was_lost_writes_nothing(scope: Workspace, start_run: StartRun) -> None:

@@ -1,0 +1,133 @@
+"""Open connections: look the name up once, check each address, connect to an address that was checked.
+
+The check stands where the socket is made, so nothing between a URL and its connection (another parser, a second lookup
+that gives another address) can lead past it. The host name is kept for TLS and the Host header.
+"""
+
+import socket
+import ssl
+import threading
+from functools import cache
+from ipaddress import ip_address
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from actions.outbound import exchange, refusals
+from actions.outbound.exchange import Exchange
+
+MAX_ADDRESSES = 4  # that are tried one after the other
+
+SocketAddress = tuple[Any, ...]
+
+
+def look_up(host: str, port: int, *, timeout_seconds: float) -> list[tuple[socket.AddressFamily, SocketAddress]]:
+    """The socket addresses of a host, in the order of preference; empty when it has none.
+
+    A lookup cannot be told to stop, so it runs in a thread of its own that is left behind when it takes too long.
+    Raises `ActionFailedError`: timeout, or address_refused (retryable) when the name servers could not be asked.
+    """
+    answers: list[tuple[socket.AddressFamily, SocketAddress]] = []
+    errors: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.extend((family, address) for family, _, _, _, address in found)
+        except (OSError, UnicodeError) as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=ask, name="outbound-lookup", daemon=True)
+    thread.start()
+    thread.join(timeout_seconds)
+    if thread.is_alive():
+        raise refusals.timed_out(host)
+    if any(isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN for error in errors):
+        raise refusals.address_refused(host, is_retryable=True)
+    return answers
+
+
+def connect(host: str, port: int, *, ongoing: Exchange) -> socket.socket:
+    """A connection to the first address of `host` that is permitted and answers.
+
+    Raises `ActionFailedError` (address_refused) when none is permitted, and OSError when none answers.
+    """
+    answers = look_up(host, port, timeout_seconds=ongoing.remaining_seconds)
+    permitted = [
+        (family, address)
+        for family, address in answers
+        if family in {socket.AF_INET, socket.AF_INET6}
+        and ongoing.allow.permits(host=host, address=ip_address(address[0]), port=port)
+    ][:MAX_ADDRESSES]
+    if not permitted:
+        raise refusals.address_refused(host)
+    for left, (family, address) in zip(range(len(permitted), 0, -1), permitted, strict=True):
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.settimeout(ongoing.remaining_seconds / left)
+        try:
+            sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:
+            sock.close()
+            if left == 1:
+                raise
+        else:
+            return sock
+    raise AssertionError  # pragma: no cover  the last address either answers or raises
+
+
+class _Checked(HTTPConnection):
+    """A connection that obeys the exchange it is opened in."""
+
+    def _new_conn(self) -> socket.socket:
+        ongoing = exchange.current()
+        try:
+            sock = connect(self._dns_host.strip("[]"), self.port, ongoing=ongoing)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no answer in time") from error
+        except OSError as error:
+            raise NewConnectionError(self, error.strerror or "no connection") from error
+        ongoing.watch(sock)
+        return sock
+
+
+class _CheckedTls(_Checked, HTTPSConnection):
+    """The same, with TLS for the host's name."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Checked
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _CheckedTls
+
+
+class DoorAdapter(HTTPAdapter):
+    """Sends one request over one checked connection, through no proxy, and trusts `trusted()`.
+
+    A connection is not kept for the next request: one that its server has just closed would fail an attempt that has
+    done nothing, and trying again unseen is not ours to do.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=trusted())
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: it would read the certificates from disk for every connection."""
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whom TLS trusts: the authorities that requests brings, and those of the machine (or of `SSL_CERT_FILE`)."""
+    context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+    context.load_default_certs()
+    return context

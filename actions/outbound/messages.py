@@ -1,0 +1,109 @@
+"""What goes out and what comes back, as values."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.outbound import refusals
+from core import documents
+from core.errors import SequiturError
+from core.redaction import Redactor
+
+MAX_RESPONSE_BYTES = 1024 * 1024
+KEPT_CHARACTERS = 64 * 1024  # of a body, with the attempt
+_MARGIN_CHARACTERS = 8 * 1024  # redacted too, so that no secret lies across the cut
+
+Query = Mapping[str, str | int | float | bool | Sequence[str | int | float | bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundRequest:
+    """A request as an action wants it sent.
+
+    `is_body_wanted=False` says that the answer's status is all that counts: its body is cut instead of refused.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Query = field(default_factory=dict)
+    body: bytes | None = None
+    is_body_wanted: bool = True
+
+    def as_json(self, redactor: Redactor) -> dict[str, Any]:
+        """What people see of it. Shape: `{"method", "url", "headers": {}, "query": {}, "body": str | None}`."""
+        body = None if self.body is None else _kept(_text(self.body, "utf-8"), redactor)
+        return {
+            "method": self.method,
+            "url": self.url,
+            "headers": dict(self.headers),
+            "query": dict(self.query),
+            "body": body,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundResponse:
+    """The answer, whatever its status. Names of headers are in lower case; `set-cookie` is left out."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_truncated: bool
+    duration_ms: int
+
+    def text(self) -> str:
+        """The body as text in the charset it names, else UTF-8; what cannot be read becomes U+FFFD."""
+        charset = re.search(r"charset=\"?([A-Za-z0-9._-]{1,40})", self.headers.get("content-type", ""))
+        return _text(self.body, charset[1] if charset else "utf-8")
+
+    def value(self) -> Any:
+        """The body as JSON where it says that it is JSON and can be stored, else as text; None when it is empty."""
+        if not self.body:
+            return None
+        media_type = self.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+        if media_type.endswith(("/json", "+json")) and not self.is_truncated:
+            try:
+                return documents.parse_json(self.body, max_bytes=len(self.body))
+            except SequiturError:
+                return self.text()
+        return self.text()
+
+    def as_json(self, redactor: Redactor) -> dict[str, Any]:
+        """What people see of it. Shape: `{"status", "headers": {}, "body": str, "is_truncated", "duration_ms"}`."""
+        text = self.text()
+        return {
+            "status": self.status,
+            "headers": dict(self.headers),
+            "body": _kept(text, redactor, is_truncated=self.is_truncated),
+            "is_truncated": self.is_truncated or len(text) > KEPT_CHARACTERS,
+            "duration_ms": self.duration_ms,
+        }
+
+
+def json_bytes(value: Any) -> bytes:
+    """The value as compact JSON. Raises `ActionFailedError` (invalid_parameters) for numbers that JSON lacks."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError as error:
+        raise refusals.invalid_body(str(error)) from None
+
+
+def _kept(text: str, redactor: Redactor, *, is_truncated: bool = False) -> str:
+    """The beginning of a text, redacted before it is cut: half a secret is not recognised any more.
+
+    The end of a text that was cut before may be such a half, so it goes.
+    """
+    cleaned = redactor.clean_text(text[: KEPT_CHARACTERS + _MARGIN_CHARACTERS])
+    whole = max(len(cleaned) - _MARGIN_CHARACTERS, 0) if is_truncated else len(cleaned)
+    return cleaned[: min(whole, KEPT_CHARACTERS)]
+
+
+def _text(body: bytes, charset: str) -> str:
+    try:
+        text = body.decode(charset, "replace")
+    except LookupError:
+        text = body.decode("utf-8", "replace")
+    return text.replace("\x00", "\ufffd")

@@ -1,0 +1,107 @@
+"""`send_webhook`: tell a URL what happened, signed so that it can tell who says so."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field
+
+from actions import outbound
+from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects
+from actions.outbound import OutboundRequest
+from actions.outbound.hosts import DYNAMIC_HOST
+from actions.registry import register
+from core import signing
+from core.errors import Problem
+
+Method = Literal["POST", "PUT", "PATCH"]
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+class SendWebhookParams(ActionParams):
+    """Where to, and what."""
+
+    url: str = Field(min_length=1, max_length=2048, description="Where to, beginning with http:// or https://.")
+    payload: Any = Field(
+        None,
+        validation_alias=AliasChoices("payload", "body"),
+        description="What to send, as JSON; the event that started the run when nothing is given.",
+    )
+    method: Annotated[Method, BeforeValidator(_upper, json_schema_input_type=Method)] = Field(
+        "POST", description="The HTTP method."
+    )
+    headers: dict[str, str] = Field({}, description="Headers to send besides the signature.")
+    signing_secret: str | None = Field(
+        "{{ secrets.webhook_signing_secret }}",
+        description="The secret (whsec_...) to sign with as Standard Webhooks says; null sends it unsigned.",
+    )
+    allow_dynamic_host: bool = Field(False, description=DYNAMIC_HOST)
+
+
+class SendWebhookOutput(BaseModel):
+    """How the receiver answered."""
+
+    status: int = Field(description="The status code, such as 200.")
+    webhook_id: str = Field(description="The id in the header webhook-id, the same for every attempt.")
+
+
+class SendWebhook(ActionType[SendWebhookParams]):
+    """Sign the very bytes that are sent; a status outside 2xx is a failure."""
+
+    key = "send_webhook"
+    aliases = ("call_webhook",)
+    title = "Send webhook"
+    description = "Send a signed message to a URL."
+    category = "http"
+    icon = "webhook"
+    effects = Effects.KEYED
+    params_model = SendWebhookParams
+    output_model = SendWebhookOutput
+
+    def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
+        return outbound.check_host(params, path=path)
+
+    def perform(self, params: SendWebhookParams, call: ActionCall) -> ActionResult:
+        body = _body(params, event=call.context.get("event"))
+        request = OutboundRequest(
+            method=params.method,
+            url=params.url,
+            headers=_headers(params, body=body, webhook_id=call.idempotency_key),
+            body=body,
+            is_body_wanted=False,
+        )
+        response = outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
+        return ActionResult(
+            output={"status": response.status, "webhook_id": call.idempotency_key},
+            request=request.as_json(call.redactor),
+            response=response.as_json(call.redactor),
+            usage={"webhooks_called": 1},
+        )
+
+
+def _body(params: SendWebhookParams, *, event: Any) -> bytes:
+    """JSON; but text stays as it is where the headers name another type."""
+    payload = params.payload if "payload" in params.model_fields_set else event
+    content_type = next((value for name, value in params.headers.items() if name.lower() == "content-type"), "json")
+    if isinstance(payload, str) and "json" not in content_type.lower():
+        return payload.encode("utf-8", "replace")
+    return outbound.json_bytes(payload)
+
+
+def _headers(params: SendWebhookParams, *, body: bytes, webhook_id: str) -> dict[str, str]:
+    """The given headers, and ours over them. Raises `ActionFailedError` (invalid_signing_secret)."""
+    headers = {"content-type": "application/json"} | {name.lower(): value for name, value in params.headers.items()}
+    headers["idempotency-key"] = webhook_id
+    if not params.signing_secret:
+        return headers | {signing.ID_HEADER: webhook_id}
+    try:
+        signed = signing.sign(body, secret=params.signing_secret, message_id=webhook_id, sent_at=datetime.now(UTC))
+    except signing.SigningSecretError as error:
+        raise ActionFailedError(error.code, error.detail, is_retryable=False) from None
+    return headers | signed
+
+
+register(SendWebhook())
