@@ -3,11 +3,12 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: help up demo test check fix environment
+.PHONY: help up demo manage test check fix environment
 
 help:
 	@echo "make up      set everything up and run the product; Ctrl-C stops it"
 	@echo "make demo    the same, then send an event through a workflow, show the run, and stop"
+	@echo "make manage  manage.py on what make up runs: make manage ARGS='create_api_key demo --name ci'"
 	@echo "make test    all tests, on a real PostgreSQL and Valkey started for them"
 	@echo "make check   lint, types, layers, dependencies, migrations, tests"
 	@echo "make fix     let ruff repair what it can"
@@ -18,6 +19,9 @@ up: environment
 
 demo: environment
 	@exec $(RUN) -m config.up demo --ends-with-parent
+
+manage: environment
+	@exec $(RUN) -m config.manage $(ARGS)
 
 test: environment
 	@exec $(RUN) -m pytest -n logical $(ARGS)

@@ -21,34 +21,42 @@ def prepare(home: Home, environment: Mapping[str, str]) -> Servers:
 
     Raises `StartError`. Safe to repeat; the servers must not run.
     """
-    servers = Servers()
+    services: list[Service] = []
     if not environment.get("DATABASE_URL"):
-        _add_postgres(servers, home, environment)
+        cluster = _cluster(home, environment)
+        identity = postgres.prepare(cluster)
+        services.append(postgres.service(cluster, identity))
     if not environment.get("CELERY_BROKER_URL"):
-        _add_valkey(servers, home, environment)
-    return servers
+        store = _store(home, environment)
+        valkey.prepare(store)
+        services.append(valkey.service(store))
+    return Servers(services, urls(home, environment))
 
 
-def _add_postgres(servers: Servers, home: Home, environment: Mapping[str, str]) -> None:
-    cluster = postgres.Cluster(
+def urls(home: Home, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that lead to the servers of a home, but for those that the environment names itself."""
+    found = {}
+    if not environment.get("DATABASE_URL"):
+        found["DATABASE_URL"] = _cluster(home, environment).url
+    if not environment.get("CELERY_BROKER_URL"):
+        found["CELERY_BROKER_URL"] = _store(home, environment).url()
+    return found
+
+
+def _cluster(home: Home, environment: Mapping[str, str]) -> postgres.Cluster:
+    return postgres.Cluster(
         binaries=postgres.find_binaries(environment),
         data=home.postgres,
         sockets=reach.socket_directory(home.path) / "postgres",
         control=home.control,
         log=home.logs / "postgres.log",
     )
-    identity = postgres.prepare(cluster)
-    servers.services.append(postgres.service(cluster, identity))
-    servers.variables["DATABASE_URL"] = cluster.url
 
 
-def _add_valkey(servers: Servers, home: Home, environment: Mapping[str, str]) -> None:
-    store = valkey.Store(
+def _store(home: Home, environment: Mapping[str, str]) -> valkey.Store:
+    return valkey.Store(
         binary=valkey.find_binary(environment),
         data=home.valkey,
         sockets=reach.socket_directory(home.path) / "valkey",
         log=home.logs / "valkey.log",
     )
-    valkey.prepare(store)
-    servers.services.append(valkey.service(store))
-    servers.variables["CELERY_BROKER_URL"] = store.url()

@@ -76,6 +76,14 @@ def start() -> Iterator[Start]:
         reach.remove_socket_directory(product.home.path)
 
 
+def manage(product: Product, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`make manage` beside a running product."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    variables["SEQUITUR_HOME"] = str(product.home.path)
+    command = [sys.executable, "-m", "config.manage", *arguments]
+    return subprocess.run(command, env=variables, cwd=BASE_DIR, capture_output=True, text=True, check=True)
+
+
 def status(url: str, **headers: str) -> int:
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20) as response:
         return int(response.status)
@@ -118,6 +126,18 @@ def test_two_instances_run_side_by_side(tmp_path: Path, start: Start) -> None:
 
     assert (status(f"{one.url}/health/"), status(f"{two.url}/health/")) == (200, 200)
     assert one.banner("API key") != two.banner("API key")
+    key = manage(one, "create_api_key", "demo", "--name", "ci").stdout.strip()
+    assert status(f"{one.url}/api/v1/events/", Authorization=f"Bearer {key}") == 200
+
+
+def test_manage_without_an_instance_says_what_to_do(tmp_path: Path) -> None:
+    variables = {**os.environ, "SEQUITUR_HOME": str(tmp_path / "none")}
+    command = [sys.executable, "-m", "config.manage", "check"]
+
+    refused = subprocess.run(command, env=variables, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"Cannot start: there is no instance in {tmp_path / 'none'}; `make up` makes one.\n"
 
 
 def test_wrong_variable_is_named(tmp_path: Path, start: Start) -> None:
