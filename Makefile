@@ -3,7 +3,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: help up demo manage test check fix environment
+.PHONY: help up demo manage test check bench fix environment
 
 help:
 	@echo "make up      set everything up and run the product; Ctrl-C stops it"
@@ -11,6 +11,7 @@ help:
 	@echo "make manage  manage.py on what make up runs: make manage ARGS='create_api_key demo --name ci'"
 	@echo "make test    all tests, on a real PostgreSQL and Valkey started for them"
 	@echo "make check   lint, types, layers, dependencies, migrations, tests"
+	@echo "make bench   how fast, against bare Celery on the same machine"
 	@echo "make fix     let ruff repair what it can"
 
 # `exec`: no shell stays between make and the product, so that each sees the other end.
@@ -28,6 +29,9 @@ test: environment
 
 check: environment
 	@exec $(RUN) -m config.check
+
+bench: environment
+	@SEQUITUR_LOG_LEVEL=WARNING exec $(RUN) -m pytest benchmarks/chain.py -q -s
 
 fix: environment
 	@$(RUN) -m ruff check --fix .

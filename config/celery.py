@@ -22,9 +22,11 @@ def transport_options(url: str) -> dict[str, object]:
     Redis: kombu's default is to wait for ever on a hung server. RabbitMQ: without confirms, what is published while it
     goes down is lost without an error.
     """
+    no_retries = {"max_retries": 0}  # of a connection: a hint is worth no wait, and workers reconnect by other settings
     if url.startswith(("amqp", "pyamqp")):
-        return {"confirm_publish": True}
+        return {"confirm_publish": True, **no_retries}
     return {
+        **no_retries,
         "socket_timeout": BROKER_SOCKET_TIMEOUT_SECONDS,
         "socket_connect_timeout": BROKER_SOCKET_TIMEOUT_SECONDS,
         "socket_keepalive": True,

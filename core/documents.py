@@ -7,7 +7,7 @@ twice; what gets past here can be stored, compared and shown.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
 import yaml
@@ -124,10 +124,11 @@ def _check_events(text: str) -> None:
     for count, event in enumerate(yaml.parse(text, Loader=CSafeLoader)):
         if count > MAX_YAML_EVENTS:
             raise TooLargeError(f"The document has more than {MAX_YAML_EVENTS:,} parts; send it as JSON.")
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise MalformedError(f"Line {event.start_mark.line + 1}: YAML anchors and aliases are not accepted.")
-        if getattr(event, "tag", None):
-            raise MalformedError(f"Line {event.start_mark.line + 1}: YAML tags ({event.tag[:50]}) are not accepted.")
+            raise MalformedError(f"Line {line}: YAML anchors and aliases are not accepted.")
+        if tag := getattr(event, "tag", None):
+            raise MalformedError(f"Line {line}: YAML tags ({tag[:50]}) are not accepted.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -142,10 +143,10 @@ class _JsonTypesLoader(CSafeLoader):
     Source: YAML 1.2.2, section 10.2 (JSON schema), with the core schema's spellings of null and booleans.
     """
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
-    yaml_constructors: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_constructors: ClassVar[dict[str | None, Any]] = {}
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = True) -> dict[Hashable, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = True) -> dict[Any, Any]:
         pairs: list[tuple[str, Any]] = []
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -153,7 +154,14 @@ class _JsonTypesLoader(CSafeLoader):
                 line = key_node.start_mark.line + 1
                 raise MalformedError(f"Line {line}: keys are text; write quotes around {str(key)[:50]!r}.")
             pairs.append((key, self.construct_object(value_node, deep=True)))
-        return dict(_object(pairs))
+        return _object(pairs)
+
+    def construct_list(self, node: yaml.SequenceNode) -> list[Any]:
+        return self.construct_sequence(node, deep=True)
+
+
+def _scalar(read: Callable[[str], Any]) -> Callable[[_JsonTypesLoader, yaml.ScalarNode], Any]:
+    return lambda loader, node: read(str(loader.construct_scalar(node)))
 
 
 _TAG = "tag:yaml.org,2002:"
@@ -166,7 +174,7 @@ _SCALARS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
 for _name, _pattern, _first, _read in _SCALARS:
     firsts = ["" if character == "\0" else character for character in _first]
     _JsonTypesLoader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), firsts)
-    _JsonTypesLoader.add_constructor(_TAG + _name, lambda loader, node, read=_read: read(loader.construct_scalar(node)))
-_JsonTypesLoader.add_constructor(_TAG + "str", lambda loader, node: loader.construct_scalar(node))
-_JsonTypesLoader.add_constructor(_TAG + "seq", lambda loader, node: loader.construct_sequence(node, deep=True))
+    _JsonTypesLoader.add_constructor(_TAG + _name, _scalar(_read))
+_JsonTypesLoader.add_constructor(_TAG + "str", _scalar(str))
+_JsonTypesLoader.add_constructor(_TAG + "seq", _JsonTypesLoader.construct_list)
 _JsonTypesLoader.add_constructor(_TAG + "map", _JsonTypesLoader.construct_mapping)

@@ -35,10 +35,10 @@ class Worker:
 
 
 @contextmanager
-def worker(*, concurrency: int = 2) -> Iterator[Worker]:
+def worker(*, concurrency: int = 2, include: str = "workflows.tasks") -> Iterator[Worker]:
     """A worker for all queues. It is ended with the block, however the block ends."""
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", str(concurrency)]
-    flags = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING", "--queues"]
+    flags = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING", "--include", include, "--queues"]
     queues = "events,runs,actions,notifications,maintenance"
     process = subprocess.Popen(
         [*command, *flags, queues], env=_environment(), cwd=settings.BASE_DIR, start_new_session=True

@@ -9,7 +9,7 @@ from triggers.models import Firing
 class FiringHandler(Protocol):
     """Starts what a firing is to start. Called inside the transaction and the scope that store the firings."""
 
-    def __call__(self, firings: Sequence[Firing]) -> None: ...
+    def __call__(self, firings: Sequence[Firing], /) -> None: ...
 
 
 class NoHandlerError(RuntimeError):

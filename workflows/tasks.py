@@ -8,14 +8,14 @@ from celery import shared_task
 from workflows.services import execution, recovery
 
 
-@shared_task(name="workflows.execute_action", queue="actions", bind=True)
+@shared_task(name="workflows.execute_action", bind=True)
 def execute_action(self: Any, action_run_id: str) -> None:
     """Execute one action. Unless that queues the next one, the rest of the chain has nothing to do and is dropped."""
     if not execution.execute(UUID(action_run_id)):
         self.request.chain = None
 
 
-@shared_task(name="workflows.sweep", queue="maintenance", acks_late=False)
+@shared_task(name="workflows.sweep", acks_late=False)
 def sweep() -> None:
     """Look for what lost messages and dead workers left behind."""
     recovery.sweep()

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from time import process_time
 from typing import Any
 
@@ -167,17 +168,16 @@ def test_more_parts_than_a_definition_has_are_too_large(raw: bytes) -> None:
 @pytest.mark.parametrize(
     "raw",
     [b"- " * 500_000, b"? " * 500_000, b"a: " * 300_000, b"#" * MEGABYTE, b" " * MEGABYTE, b"a\n" * 500_000,
-     b"'" + b"''" * 500_000 + b"'", b"{" * 64 + b"a" * 1000 + b"}" * 64, b'"' + b"a" * 1_000_000 + b'": 1', b"|\n" + b" a\n" * 300_000,
+     b"'" + b"''" * 500_000 + b"'", b"{" * 64 + b"a" * 1000 + b"}" * 64,
+     b'"' + b"a" * 1_000_000 + b'": 1', b"|\n" + b" a\n" * 300_000,
      b"".join(b"k%d: 1\n" % n for n in range(20_000)) + b"z: 1\nz: 1\n", b"1" * 1_000_000 + b".x"],
     ids=lambda raw: repr(raw[:6]),
 )  # fmt: skip
 def test_a_megabyte_of_yaml_is_read_or_refused_within_seconds(raw: bytes) -> None:
     began = process_time()
 
-    try:
+    with suppress(MalformedError):
         documents.parse_yaml(raw, max_bytes=MEGABYTE)
-    except MalformedError:
-        pass
 
     assert process_time() - began < 5
 

@@ -1,7 +1,5 @@
 import re
 
-import pytest
-
 from core.errors import ConflictError, MalformedError, Problem, SequiturError
 
 

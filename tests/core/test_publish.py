@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 import redis
-from celery import Celery, current_app
+from celery import Celery
 from django.db import transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from config.celery import app as product
 from core import ids, publish
 from tests import broker
 from tests.broker import Message
@@ -27,7 +28,6 @@ def no_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def dead_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Celery]:
     """Publishing goes to a port of this machine where nobody listens."""
-    product = current_app._get_current_object()
     with socket.socket() as taken:  # bound and not listening: nobody else can open it meanwhile
         taken.bind(("127.0.0.1", 0))
         monkeypatch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{taken.getsockname()[1]}/0")
@@ -55,10 +55,10 @@ def test_a_hint_is_sent_when_the_transaction_commits_and_not_before(empty_broker
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_is_rolled_back_sends_nothing(empty_broker: redis.Redis) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         publish.task(TASK, ids.new_id(), queue="events")
         publish.segment(STEP, [ids.new_id()], queue="actions")
-        _ = 1 / 0
+        transaction.set_rollback(True)
 
     assert empty_broker.keys() == []
 
@@ -69,9 +69,9 @@ def test_a_savepoint_that_is_rolled_back_sends_nothing_and_the_rest_is_sent(empt
 
     with transaction.atomic():
         publish.task(TASK, kept, queue="events")
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             publish.task(TASK, dropped, queue="events")
-            _ = 1 / 0
+            transaction.set_rollback(True)
 
     assert [message.args for message in broker.messages(empty_broker, "events")] == [[str(kept)]]
 
@@ -147,7 +147,6 @@ def test_a_dead_broker_is_not_the_callers_trouble(dead_broker: Celery) -> None:
     assert publish.breaker.quiet_until > 0
 
 
-@pytest.mark.xfail(reason="kombu tries again for some seconds unless the transport option max_retries is 0")
 def test_a_dead_broker_costs_its_caller_less_than_a_second(dead_broker: Celery) -> None:
     began = monotonic()
 
@@ -160,7 +159,7 @@ def test_after_a_failure_nothing_is_tried_for_five_seconds(
     dead_broker: Celery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, tries = [100.0], []
-    monkeypatch.setattr(publish.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("core.publish.time.monotonic", lambda: clock[0])
 
     def send() -> None:
         tries.append(clock[0])

@@ -19,7 +19,7 @@ def rows(workspace: Workspace, *, count: int) -> list[str]:
     """Stored events, oldest first."""
     now = timezone.now()
     events = [
-        Event(workspace=workspace, source="s", event_id=new_id(), type=f"a.b{n % 2}", time=now, received_at=now)
+        Event(workspace=workspace, source="s", event_id=str(new_id()), type=f"a.b{n % 2}", time=now, received_at=now)
         for n in range(count)
     ]
     with tenancy.scope(workspace.pk):

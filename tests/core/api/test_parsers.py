@@ -130,7 +130,7 @@ def test_a_body_that_is_cut_off_is_malformed() -> None:
         def read(self, *args: Any, **kwargs: Any) -> bytes:
             raise OSError("connection reset")
 
-    with pytest.raises(MalformedError, match="The body ended before its announced length."):
+    with pytest.raises(MalformedError, match="The body ended before its announced length"):
         parsers.read_body(Cut(), max_bytes=1000)
 
 

@@ -49,7 +49,7 @@ def test_putting_the_same_twice_leaves_one_row_that_reads_the_same(scope: Worksp
     ],
 )
 def test_a_secret_that_cannot_be_one_is_not_stored(scope: Workspace, name: str, value: str, paths: list[str]) -> None:
-    with pytest.raises(InvalidError, match="The secret was not stored.") as raised:
+    with pytest.raises(InvalidError, match="The secret was not stored") as raised:
         secrets.put(name=name, value=value)
 
     assert [problem.path for problem in raised.value.problems] == paths

@@ -65,7 +65,7 @@ def test_what_cannot_be_a_workspace_is_refused(db: None, slug: str, name: str) -
 def test_a_slug_is_given_once_and_the_second_call_changes_nothing(ann: User) -> None:
     first = workspaces.create(slug="acme", name="Acme")
 
-    with pytest.raises(ValidationError, match="Workspace with this Slug already exists."):
+    with pytest.raises(ValidationError, match="Workspace with this Slug already exists"):
         workspaces.create(slug="acme", name="Other", owner=ann)
 
     assert [(row.pk, row.name) for row in Workspace.objects.all()] == [(first.pk, "Acme")]

@@ -18,6 +18,7 @@ def workflow(workspace: Workspace) -> Workflow:
     workflow = factories.published(workspace)
     with tenancy.scope(workspace.pk):
         Trigger.objects.all().delete()
+        workflow.refresh_from_db()
     return workflow
 
 
@@ -118,7 +119,8 @@ def test_a_crash_between_two_writes_leaves_the_old_triggers(
 ) -> None:
     replace(spec("one"), spec("two"))
     before = stored(workflow)
-    real, calls = Trigger.objects.update_or_create, []
+    real = Trigger.objects.update_or_create
+    calls: list[dict[str, Any]] = []
 
     def crash(**fields: Any) -> tuple[Trigger, bool]:
         if len(calls) == writes:

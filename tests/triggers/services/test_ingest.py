@@ -115,8 +115,8 @@ def test_twenty_who_send_one_event_at_once_are_answered_with_one_row(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_whose_first_sender_rolls_back_is_accepted_from_the_second(workspace: Workspace) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         accept(workspace, id="7")
-        _ = 1 / 0
+        transaction.set_rollback(True)
 
     assert accept(workspace, id="7").duplicate is False

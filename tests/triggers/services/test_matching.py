@@ -13,6 +13,7 @@ from triggers import ports
 from triggers.models import Event, Firing, Trigger
 from triggers.services import matching
 from workflows.models import Run
+from workflows.services import workflows
 
 
 def listening(workspace: Workspace, name: str, type_: str = "lead.created", **parts: Any) -> Trigger:
@@ -151,20 +152,18 @@ def test_conditions_see_the_workspace_its_variables_and_the_event(workspace: Wor
 
 
 def test_a_new_version_decides_by_its_own_filters(workspace: Workspace) -> None:
-    listening(workspace, "a", filters={"country": "NL"})
-    first = factories.event(workspace, country="BE")
+    trigger = listening(workspace, "a", filters={"country": "NL"})
+    first, second = (factories.event(workspace, country="BE") for _ in range(2))
     matching.match(first.pk)
-    with tenancy.scope(workspace.pk):
-        trigger = Trigger.objects.get()
-        trigger.version_id = factories.published(workspace, factories.definition(name="b")).active_version_id
-        trigger.filters = {"country": {"eq": "BE"}}
-        trigger.save()
 
-    second = factories.event(workspace, country="BE")
+    with tenancy.scope(workspace.pk):
+        changed = {"type": "lead.created", "filters": {"country": "BE"}}
+        workflow = workflows.update(trigger.workflow, factories.definition(name="a", trigger=changed))
+        workflows.publish(workflow, published_by="test")
     matching.match(second.pk)
 
     assert fired(workspace, first) == set()
-    assert trigger.pk in fired(workspace, second)
+    assert fired(workspace, second) == {trigger.pk}
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_an_unknown_workspace_is_answered_with_those_there_are(
 
 
 def test_without_any_workspace_the_answer_says_so(db: None) -> None:
-    with pytest.raises(CommandError, match="there are: none."):
+    with pytest.raises(CommandError, match="there are: none"):
         run("nowhere", "--name", "ci")
 
 

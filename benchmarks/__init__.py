@@ -1,0 +1,1 @@
+"""Measurements: ratios to an anchor that is measured in the same run, never absolute times."""

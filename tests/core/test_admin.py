@@ -1,0 +1,150 @@
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from core import tenancy
+from core.models import ApiKey, Membership, Role, Secret, Workspace
+from core.services import api_keys, secrets
+from tests import factories
+from triggers.models import Event
+from triggers.services import matching
+
+CANARY = "canary-c4n4ry"
+PAGES = ["core/workspace", "core/apikey", "core/secret", "triggers/event", "triggers/trigger", "triggers/firing"]
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("operator"))
+    return client
+
+
+@pytest.fixture
+def rows(workspace: Workspace) -> dict[str, str]:
+    """One row of each kind: the path of its page in the admin."""
+    key, _ = api_keys.issue(workspace, name="ci", role=Role.ADMIN)
+    factories.published(workspace)
+    event = factories.event(workspace, text="<script>alert(1)</script>")
+    matching.match(event.pk)
+    with tenancy.scope(workspace.pk):
+        secret, _ = secrets.put(name="api_key", value=CANARY)
+        [trigger] = event.firings.values_list("trigger", flat=True)
+        [firing] = event.firings.values_list("pk", flat=True)
+    found = [workspace.pk, key.pk, secret.pk, event.pk, trigger, firing]
+    return {page: f"/admin/{page}/{pk}/change/" for page, pk in zip(PAGES, found, strict=True)}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_operator_sees_the_rows_of_all_workspaces(operator: Client, rows: dict[str, str], page: str) -> None:
+    listed, shown, found = (
+        operator.get(f"/admin/{page}/"),
+        operator.get(rows[page]),
+        operator.get(f"/admin/{page}/?q=x"),
+    )
+
+    assert (listed.status_code, shown.status_code, found.status_code) == (200, 200, 200)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_else_sees_them(client: Client, rows: dict[str, str], page: str) -> None:
+    client.force_login(factories.UserFactory.create())
+
+    for path in (f"/admin/{page}/", rows[page]):
+        answer = client.get(path)
+        assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/admin/login/")
+
+
+def test_no_page_shows_a_secret_or_the_hash_of_a_key(
+    operator: Client, rows: dict[str, str], workspace: Workspace
+) -> None:
+    with tenancy.scope(workspace.pk):
+        hidden = [*Secret.objects.values_list("token", flat=True), *ApiKey.objects.values_list("key_hash", flat=True)]
+
+    for page, path in rows.items():
+        text = operator.get(path).content.decode() + operator.get(f"/admin/{page}/").content.decode()
+        assert CANARY not in text
+        assert not any(each in text for each in hidden)
+
+
+def test_what_strangers_wrote_is_escaped(operator: Client, rows: dict[str, str]) -> None:
+    text = operator.get(rows["triggers/event"]).content.decode()
+
+    assert "<script>alert(1)" not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
+@pytest.mark.parametrize("page", ["triggers/event", "triggers/trigger", "triggers/firing", "core/secret"])
+def test_history_is_not_edited(operator: Client, rows: dict[str, str], page: str) -> None:
+    assert operator.post(rows[page], {"type": "x"}).status_code == 403
+    assert operator.get(f"/admin/{page}/add/").status_code == 403
+
+
+def test_history_is_not_deleted(operator: Client, rows: dict[str, str], workspace: Workspace) -> None:
+    answer = operator.post(rows["triggers/event"].replace("change", "delete"), {"post": "yes"})
+
+    assert answer.status_code == 403
+    with tenancy.scope(workspace.pk):
+        assert Event.objects.count() == 1
+
+
+def test_an_operator_revokes_a_key(operator: Client, rows: dict[str, str], workspace: Workspace) -> None:
+    form = {"name": "ci", "role": "viewer", "revoked_at_0": "2026-01-31", "revoked_at_1": "12:00:00"}
+
+    assert operator.post(rows["core/apikey"], form).status_code == 302
+
+    with tenancy.scope(workspace.pk):
+        assert list(ApiKey.objects.values_list("role", "revoked_at__year")) == [("viewer", 2026)]
+
+
+def workspace_form(**changes: str) -> dict[str, str]:
+    inline = {"members-TOTAL_FORMS": "0", "members-INITIAL_FORMS": "0"}
+    return {
+        "slug": "acme",
+        "name": "Acme",
+        "time_zone": "UTC",
+        "settings": "{}",
+        "variables": "{}",
+        **inline,
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("time_zone", "Mars/Base"), ("settings", "[]"), ("settings", ""), ("variables", "1"), ("settings", "{")],
+)
+def test_a_workspace_does_not_get_values_that_its_events_would_fail_at(
+    operator: Client, rows: dict[str, str], workspace: Workspace, field: str, value: str
+) -> None:
+    answer = operator.post(rows["core/workspace"], workspace_form(**{field: value}))
+
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    workspace.refresh_from_db()
+    assert (workspace.time_zone, workspace.settings, workspace.variables) == ("UTC", {}, {})
+
+
+def test_an_operator_sets_what_templates_see(operator: Client, rows: dict[str, str], workspace: Workspace) -> None:
+    form = workspace_form(settings='{"owner_email": "ann@acme.example"}', time_zone="Europe/Amsterdam")
+
+    assert operator.post(rows["core/workspace"], form).status_code == 302
+
+    workspace.refresh_from_db()
+    assert (workspace.settings, workspace.time_zone) == ({"owner_email": "ann@acme.example"}, "Europe/Amsterdam")
+
+
+def test_an_operator_adds_a_member(operator: Client, rows: dict[str, str], workspace: Workspace) -> None:
+    ann = factories.UserFactory.create()
+    form = workspace_form(**{"members-TOTAL_FORMS": "1", "members-0-user": str(ann.pk), "members-0-role": "viewer"})
+
+    assert operator.post(rows["core/workspace"], form).status_code == 302
+
+    with tenancy.scope(workspace.pk):
+        assert list(Membership.objects.values_list("user", "role")) == [(ann.pk, "viewer")]
+
+
+def test_the_form_of_a_new_member_has_a_name_that_the_page_finds(operator: Client, rows: dict[str, str]) -> None:
+    text = operator.get(rows["core/workspace"]).content.decode()
+
+    assert 'id="id_members-TOTAL_FORMS"' in text
