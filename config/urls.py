@@ -25,6 +25,13 @@ def server_error(request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, status=500)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """The envelope for what Django refuses before any view, such as a host that is not ours."""
+    body = envelope("The request is malformed, or names a host that is not served here.", "malformed")
+    return JsonResponse(body, status=400)
+
+
+handler400 = bad_request
 handler404 = not_found
 handler500 = server_error
 

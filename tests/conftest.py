@@ -19,6 +19,12 @@ class ClientFor(Protocol):
     def __call__(self, workspace: Workspace, role: Role = Role.ADMIN) -> APIClient: ...
 
 
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """By number: the tests' allow-list does, and the server of a process is started once for all its tests."""
+    return ("127.0.0.1", 0)
+
+
 @pytest.fixture
 def workspace(db: None) -> Workspace:
     return factories.WorkspaceFactory.create()

@@ -17,6 +17,8 @@ from core.errors import SequiturError
 
 log = structlog.get_logger(__name__)
 
+MAX_PROBLEMS = 100  # nobody mends more at once, and a hostile body can have tens of thousands
+
 _CODES: tuple[tuple[type[Exception], int, str], ...] = (
     (exceptions.NotAuthenticated, 401, "unauthenticated"),
     (exceptions.AuthenticationFailed, 401, "unauthenticated"),
@@ -57,9 +59,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def _of_ours(error: SequiturError) -> Response:
-    errors = [{"path": item.path, "code": item.code, "message": item.message} for item in error.problems]
+    shown, number = error.problems[:MAX_PROBLEMS], len(error.problems)
+    detail = error.detail if number <= MAX_PROBLEMS else f"{error.detail} (The first {MAX_PROBLEMS} of {number:,}.)"
+    errors = [{"path": item.path, "code": item.code, "message": item.message} for item in shown]
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return Response(envelope(error.detail, error.code, errors), status=error.status, headers=headers)
+    return Response(envelope(detail, error.code, errors), status=error.status, headers=headers)
 
 
 def _text(error: Exception) -> str:

@@ -5,10 +5,12 @@ import secrets
 import string
 from datetime import datetime, timedelta
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from core import tenancy
+from core.errors import ConflictError
 from core.models import ApiKey, Role, Workspace
 
 _ALPHABET = string.ascii_letters + string.digits
@@ -25,13 +27,19 @@ def issue(workspace: Workspace, *, name: str, role: Role, expires_at: datetime |
 
 
 def store(workspace: Workspace, *, key: str, name: str, role: Role, expires_at: datetime | None = None) -> ApiKey:
-    """Store a key that was made elsewhere; storing it again in the same workspace returns the first row."""
-    with tenancy.scope(workspace.id):
-        row, _ = ApiKey.objects.get_or_create(
-            workspace=workspace,
-            key_hash=_hash(key),
-            defaults={"name": name, "prefix": _prefix(key), "role": role, "expires_at": expires_at},
-        )
+    """Store a key that was made elsewhere; storing it again in the same workspace returns the first row.
+
+    Raises `ConflictError` for a key of another workspace.
+    """
+    with tenancy.scope(workspace.id), transaction.atomic():
+        try:
+            row, _ = ApiKey.objects.get_or_create(
+                workspace=workspace,
+                key_hash=_hash(key),
+                defaults={"name": name, "prefix": _prefix(key), "role": role, "expires_at": expires_at},
+            )
+        except IntegrityError:
+            raise ConflictError("This key belongs to another workspace; every workspace needs its own.") from None
     return row
 
 

@@ -44,11 +44,6 @@ def call(call_with: CallWith) -> ActionCall:
     return call_with()
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return ("127.0.0.1", 0)
-
-
 @pytest.fixture
 def loopback_is_allowed(settings: Settings) -> None:
     settings.SEQUITUR_OUTBOUND_ALLOW = ["127.0.0.1/32"]

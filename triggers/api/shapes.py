@@ -62,8 +62,8 @@ class AcceptedResponse(BaseModel):
     duplicate: bool
 
 
-class EventResponse(BaseModel):
-    """An event as it is stored. `matched_at` is null until all triggers have decided."""
+class EventSummary(BaseModel):
+    """An event in a list. `matched_at` is null until all triggers have decided."""
 
     id: str
     uid: str
@@ -73,6 +73,11 @@ class EventResponse(BaseModel):
     time: datetime
     received_at: datetime
     matched_at: datetime | None
+
+
+class EventResponse(EventSummary):
+    """An event as it is stored."""
+
     data: dict[str, Any]
 
 
@@ -85,7 +90,7 @@ class TriggerTypeResponse(BaseModel):
     params_schema: dict[str, Any]
 
 
-class EventPage(Page[EventResponse]):
+class EventPage(Page[EventSummary]):
     """Events, newest first."""
 
 
@@ -104,18 +109,25 @@ def accepted(event: Event, *, duplicate: bool) -> AcceptedResponse:
     )
 
 
+def summary(row: Event) -> EventSummary:
+    return EventSummary(**_summary(row))
+
+
 def event(row: Event) -> EventResponse:
-    return EventResponse(
-        id=row.event_id,
-        uid=str(row.pk),
-        type=row.type,
-        source=row.source,
-        subject=row.subject,
-        time=row.time,
-        received_at=row.received_at,
-        matched_at=row.matched_at,
-        data=row.data,
-    )
+    return EventResponse(**_summary(row), data=row.data)
+
+
+def _summary(row: Event) -> dict[str, Any]:
+    return {
+        "id": row.event_id,
+        "uid": str(row.pk),
+        "type": row.type,
+        "source": row.source,
+        "subject": row.subject,
+        "time": row.time,
+        "received_at": row.received_at,
+        "matched_at": row.matched_at,
+    }
 
 
 def trigger_type(item: AnyTriggerType) -> TriggerTypeResponse:

@@ -37,7 +37,7 @@ class EventViewSet(WorkspaceViewSet):
     )
     def list(self, request: Request) -> Response:
         """The newest events first."""
-        return self.page(self.filtered(Event.objects.all(), "type", "source", "subject"), shapes.event)
+        return self.page(self.filtered(Event.objects.defer("data"), "type", "source", "subject"), shapes.summary)
 
     @extend_schema(operation_id="events_retrieve", responses=shapes.EventResponse)
     def retrieve(self, request: Request, pk: str) -> Response:

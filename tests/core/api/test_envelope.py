@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from core import errors
 from core.api.envelope import exception_handler
-from core.errors import Problem, SequiturError
+from core.errors import InvalidError, Problem, SequiturError
 from core.models import Workspace
 from tests.envelopes import refused
 
@@ -198,3 +198,13 @@ def test_what_nobody_foresaw_is_answered_with_500_and_nothing_of_the_inside(
 
     refused(answer, status=500, code="error")
     assert b"canary" not in answer.content
+
+
+def test_of_very_many_problems_the_first_hundred_are_shown() -> None:
+    problems = [Problem(f"/{number}", "x", "wrong") for number in range(250)]
+
+    response = exception_handler(InvalidError("It is not valid.", problems=problems), {})
+
+    assert response is not None
+    assert response.data["detail"] == "It is not valid. (The first 100 of 250.)"
+    assert [item["path"] for item in response.data["errors"]] == [f"/{number}" for number in range(100)]

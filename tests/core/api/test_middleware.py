@@ -4,6 +4,7 @@ import pytest
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from rest_framework.test import APIClient
 
 from core.api.middleware import request_id
 
@@ -43,3 +44,17 @@ def test_an_error_is_answered_with_the_id_too(client: Client) -> None:
     answer = client.get("/nothing", headers={"X-Request-Id": "mine"})
 
     assert (answer.status_code, answer["X-Request-Id"]) == (404, "mine")
+
+
+@pytest.mark.django_db
+def test_a_url_without_its_last_slash_is_the_same_and_keeps_its_body(api: APIClient) -> None:
+    answer = api.post("/api/v1/events", {"type": "lead.created"}, format="json")
+
+    assert (answer.status_code, answer.json()["type"]) == (202, "lead.created")
+    assert api.get("/api/v1/events").status_code == 200
+
+
+def test_a_host_that_is_not_served_is_refused_in_the_envelope(client: Client) -> None:
+    answer = client.get("/api/v1/events/", headers={"host": "elsewhere.example"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")

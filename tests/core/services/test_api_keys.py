@@ -3,10 +3,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core import tenancy
+from core.errors import ConflictError
 from core.models import ApiKey, Role, Workspace
 from core.services import api_keys
 from tests import races
@@ -86,7 +86,7 @@ def test_storing_a_key_twice_changes_nothing(workspace: Workspace) -> None:
 def test_a_key_of_one_workspace_is_not_stored_in_another(workspace: Workspace, other_workspace: Workspace) -> None:
     api_keys.store(workspace, key="sq_made_elsewhere", name="bootstrap", role=Role.ADMIN)
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(ConflictError, match="belongs to another workspace"):
         api_keys.store(other_workspace, key="sq_made_elsewhere", name="bootstrap", role=Role.ADMIN)
 
     found = api_keys.recognise("sq_made_elsewhere")
