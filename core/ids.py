@@ -8,3 +8,11 @@ from uuid_utils.compat import uuid7
 def new_id() -> UUID:
     """A new UUIDv7 (RFC 9562, section 5.7)."""
     return uuid7()
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """The UUID that `text` spells, or None."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -48,10 +48,30 @@ def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Proble
             return Problem(where, "missing", f"{name!r} is missing; it is required.")
         case "extra_forbidden":
             known = _names(model) if len(location) == 1 else ()
-            return Problem(where, "unknown_field", f"{name!r} is not known here.{did_you_mean(name, known)}")
-    message = item["msg"].removeprefix("Value error, ")
+            guess = did_you_mean(name, known) or (f" There are {', '.join(known)}." if known else "")
+            return Problem(where, "unknown_field", f"{name!r} is not known here.{guess}")
+    message = _in_plain_words(item["msg"])
     found = "" if _is_secret(model, location) else f"; got {_shown(item['input'])}"
     return Problem(where, "invalid", f"{message}{found}.")
+
+
+_PLAIN_WORDS = (
+    ("Value error, ", ""),
+    ("Input should", "It should"),
+    ("a valid dictionary", "an object: {...}"),
+    ("a valid tuple", "a list: [...]"),
+    ("a valid list", "a list: [...]"),
+    ("a valid string", "text"),
+    ("a valid boolean", "true or false"),
+    ("String should", "The text should"),
+)
+
+
+def _in_plain_words(message: str) -> str:
+    """Pydantic's message without the words of Python."""
+    for theirs, ours in _PLAIN_WORDS:
+        message = message.replace(theirs, ours)
+    return message
 
 
 def _names(model: type[BaseModel]) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ OPERATIONS = {
     "workflow_runs_retrieve",
     "workflows_create",
     "workflows_list",
+    "workflows_pause",
     "workflows_publish",
+    "workflows_resume",
     "workflows_retrieve",
     "workflows_runs",
     "workflows_update",
@@ -31,6 +33,14 @@ def test_the_schema_is_valid_and_names_every_operation(client: Client) -> None:
         call["operationId"] for path in schema["paths"].values() for call in path.values() if "operationId" in call
     }
     assert found == OPERATIONS
+
+
+def test_a_list_is_described_as_the_page_that_it_is(client: Client) -> None:
+    schema = client.get("/api/schema/", {"format": "json"}).json()
+
+    answer = schema["paths"]["/api/v1/events/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answer == {"$ref": "#/components/schemas/EventPage"}
+    assert set(schema["components"]["schemas"]["EventPage"]["properties"]) == {"results", "next", "previous"}
 
 
 @pytest.mark.parametrize("path", ["/api/docs/", "/health/"])

@@ -71,6 +71,8 @@ def _text(error: Exception) -> str:
         return "There is no such thing in this workspace."
     if isinstance(error, ValidationError | DataError):
         return "A value of the URL is not one that this field can have."
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        return f"{error.detail} Send a JSON document, and say so: `Content-Type: application/json`."
     return str(getattr(error, "detail", "") or str(error) or "This is not allowed.")
 
 

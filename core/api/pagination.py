@@ -2,11 +2,13 @@
 
 from rest_framework.pagination import CursorPagination
 
+from core.api.queries import MAX_LIMIT
+
 
 class NewestFirst(CursorPagination):
-    """By id, which grows with time; no page costs more than the first, and nothing is counted."""
+    """By id, which grows with time; no page costs more than the first, and nothing is counted (`queries.ListQuery`)."""
 
     ordering = "-id"
     page_size = 50
-    max_page_size = 500
+    max_page_size = MAX_LIMIT
     page_size_query_param = "limit"

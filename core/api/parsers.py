@@ -41,6 +41,18 @@ class YamlParser(BaseParser):
         return value
 
 
+class OldYamlParser(YamlParser):
+    """What YAML was called before it was registered."""
+
+    media_type = "application/x-yaml"
+
+
+class TextYamlParser(YamlParser):
+    """What editors call it."""
+
+    media_type = "text/yaml"
+
+
 def _limit(parser_context: Mapping[str, Any] | None) -> int:
     """What the view accepts, in bytes."""
     view = (parser_context or {}).get("view")

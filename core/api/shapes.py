@@ -1,13 +1,14 @@
-"""Shapes that all apps share: pages, plain lists, and the words of query parameters."""
+"""Shapes that all apps share: pages, and lists that are never long."""
 
 from typing import Generic, TypeVar
 
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import extend_schema_serializer
 from pydantic import BaseModel
 
 T = TypeVar("T")
 
 
+@extend_schema_serializer(many=False)  # the shape is the whole answer, not a row of it
 class Page(BaseModel, Generic[T]):
     """One page of a list. `next` and `previous` are URLs, or null at the ends."""
 
@@ -16,13 +17,8 @@ class Page(BaseModel, Generic[T]):
     previous: str | None
 
 
+@extend_schema_serializer(many=False)
 class Listing(BaseModel, Generic[T]):
     """A whole list that is never long."""
 
     results: list[T]
-
-
-def filters(**texts: str) -> list[OpenApiParameter]:
-    """The query parameters of a paged list: its filters, with what they mean, and the two of paging."""
-    paging = {"cursor": "From `next` or `previous` of another page", "limit": "Rows of a page: 1 to 500, default 50"}
-    return [OpenApiParameter(name, str, description=text) for name, text in {**texts, **paging}.items()]

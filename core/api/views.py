@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.http.response import HttpResponseBase
@@ -15,10 +14,13 @@ from rest_framework.viewsets import ViewSet
 from core import tenancy, validation
 from core.api.authentication import Caller
 from core.api.pagination import NewestFirst
+from core.api.queries import ListQuery
 from core.errors import MalformedError, NotFoundError
+from core.ids import uuid_or_none
 
 M = TypeVar("M", bound=Model)
 B = TypeVar("B", bound=BaseModel)
+Q = TypeVar("Q", bound=ListQuery)
 
 
 class WorkspaceViewSet(ViewSet):
@@ -45,6 +47,12 @@ class WorkspaceViewSet(ViewSet):
         """The request's document as `model`. Raises `InvalidError` with every problem."""
         return validation.parse(model, self.document)
 
+    def query(self, model: type[Q]) -> Q:
+        """The parameters of the URL as `model`. Raises `InvalidError` with every problem."""
+        return validation.parse(
+            model, self.request.query_params.dict(), detail="The URL has parameters that are not valid."
+        )
+
     @property
     def document(self) -> dict[str, Any]:
         """The request's document; the parsers let nothing but objects pass."""
@@ -64,20 +72,7 @@ class WorkspaceViewSet(ViewSet):
         page = paginator.paginate_queryset(rows, self.request, view=self)
         return paginator.get_paginated_response([shape(row).model_dump(mode="json") for row in page or ()])
 
-    def filtered(self, rows: QuerySet[M], *names: str) -> QuerySet[M]:
-        """The rows with the values that the query asks for; each name is a column."""
-        query = self.request.query_params
-        return rows.filter(**{name: query[name] for name in names if name in query})
-
 
 def answer(shape: BaseModel, *, status: int = 200) -> Response:
     """The shape as JSON."""
     return Response(shape.model_dump(mode="json"), status=status)
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    """The UUID that `text` spells, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -62,7 +62,7 @@ def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
         Problem(
             "/parts/0/size",
             "invalid",
-            "Input should be a valid integer, unable to parse string as an integer; got 'big'.",
+            "It should be a valid integer, unable to parse string as an integer; got 'big'.",
         ),
         Problem("/parts/1/size", "missing", "'size' is missing; it is required."),
         Problem("/nam", "unknown_field", "'nam' is not known here. Did you mean 'name'?"),
@@ -84,7 +84,9 @@ def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
         ),
         pytest.param(
             {"name": "x", "zzzzzz": 1},
-            Problem("/zzzzzz", "unknown_field", "'zzzzzz' is not known here."),
+            Problem(
+                "/zzzzzz", "unknown_field", "'zzzzzz' is not known here. There are name, parts, sizes, if, password."
+            ),
             id="nothing is suggested when nothing is close",
         ),
         pytest.param(
@@ -97,7 +99,7 @@ def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
             Problem(
                 "/sizes/a~1b",
                 "invalid",
-                "Input should be a valid integer, unable to parse string as an integer; got 'z'.",
+                "It should be a valid integer, unable to parse string as an integer; got 'z'.",
             ),
             id="keys are escaped in pointers",
         ),
@@ -110,13 +112,13 @@ def test_a_problem_says_where_what_and_what_was_found(document: dict[str, Any], 
 def test_what_was_found_is_shown_shortened() -> None:
     [problem] = problems_of({"name": ["x" * 1000]})
 
-    assert problem.message == f"Input should be a valid string; got ['{'x' * 75}...."
+    assert problem.message == f"It should be text; got ['{'x' * 75}...."
 
 
 def test_what_was_found_in_a_secret_field_is_not_shown() -> None:
     [problem] = problems_of({"name": "x", "password": ["hunter2"]})
 
-    assert problem == Problem("/password", "invalid", "Input should be a valid string.")
+    assert problem == Problem("/password", "invalid", "It should be text.")
 
 
 def test_the_detail_may_be_given() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from core.api.queries import ListQuery
 from core.api.shapes import Listing, Page
 from triggers.base import AnyTriggerType
 from triggers.engine import patterns
@@ -49,6 +50,14 @@ class EventRequest(BaseModel):
             return value.astimezone(UTC)
         except OverflowError:
             raise ValueError("expected an instant within the years 1 to 9999 of UTC") from None
+
+
+class EventQuery(ListQuery):
+    """Which events a list shows."""
+
+    type: str | None = Field(None, description="The event's type")
+    source: str | None = Field(None, description="Its source")
+    subject: str | None = Field(None, description="Its subject")
 
 
 class AcceptedResponse(BaseModel):

@@ -1,14 +1,14 @@
 """Events and trigger types over HTTP."""
 
 from django.conf import settings
-from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.shapes import filters
-from core.api.views import WorkspaceViewSet, answer, uuid_or_none
+from core.api.queries import parameters
+from core.api.views import WorkspaceViewSet, answer
 from core.errors import NotFoundError
+from core.ids import uuid_or_none
 from core.models import Role
 from triggers.api import shapes
 from triggers.models import Event
@@ -32,17 +32,19 @@ class EventViewSet(WorkspaceViewSet):
 
     @extend_schema(
         operation_id="events_list",
-        parameters=filters(type="The event's type", source="Its source", subject="Its subject"),
+        parameters=parameters(shapes.EventQuery),
         responses=shapes.EventPage,
     )
     def list(self, request: Request) -> Response:
         """The newest events first."""
-        return self.page(self.filtered(Event.objects.defer("data"), "type", "source", "subject"), shapes.summary)
+        wanted = self.query(shapes.EventQuery).filters()
+        return self.page(Event.objects.filter(**wanted).defer("data"), shapes.summary)
 
     @extend_schema(operation_id="events_retrieve", responses=shapes.EventResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One event, by our `uid` or by the sender's `id` (the newest, where several sources used it)."""
-        row = Event.objects.filter(Q(pk=uuid_or_none(pk))).first() or Event.objects.filter(event_id=pk).first()
+        uid = uuid_or_none(pk)
+        row = (uid and Event.objects.filter(pk=uid).first()) or Event.objects.filter(event_id=pk).first()
         if row is None:
             raise NotFoundError(f"There is no event {pk[:64]!r} in this workspace.")
         return answer(shapes.event(row))

@@ -3,16 +3,31 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from core.api.queries import ListQuery
 from core.api.shapes import Page
 from core.redaction import Redactor
 from triggers.context import event_names
+from workflows.engine.states import RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
 
 Json = dict[str, Any]
 
 SHOWN = Redactor()  # outputs keep what later actions need, such as tokens; people need not see them
+
+
+class WorkflowRunQuery(ListQuery):
+    """Which runs of a workflow a list shows."""
+
+    status: RunStatus | None = Field(None, description="The run's status")
+    event: str | None = Field(None, description="The event that started it: our `uid`, or the sender's `id`")
+
+
+class RunQuery(WorkflowRunQuery):
+    """Which runs a list shows."""
+
+    workflow: str | None = Field(None, description="The workflow's id or slug")
 
 
 class Named(BaseModel):

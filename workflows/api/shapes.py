@@ -5,8 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.api.queries import ListQuery
 from core.api.shapes import Page
 from core.errors import Problem
+from workflows.engine.states import WorkflowStatus
 from workflows.models import Workflow, WorkflowVersion
 
 
@@ -17,6 +19,12 @@ class WorkflowRequest(BaseModel):
 
     name: str = Field("", max_length=200)
     definition: dict[str, Any]
+
+
+class WorkflowQuery(ListQuery):
+    """Which workflows a list shows."""
+
+    status: WorkflowStatus | None = Field(None, description="Its status")
 
 
 class ProblemResponse(BaseModel):

@@ -8,31 +8,32 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.parsers import StrictJsonParser, YamlParser
-from core.api.shapes import filters
-from core.api.views import WorkspaceViewSet, answer, uuid_or_none
+from core.api.parsers import OldYamlParser, StrictJsonParser, TextYamlParser, YamlParser
+from core.api.queries import parameters
+from core.api.views import WorkspaceViewSet, answer
+from core.ids import uuid_or_none
 from core.models import Role
 from workflows.api import run_shapes, shapes
 from workflows.models import Run, Workflow
 from workflows.selectors import runs as runs_selectors
 from workflows.services import workflows
 
-RUN_FILTERS = filters(status="The run's status")
+DEFINITION_KEYS = frozenset({"trigger", "triggers", "event_type", "actions"})
 
 
 class WorkflowViewSet(WorkspaceViewSet):
     """What is to be done."""
 
     write_role = Role.EDITOR
-    parser_classes = [StrictJsonParser, YamlParser]
+    parser_classes = [StrictJsonParser, YamlParser, OldYamlParser, TextYamlParser]
 
     @extend_schema(
-        operation_id="workflows_list", parameters=filters(status="Its status"), responses=shapes.WorkflowPage
+        operation_id="workflows_list", parameters=parameters(shapes.WorkflowQuery), responses=shapes.WorkflowPage
     )
     def list(self, request: Request) -> Response:
         """The newest workflows first."""
         rows = Workflow.objects.select_related("active_version").defer("draft", "active_version__definition")
-        return self.page(self.filtered(rows, "status"), shapes.summary)
+        return self.page(rows.filter(**self.query(shapes.WorkflowQuery).filters()), shapes.summary)
 
     @extend_schema(
         operation_id="workflows_create", request=shapes.WorkflowRequest, responses={201: shapes.WorkflowResponse}
@@ -62,12 +63,27 @@ class WorkflowViewSet(WorkspaceViewSet):
         row.refresh_from_db()
         return answer(shapes.published(row, version))
 
-    @extend_schema(operation_id="workflows_runs", parameters=RUN_FILTERS, responses=run_shapes.RunPage)
+    @extend_schema(operation_id="workflows_pause", request=None, responses=shapes.WorkflowResponse)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        """Let an active workflow start no more runs. Those that run go on."""
+        return self._answer(workflows.pause(self._workflow(pk)))
+
+    @extend_schema(operation_id="workflows_resume", request=None, responses=shapes.WorkflowResponse)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        """Let a paused workflow listen again, with the version that was active."""
+        return self._answer(workflows.resume(self._workflow(pk)))
+
+    @extend_schema(
+        operation_id="workflows_runs", parameters=parameters(run_shapes.WorkflowRunQuery), responses=run_shapes.RunPage
+    )
     @action(detail=True, methods=["get"])
     def runs(self, request: Request, pk: str) -> Response:
         """The newest runs of a workflow first."""
-        rows = runs_selectors.listed().filter(workflow=self._workflow(pk))
-        return self.page(self.filtered(rows, "status"), run_shapes.summary)
+        row = self._workflow(pk)
+        wanted = self.query(run_shapes.WorkflowRunQuery).filters()
+        return self.page(runs_selectors.listed(workflow=str(row.pk), **wanted), run_shapes.summary)
 
     def _workflow(self, pk: str) -> Workflow:
         """The workflow with this id, or with this slug, which people can remember."""
@@ -79,8 +95,8 @@ class WorkflowViewSet(WorkspaceViewSet):
         return answer(shapes.workflow(row, workflows.problems(row)), status=status)
 
     def _definition(self) -> tuple[str, Mapping[str, Any]]:
-        """The name and the definition of the body; a YAML document is the definition itself."""
-        if (self.request.content_type or "").startswith(YamlParser.media_type):
+        """The name and the definition of the body: a YAML document, or one that begins like it, is the definition."""
+        if "yaml" in (self.request.content_type or "") or not DEFINITION_KEYS.isdisjoint(self.document):
             return "", self.document
         body = self.body(shapes.WorkflowRequest)
         return body.name, body.definition
@@ -91,12 +107,12 @@ class RunViewSet(WorkspaceViewSet):
 
     @extend_schema(
         operation_id="workflow_runs_list",
-        parameters=filters(status="The run's status", workflow="The workflow's id"),
+        parameters=parameters(run_shapes.RunQuery),
         responses=run_shapes.RunPage,
     )
     def list(self, request: Request) -> Response:
         """The newest runs of the workspace first."""
-        return self.page(self.filtered(runs_selectors.listed(), "status", "workflow"), run_shapes.summary)
+        return self.page(runs_selectors.listed(**self.query(run_shapes.RunQuery).filters()), run_shapes.summary)
 
     @extend_schema(operation_id="workflow_runs_retrieve", responses=run_shapes.RunResponse)
     def retrieve(self, request: Request, pk: str) -> Response:

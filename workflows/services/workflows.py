@@ -79,6 +79,27 @@ def publish(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
     return version
 
 
+def pause(workflow: Workflow) -> Workflow:
+    """Let an active workflow start no more runs; a paused one stays as it is. Raises `ConflictError` for any other."""
+    return _switch(workflow, to=WorkflowStatus.PAUSED, is_listening=False)
+
+
+def resume(workflow: Workflow) -> Workflow:
+    """Let a paused workflow listen again; an active one stays as it is. Raises `ConflictError` for any other."""
+    return _switch(workflow, to=WorkflowStatus.ACTIVE, is_listening=True)
+
+
+def _switch(workflow: Workflow, *, to: WorkflowStatus, is_listening: bool) -> Workflow:
+    with transaction.atomic():
+        workflow = Workflow.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=workflow.pk)
+        if workflow.active_version is None or workflow.status not in {WorkflowStatus.ACTIVE, WorkflowStatus.PAUSED}:
+            raise ConflictError(f"The workflow is {workflow.status}; publish it first.")
+        catalogue.listen(workflow_id=workflow.pk, version_id=workflow.active_version.pk, is_listening=is_listening)
+        workflow.status = to
+        workflow.save(update_fields=["status", "updated_at"])
+    return workflow
+
+
 def _version(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
     active = workflow.active_version
     if active is not None and active.definition == workflow.draft:

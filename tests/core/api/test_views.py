@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 
-from core.api.views import uuid_or_none
+from core.ids import uuid_or_none
 
 VALUE = UUID("01890000-0000-7000-8000-000000000001")
 

@@ -132,14 +132,18 @@ def test_every_problem_is_told_at_once(api: APIClient, workspace: Workspace) -> 
 
     assert problems == [
         {"path": "/type", "code": "missing", "message": "'type' is missing; it is required."},
-        {"path": "/id", "code": "invalid", "message": "Input should be a valid string; got 7."},
+        {"path": "/id", "code": "invalid", "message": "It should be text; got 7."},
         {
             "path": "/time",
             "code": "invalid",
             "message": "expected text in ISO 8601, like 2026-01-31T09:30:00Z; got 'soon'.",
         },
         {"path": "/typ", "code": "unknown_field", "message": "'typ' is not known here. Did you mean 'type'?"},
-        {"path": "/payload", "code": "unknown_field", "message": "'payload' is not known here."},
+        {
+            "path": "/payload",
+            "code": "unknown_field",
+            "message": "'payload' is not known here. There are type, data, id, source, subject, time.",
+        },
     ]
     assert events(workspace) == 0
 

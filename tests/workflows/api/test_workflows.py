@@ -115,6 +115,29 @@ def test_a_workflow_is_found_by_its_slug_too(api: APIClient) -> None:
     assert api.get(f"{URL}greet-nobody/").status_code == 404
 
 
+def test_a_definition_without_a_wrapper_is_taken_for_one(api: APIClient) -> None:
+    answer = api.post(URL, factories.definition(), format="json")
+
+    assert (answer.status_code, answer.json()["problems"]) == (201, [])
+
+
+def test_a_paused_workflow_says_so_and_can_be_resumed(api: APIClient) -> None:
+    workflow = created(api)
+    api.post(f"{URL}greet/publish/")
+
+    states = [api.post(f"{URL}{workflow['id']}/{call}/").json()["status"] for call in ("pause", "pause", "resume")]
+
+    assert states == ["paused", "paused", "active"]
+
+
+def test_a_draft_cannot_be_paused(api: APIClient) -> None:
+    created(api)
+
+    answer = api.post(f"{URL}greet/pause/")
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, "The workflow is draft; publish it first.")
+
+
 def test_the_list_shows_the_newest_first_in_pages(api: APIClient) -> None:
     for number in range(3):
         created(api, factories.definition(name=f"W{number}"))

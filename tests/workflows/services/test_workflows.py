@@ -8,10 +8,11 @@ import pytest
 from core import tenancy
 from core.errors import ConflictError, InvalidError
 from core.models import Workspace
+from tests import factories
 from tests.factories import definition, log_event
 from triggers.models import Trigger
-from triggers.services import catalogue
-from workflows.models import Workflow, WorkflowVersion
+from triggers.services import catalogue, matching
+from workflows.models import Run, Workflow, WorkflowVersion
 from workflows.services import workflows
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,29 @@ def test_an_edit_changes_nothing_that_runs_until_it_is_published(scope: Workspac
     assert first.definition["actions"][0]["params"] == {"message": "one"}
     assert (second.number, second.definition["actions"][0]["params"]) == (2, {"message": "two"})
     assert Trigger.objects.get().event_type == "deal.won"
+
+
+def test_a_paused_workflow_starts_no_runs_until_it_is_resumed(scope: Workspace) -> None:
+    workflow = factories.published(scope)
+    workflows.pause(workflow)
+    matching.match(factories.event(scope).pk)
+    assert not Run.objects.exists()
+
+    workflows.resume(workflow)
+    matching.match(factories.event(scope).pk)
+
+    assert Run.objects.count() == 1
+
+
+def test_resuming_wakes_the_triggers_of_the_active_version_only(scope: Workspace) -> None:
+    workflow = factories.published(scope, definition(triggers=["a.one", "a.two"]))
+    workflows.update(workflow, definition(triggers=["a.one"]))
+    workflows.publish(workflow, published_by="ann")
+
+    workflows.pause(workflow)
+    workflows.resume(workflow)
+
+    assert list(Trigger.objects.filter(is_active=True).values_list("event_type", flat=True)) == ["a.one"]
 
 
 def test_an_invalid_draft_is_not_published(scope: Workspace) -> None:
