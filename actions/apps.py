@@ -1,9 +1,8 @@
 """Registration of the app with Django."""
 
-import pkgutil
-from importlib import import_module
-
 from django.apps import AppConfig
+
+from core import discovery
 
 
 class ActionsConfig(AppConfig):
@@ -12,7 +11,4 @@ class ActionsConfig(AppConfig):
     name = "actions"
 
     def ready(self) -> None:
-        from actions import checks, types  # noqa: F401  the checks register themselves
-
-        for module in pkgutil.iter_modules(types.__path__):
-            import_module(f"{types.__name__}.{module.name}")
+        discovery.import_all("actions.types")

@@ -13,6 +13,7 @@ from core.errors import Problem
 from core.redaction import Redactor
 
 JsonObject = dict[str, Any]
+MAX_RETRY_AFTER_SECONDS = 24 * 3600
 
 
 class Effects(StrEnum):
@@ -69,12 +70,20 @@ class ActionResult:
     response: JsonObject | None = None
     usage: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse here, where it is the action type's failure, what could not be recorded afterwards."""
+        objects = (self.output, self.variables, self.usage, self.request or {}, self.response or {})
+        if not all(isinstance(each, dict) for each in objects):
+            raise TypeError("output, variables, usage, request and response of a result are dicts")
+        if not all(isinstance(count, int) for count in self.usage.values()):
+            raise TypeError("usage counts are whole numbers")
+
 
 class ActionFailedError(Exception):
     """An action did not do its work.
 
     `code` is a stable word, `message` a sentence for people, `is_retryable` says whether the same call may succeed
-    later. `is_outcome_unknown` says that it may have done its work after all: a person decides, nothing is retried.
+    later. `is_outcome_unknown` says that it may have done its work after all; it is not repeated.
     `request` and `response` are kept with the attempt, as in `ActionResult`.
     """
 
@@ -93,6 +102,8 @@ class ActionFailedError(Exception):
         self.code = code
         self.message = message
         self.is_retryable = is_retryable
+        if retry_after_seconds is not None and not 0 <= retry_after_seconds <= MAX_RETRY_AFTER_SECONDS:
+            raise ValueError(f"retry_after_seconds is from 0 to {MAX_RETRY_AFTER_SECONDS}")
         self.retry_after_seconds = retry_after_seconds
         self.is_outcome_unknown = is_outcome_unknown
         self.request = request

@@ -12,12 +12,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from actions.base import ActionFailedError, ActionParams, ActionType
-from core import validation
+from core import pointers, validation
 from core.errors import Problem
+from core.expressions import templates
 
 P = TypeVar("P", bound=ActionParams)
 
-TEMPLATE_START = "{{"
 _ABSENT = object()
 _KINDS = {type(None): "nothing", bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list",
           dict: "an object"}  # fmt: skip
@@ -74,7 +74,7 @@ def _problems(
         if leads_to_template and not is_rendered and item["type"] not in _CODES:
             continue
         code = _CODES.get(item["type"], "invalid_parameter")
-        said = messages.setdefault((validation.pointer(parts, path=path), code), [])
+        said = messages.setdefault((pointers.join(path, *parts), code), [])
         message = _message(action_type, item, depth=len(parts))
         if message not in said:
             said.append(message)
@@ -140,4 +140,4 @@ def _kind(value: object) -> str:
 
 
 def _is_template(value: object) -> bool:
-    return isinstance(value, str) and TEMPLATE_START in value
+    return isinstance(value, str) and templates.is_template(value)

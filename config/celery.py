@@ -12,6 +12,7 @@ from config import environment, lifelines
 QUEUES = ("events", "runs", "actions", "notifications", "maintenance")
 BROKER_SOCKET_TIMEOUT_SECONDS = 3
 CONNECTION_REUSES = 1000
+SWEEP_SECONDS = 2.0
 
 BROKER_URL = environment.load().broker_url or "redis://localhost:6379/0"
 
@@ -52,8 +53,6 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
-    worker_soft_shutdown_timeout=30,
-    worker_enable_soft_shutdown_on_idle=True,
     worker_max_tasks_per_child=10_000,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
@@ -67,13 +66,13 @@ app.conf.update(
     beat_schedule={
         "sweep-events": {
             "task": "triggers.sweep",
-            "schedule": 5.0,
-            "options": {"queue": "maintenance", "expires": 10},
+            "schedule": SWEEP_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
         },
         "sweep-runs": {
             "task": "workflows.sweep",
-            "schedule": 5.0,
-            "options": {"queue": "maintenance", "expires": 10},
+            "schedule": SWEEP_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
         },
     },
 )
@@ -83,6 +82,11 @@ app.autodiscover_tasks()
 # which is several times the cost of an action, so connections are kept and tested before each task, as Django does it
 # around requests. (Kept without the test, a connection that PostgreSQL closed would fail every task after that.)
 app.conf.CELERY_DB_REUSE_MAX = CONNECTION_REUSES
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: object) -> None:
+    """Settings have configured it; Celery would set the level of the root logger to its own option's."""
 
 
 @signals.task_prerun.connect

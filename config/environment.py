@@ -1,12 +1,14 @@
 """Everything the environment can say, in one typed place. Only `config` reads it; settings hand the values on."""
 
+import base64
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+FERNET_KEY_BYTES = 32
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -33,7 +35,8 @@ class Environment(BaseSettings):
     csrf_trusted_origins: Annotated[list[str], NoDecode] = []
     plugins: Annotated[list[str], NoDecode] = []
     debug: bool = False
-    log_level: str = "INFO"
+    tls: bool = Field(False, description="served over HTTPS, by a proxy that sets X-Forwarded-Proto")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     lease_grace_seconds: float = Field(10, ge=0.1)
     rehint_seconds: float = Field(10, ge=0.1, description="a queued row this old without a claim is published again")
 
@@ -55,6 +58,24 @@ class Environment(BaseSettings):
     def split(cls, value: object) -> object:
         """Read a list written as text: separated by commas, white space or both."""
         return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def are_fernet_keys(cls, value: list[str]) -> list[str]:
+        """Refuse at the start what would fail with the first secret."""
+        for number, key in enumerate(value, start=1):
+            try:
+                is_key = len(base64.urlsafe_b64decode(key)) == FERNET_KEY_BYTES
+            except ValueError:
+                is_key = False
+            if not is_key:
+                raise ValueError(f"key {number} is not 32 bytes in URL-safe base64, the form of a Fernet key")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
 
     @field_validator("home")
     @classmethod

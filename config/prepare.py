@@ -4,7 +4,7 @@ import os
 import sys
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -13,13 +13,13 @@ def main() -> int:
     """Apply the migrations that are missing, then `manage.py seed`; says only what it did."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    call_command("check")
     executor = MigrationExecutor(connection)
     # `migrate` with nothing to do still re-creates permissions and content types: half of a second start.
     if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
         sys.stdout.write(f"applied {len(missing)} migrations\n")
-    if "seed" in get_commands():
-        call_command("seed")
+    call_command("seed")
     return 0
 
 

@@ -14,7 +14,7 @@ django_stubs_ext.monkeypatch()  # lets Django's generic classes take their types
 ENV = environment.load()
 BASE_DIR = environment.BASE_DIR
 
-SECRET_KEY = ENV.secret_key or "unset: `make up` makes one, other deployments set SEQUITUR_SECRET_KEY"
+SECRET_KEY = ENV.secret_key  # Django refuses to sign with an empty one
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.csrf_trusted_origins
@@ -87,6 +87,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = False
+DATETIME_FORMAT = "Y-m-d H:i:s"  # in the admin; runs last milliseconds, so minutes say nothing
+DATE_FORMAT = "Y-m-d"
 USE_TZ = True
 
 STATIC_URL = "static/"
@@ -96,10 +98,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True  # no collectstatic step between a change and its sight
 
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.tls
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.tls else None
 # Bodies are bounded by core.api.parsers, which answers in our envelope; this is the wall behind it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
@@ -126,7 +126,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "core.api.pagination.NewestFirst",
     "EXCEPTION_HANDLER": "core.api.envelope.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "UNICODE_JSON": True,
@@ -142,7 +141,6 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 SEQUITUR_ENCRYPTION_KEYS = ENV.encryption_keys

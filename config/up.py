@@ -11,6 +11,7 @@ import sys
 from collections.abc import MutableMapping, Sequence
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from config import environment, programs
 from config.banner import banner
@@ -110,8 +111,16 @@ def load_environment() -> Environment:
     try:
         return environment.load()
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise StartError(f"the environment is not understood ({wrong})") from error
+        wrong = "; ".join(_wrong_variable(item) for item in error.errors())
+        raise StartError(f"the environment is not understood: {wrong}") from error
+
+
+def _wrong_variable(item: ErrorDetails) -> str:
+    field = str(item["loc"][0])
+    name = field if field.isupper() else f"SEQUITUR_{field.upper()}"
+    message = item["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    shown = name if "key" in field else f"{name}={item['input']!r}"
+    return f"{shown}: {message}"
 
 
 def set_demo_defaults(variables: MutableMapping[str, str]) -> None:

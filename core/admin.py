@@ -35,6 +35,9 @@ class WorkspaceAdmin(RowAdmin[Workspace]):
     search_fields = ["slug", "name"]
     inlines = [MembershipInline]
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # `manage.py create_workspace` makes them, with what belongs to one
+
     def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
         return False  # would delete all that ever happened in it
 

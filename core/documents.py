@@ -150,6 +150,8 @@ class _JsonTypesLoader(CSafeLoader):
         pairs: list[tuple[str, Any]] = []
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
+            if key == "<<" and key_node.style is None:
+                raise MalformedError(f"Line {key_node.start_mark.line + 1}: YAML merge keys (<<) are not accepted.")
             if not isinstance(key, str):
                 line = key_node.start_mark.line + 1
                 raise MalformedError(f"Line {line}: keys are text; write quotes around {str(key)[:50]!r}.")

@@ -62,7 +62,8 @@ class Workspace(Row):
 class WorkspaceRow(Row):
     """Base of all rows of a tenant; see `core.tenancy` for what its manager refuses."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    # Every table with lists has an index that begins with the workspace; one of its own would only cost.
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
 
     objects = ScopedManager()
 
@@ -91,9 +92,6 @@ class ApiKey(WorkspaceRow):
     prefix = models.CharField(max_length=16)
     key_hash = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=16, choices=Role)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -18,6 +18,7 @@ from core.errors import SequiturError
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  how a secret begins, not a secret
 SECRET_BYTES = 32
+MIN_KEY_BYTES = 16
 TOLERANCE_SECONDS = 300
 ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"
@@ -28,7 +29,7 @@ _UNIX_SECONDS = re.compile(r"[0-9]{1,11}")
 
 
 class SigningSecretError(SequiturError):
-    """A signing secret is `whsec_` followed by the key in base64."""
+    """A signing secret is `whsec_` followed by a key of 16 bytes or more in base64."""
 
     code = "invalid_signing_secret"
     status = 400
@@ -91,14 +92,22 @@ def verify(
     raise SignatureError
 
 
-def _signature(body: bytes, *, secret: str, message_id: str, sent_at: datetime) -> str:
+def check_secret(secret: str) -> str:
+    """The key of a secret, in base64. Raises `SigningSecretError` for what is none, or too short to guard anything."""
     key = secret.strip().removeprefix(SECRET_PREFIX)
     if not _BASE64.fullmatch(key):  # the library would drop what is not base64, and sign with the rest
         raise SigningSecretError
     try:
-        webhook = Webhook(key)
+        is_long_enough = len(base64.b64decode(key, validate=True)) >= MIN_KEY_BYTES
     except ValueError:
         raise SigningSecretError from None
+    if not is_long_enough:
+        raise SigningSecretError
+    return key
+
+
+def _signature(body: bytes, *, secret: str, message_id: str, sent_at: datetime) -> str:
+    webhook = Webhook(check_secret(secret))
     try:
         # The library takes the wall-clock reading for UTC, whatever the zone.
         return str(webhook.sign(msg_id=message_id, timestamp=sent_at.astimezone(UTC), data=body.decode()))

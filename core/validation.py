@@ -7,14 +7,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from core import pointers
 from core.errors import InvalidError, Problem
 
 B = TypeVar("B", bound=BaseModel)
-
-
-def pointer(parts: Iterable[object], *, path: str = "") -> str:
-    """A JSON pointer (RFC 6901) to `parts` below `path`."""
-    return path + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def parse(model: type[B], document: Mapping[str, Any], *, detail: str = "The request is not valid.") -> B:
@@ -41,7 +37,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Problem:
     location: Sequence[object] = item["loc"]
-    where = pointer(location, path=path)
+    where = pointers.join(path, *map(str, location))
     name = str(location[-1]) if location else ""
     match item["type"]:
         case "missing":

@@ -3,7 +3,9 @@
 import os
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -11,8 +13,9 @@ from django.conf import settings
 from pytest_django.live_server_helper import LiveServer
 
 from actions.registry import action_types
-from core import documents, tenancy
+from core import documents, signing, tenancy
 from core.models import Workspace
+from core.services import secrets
 from tests import factories, processes
 from workflows.definitions import shorthand
 from workflows.definitions.check import check
@@ -80,6 +83,38 @@ def test_the_action_type_of_the_guide_can_be_added_by_its_text() -> None:
         exec(compile(source, "CONTRIBUTING.md", "exec"), {"__name__": "guide"})
 
         assert action_types.get("count_characters").params_model.model_json_schema()["required"] == ["text"]
+
+
+def test_the_receiver_of_the_guide_knows_a_genuine_webhook() -> None:
+    (source,) = blocks((settings.BASE_DIR / "docs/definition.md").read_text(), "python")
+    names: dict[str, Any] = {}
+    exec(source, names)
+    secret, body = signing.new_secret(), b'{"a": 1}'
+    headers = signing.sign(body, secret=secret, message_id="m1", sent_at=datetime.now(UTC))
+
+    assert names["is_genuine"](secret, headers, body) is True
+    assert names["is_genuine"](secret, headers, body + b" ") is False
+    assert names["is_genuine"](signing.new_secret(), headers, body) is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_signing_secret_of_the_guide_is_stored_by_its_commands(
+    workspace: Workspace, live_server: LiveServer
+) -> None:
+    (script,) = blocks((settings.BASE_DIR / "docs/definition.md").read_text(), "sh")
+    environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
+
+    done = subprocess.run(
+        ["bash", "-c", f"set -euo pipefail\n{script}\necho; echo $SECRET"],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+
+    with tenancy.scope(workspace.pk):
+        stored = secrets.reveal(["webhook_signing_secret"])["webhook_signing_secret"]
+    assert stored == done.stdout.decode().splitlines()[-1]
+    assert signing.check_secret(stored)
 
 
 @pytest.mark.parametrize("path", documented(), ids=lambda path: str(path.relative_to(settings.BASE_DIR)))

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from core import plugins
+from core import discovery
 
 
 class TriggersConfig(AppConfig):
@@ -11,4 +11,4 @@ class TriggersConfig(AppConfig):
     name = "triggers"
 
     def ready(self) -> None:
-        plugins.import_all("triggers.types")
+        discovery.import_all("triggers.types")

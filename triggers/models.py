@@ -44,7 +44,9 @@ class Trigger(WorkspaceRow):
     the event's data, `conditions` over all names; both in canonical form.
     """
 
-    workflow = models.ForeignKey("workflows.Workflow", on_delete=models.CASCADE, related_name="triggers")
+    workflow = models.ForeignKey(
+        "workflows.Workflow", on_delete=models.CASCADE, related_name="triggers", db_index=False
+    )
     version = models.ForeignKey("workflows.WorkflowVersion", on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=100)
     type = models.CharField(max_length=100, help_text="The trigger type, e.g. event")
@@ -55,9 +57,14 @@ class Trigger(WorkspaceRow):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ["workflow", "key"]
+        ordering = ["workflow_id", "key"]
         constraints = [models.UniqueConstraint(fields=["workflow", "key"], name="trigger_key_once")]
-        indexes = [models.Index(fields=["workspace", "event_type"], condition=Q(is_active=True), name="trigger_active")]
+        indexes = [
+            models.Index(fields=["workspace", "event_type"], condition=Q(is_active=True), name="trigger_active"),
+            models.Index(
+                fields=["workspace"], condition=Q(is_active=True, event_type__contains="*"), name="trigger_wild"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.workflow}: {self.event_type}"
@@ -66,7 +73,7 @@ class Trigger(WorkspaceRow):
 class Firing(WorkspaceRow):
     """A trigger fired. A run follows, exactly one: whoever comes second meets the unique constraint."""
 
-    trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="firings")
+    trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="firings", db_index=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="firings")
     dedupe_key = models.CharField(max_length=255)
     fired_at = models.DateTimeField()

@@ -20,6 +20,7 @@ Json = dict[str, Any]
 WAIT_SECONDS = 60
 POLL_SECONDS = 0.1
 SECRET_NAME = "demo_signing_secret"  # noqa: S105  the name of a secret, not its value
+SLUG = "demo-a-good-lead"
 SHOWN_HEADERS = ("Idempotency-Key", "webhook-id", "webhook-timestamp", "webhook-signature")
 DEFINITION = """
 name: "Demo: a good lead"
@@ -125,16 +126,14 @@ def show(base_url: str, *, api_key: str, say: Callable[[str], object]) -> None:
         for line in _received(receiver, secret):
             say(line)
     _judge(run, receiver)
-    say("\nEverything is as it should be.")
+    say("\nEverything is as it should be. `make up` keeps it running.")
 
 
 def _publish(client: Client, definition: str) -> Json:
     yaml: Json = {"headers": {"Content-Type": "application/yaml"}, "data": definition.encode()}
     answer = client.call("POST", "workflows/", expect=(201, 409), **yaml)
     if answer.get("code") == "conflict":
-        rows = client.call("GET", "workflows/?limit=500")["results"]
-        known = next(row for row in rows if row["name"] == "Demo: a good lead")
-        answer = client.call("PUT", f"workflows/{known['id']}/", **yaml)
+        answer = client.call("PUT", f"workflows/{SLUG}/", **yaml)
     return client.call("POST", f"workflows/{answer['id']}/publish/")
 
 

@@ -8,9 +8,16 @@ from core.models import WorkspaceRow
 from triggers.models import Event, Firing
 from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus, WorkflowStatus
 
+Words = type[WorkflowStatus | RunStatus | ActionStatus | AttemptOutcome]
 
-def _choices(words: type[WorkflowStatus | RunStatus | ActionStatus | AttemptOutcome]) -> list[tuple[str, str]]:
+
+def _choices(words: Words) -> list[tuple[str, str]]:
     return [(word.value, word.value.replace("_", " ")) for word in words]
+
+
+def _only(column: str, words: Words, *, name: str) -> models.CheckConstraint:
+    """That the column says one of the words, whoever writes it."""
+    return models.CheckConstraint(condition=Q(**{f"{column}__in": [word.value for word in words]}), name=name)
 
 
 class Workflow(WorkspaceRow):
@@ -19,7 +26,7 @@ class Workflow(WorkspaceRow):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=220)
     description = models.TextField(blank=True)
-    status = models.CharField(max_length=16, choices=_choices(WorkflowStatus), default=WorkflowStatus.DRAFT)
+    status = models.CharField(max_length=16, choices=_choices(WorkflowStatus), default=WorkflowStatus.DRAFT.value)
     draft = models.JSONField(default=dict, help_text="The definition being edited, in canonical form")
     active_version = models.ForeignKey(
         "workflows.WorkflowVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -32,6 +39,7 @@ class Workflow(WorkspaceRow):
         constraints = [
             models.UniqueConstraint("workspace", Lower("name"), name="workflow_name_once"),
             models.UniqueConstraint(fields=["workspace", "slug"], name="workflow_slug_once"),
+            _only("status", WorkflowStatus, name="workflow_status_known"),
         ]
         indexes = [models.Index(fields=["workspace", "-id"], name="workflow_newest")]
 
@@ -42,7 +50,7 @@ class Workflow(WorkspaceRow):
 class WorkflowVersion(WorkspaceRow):
     """A definition as it was published. Never changed: a run says by its version exactly what ran."""
 
-    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="versions")
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     published_by = models.CharField(max_length=200, blank=True)
@@ -59,12 +67,12 @@ class WorkflowVersion(WorkspaceRow):
 class Run(WorkspaceRow):
     """One execution of a version. One firing starts exactly one."""
 
-    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="runs")
-    version = models.ForeignKey(WorkflowVersion, on_delete=models.PROTECT, related_name="runs")
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    version = models.ForeignKey(WorkflowVersion, on_delete=models.RESTRICT, related_name="runs")
     firing = models.OneToOneField(Firing, on_delete=models.CASCADE, related_name="run")
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="runs")
+    event = models.ForeignKey(Event, on_delete=models.RESTRICT, related_name="runs")
     trigger_key = models.CharField(max_length=100, help_text="Which trigger of the version's definition fired")
-    status = models.CharField(max_length=16, choices=_choices(RunStatus), default=RunStatus.QUEUED)
+    status = models.CharField(max_length=16, choices=_choices(RunStatus), default=RunStatus.QUEUED.value)
     variables = models.JSONField(default=dict, help_text="Set by actions; templates read run.variables.<name>")
     usage = models.JSONField(default=dict)
     error = models.JSONField(null=True, help_text="{code, message, action}")
@@ -74,6 +82,7 @@ class Run(WorkspaceRow):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [_only("status", RunStatus, name="run_status_known")]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="run_newest"),
             models.Index(fields=["workflow", "-id"], name="run_by_workflow"),
@@ -91,12 +100,12 @@ class ActionRun(WorkspaceRow):
     `hinted_at`, when a message about it was last published, only while queued: the sweeps go by them.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="action_runs")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="action_runs", db_index=False)
     key = models.CharField(max_length=100)
     iteration = models.CharField(max_length=100, blank=True)
     position = models.PositiveIntegerField()
     type = models.CharField(max_length=100)
-    status = models.CharField(max_length=16, choices=_choices(ActionStatus), default=ActionStatus.PENDING)
+    status = models.CharField(max_length=16, choices=_choices(ActionStatus), default=ActionStatus.PENDING.value)
     attempt = models.PositiveIntegerField(default=0)
     output = models.JSONField(null=True)
     error = models.JSONField(null=True, help_text="{code, message}")
@@ -108,8 +117,11 @@ class ActionRun(WorkspaceRow):
     hinted_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["run", "position", "iteration"]
-        constraints = [models.UniqueConstraint(fields=["run", "key", "iteration"], name="action_run_once")]
+        ordering = ["run_id", "position", "iteration"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "key", "iteration"], name="action_run_once"),
+            _only("status", ActionStatus, name="action_run_status_known"),
+        ]
         indexes = [
             # Not `condition=Q(status="queued")`: PostgreSQL would then claim by reading the whole index of queued rows.
             models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="action_run_leased"),
@@ -124,7 +136,7 @@ class ActionRun(WorkspaceRow):
 class ActionAttempt(WorkspaceRow):
     """One real try of an action. Written once, when it ended or was found lost; secrets are redacted before."""
 
-    action_run = models.ForeignKey(ActionRun, on_delete=models.CASCADE, related_name="attempts")
+    action_run = models.ForeignKey(ActionRun, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveIntegerField()
     outcome = models.CharField(max_length=16, choices=_choices(AttemptOutcome))
     input = models.JSONField(null=True)
@@ -136,7 +148,10 @@ class ActionAttempt(WorkspaceRow):
 
     class Meta:
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["action_run", "number"], name="attempt_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["action_run", "number"], name="attempt_number_once"),
+            _only("outcome", AttemptOutcome, name="attempt_outcome_known"),
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number}: {self.outcome}"

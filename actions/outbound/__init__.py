@@ -7,7 +7,7 @@ unexpected status, `send` gives the answer whatever it is.
 from actions.outbound.addresses import AllowList
 from actions.outbound.calling import call
 from actions.outbound.door import send
-from actions.outbound.hosts import check_host
+from actions.outbound.hosts import check_url
 from actions.outbound.messages import OutboundRequest, OutboundResponse, json_bytes
 
-__all__ = ["AllowList", "OutboundRequest", "OutboundResponse", "call", "check_host", "json_bytes", "send"]
+__all__ = ["AllowList", "OutboundRequest", "OutboundResponse", "call", "check_url", "json_bytes", "send"]

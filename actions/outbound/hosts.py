@@ -1,4 +1,4 @@
-"""Who may say which host a request goes to: the workspace, not whoever sends events.
+"""What is known of a URL before it is called, and who may say which host: the workspace, not whoever sends events.
 
 An event that names the host would let a stranger have our requests, with their secrets, sent to himself.
 """
@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from actions.base import ActionFailedError
+from actions.outbound import preparing
 from core.errors import Problem
 from core.expressions import templates
 
@@ -16,14 +18,25 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _UP_TO_HOST = re.compile(r"(?:\{\{.*?\}\}|[^/?#])*", re.DOTALL)
 
 
-def check_host(params: Mapping[str, Any], *, path: str) -> list[Problem]:
-    """A problem (dynamic_host) when the host in `params["url"]` comes from elsewhere than `TRUSTED_NAMES`.
+def check_url(params: Mapping[str, Any], *, path: str) -> list[Problem]:
+    """What is wrong with `params["url"]` as it is written: invalid_url, or dynamic_host.
 
-    None when `allow_dynamic_host` is true, and for what is no template. `path` is the JSON pointer of the parameters.
+    dynamic_host: its host comes from elsewhere than `TRUSTED_NAMES`, and `allow_dynamic_host` is not true. `path` is
+    the JSON pointer of the parameters.
     """
     url = params.get("url")
-    if not isinstance(url, str) or params.get("allow_dynamic_host") is True:
+    if not isinstance(url, str) or not url:
         return []
+    known, _, templated = url.partition("{{")
+    try:
+        if known:
+            preparing.check_url(f"{known}host" if templated and known.endswith("://") else known)
+    except ActionFailedError as error:
+        return [Problem(f"{path}/url", error.code, f"{error.message[:1].upper()}{error.message[1:]}.")]
+    return [] if params.get("allow_dynamic_host") is True else _check_host(url, path=path)
+
+
+def _check_host(url: str, *, path: str) -> list[Problem]:
     scheme = _SCHEME.match(url)
     begin = scheme.end() if scheme else 0
     before_path = _UP_TO_HOST.match(url, begin)

@@ -1,6 +1,6 @@
 """`http_request`: call any HTTP API and read the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -12,9 +12,11 @@ from actions.base import ActionCall, ActionParams, ActionResult, ActionType, Eff
 from actions.outbound import OutboundRequest
 from actions.outbound.hosts import DYNAMIC_HOST
 from actions.registry import register
+from core import pointers
 from core.errors import Problem
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 StatusClass = Literal["2xx", "3xx", "4xx", "5xx"]
 Status = Annotated[int, Field(ge=100, le=599)]
 Scalar = str | int | float | bool
@@ -74,17 +76,15 @@ class HttpRequest(ActionType[HttpRequestParams]):
     output_model = HttpRequestOutput
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
-        return outbound.check_host(params, path=path)
+        return [*outbound.check_url(params, path=path), *_check_headers(params.get("headers"), path=path)]
 
     def perform(self, params: HttpRequestParams, call: ActionCall) -> ActionResult:
         content_type, body = _body(params)
-        headers = {"Idempotency-Key": call.idempotency_key}
-        if content_type:
-            headers["Content-Type"] = content_type
+        headers = {"Content-Type": content_type} if content_type else {}
         request = OutboundRequest(
             method=params.method,
             url=params.url,
-            headers=_over(headers, params.headers),
+            headers=_over(_over(headers, params.headers), {IDEMPOTENCY_HEADER: call.idempotency_key}),
             query=params.query,
             body=body,
         )
@@ -98,6 +98,13 @@ class HttpRequest(ActionType[HttpRequestParams]):
         return ActionResult(
             output=output, request=request.as_json(call.redactor), response=response.as_json(call.redactor)
         )
+
+
+def _check_headers(headers: object, *, path: str) -> Iterator[Problem]:
+    for name in headers if isinstance(headers, dict) else ():
+        if str(name).lower() == IDEMPOTENCY_HEADER.lower():
+            message = f"{IDEMPOTENCY_HEADER} is ours to send: it is the same for every attempt. Take it out."
+            yield Problem(pointers.join(path, "headers", name), "reserved_header", message)
 
 
 def _body(params: HttpRequestParams) -> tuple[str, bytes | None]:

@@ -1,6 +1,6 @@
 """`send_webhook`: tell a URL what happened, signed so that it can tell who says so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from actions.outbound.hosts import DYNAMIC_HOST
 from actions.registry import register
 from core import signing
 from core.errors import Problem
+from core.expressions import templates
 
 Method = Literal["POST", "PUT", "PATCH"]
 
@@ -62,7 +63,7 @@ class SendWebhook(ActionType[SendWebhookParams]):
     output_model = SendWebhookOutput
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
-        return outbound.check_host(params, path=path)
+        return [*outbound.check_url(params, path=path), *_check_secret(params.get("signing_secret"), path=path)]
 
     def perform(self, params: SendWebhookParams, call: ActionCall) -> ActionResult:
         body = _body(params, event=call.context.get("event"))
@@ -80,6 +81,15 @@ class SendWebhook(ActionType[SendWebhookParams]):
             response=response.as_json(call.redactor),
             usage={"webhooks_called": 1},
         )
+
+
+def _check_secret(secret: object, *, path: str) -> Iterator[Problem]:
+    """A secret that stands in the definition itself; one of the workspace is known only when it is used."""
+    if isinstance(secret, str) and not templates.is_template(secret):
+        try:
+            signing.check_secret(secret)
+        except signing.SigningSecretError as error:
+            yield Problem(f"{path}/signing_secret", error.code, error.detail)
 
 
 def _body(params: SendWebhookParams, *, event: Any) -> bytes:

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation, Valida
 from django.db import DataError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
 from core.errors import SequiturError
@@ -48,14 +49,22 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return _of_ours(error)
     if isinstance(error, OperationalError):
         log.error("database unavailable", error=str(error).partition("\n")[0])
-        body = envelope("The database does not answer; nothing was stored. Try again shortly.", "unavailable")
+        body = envelope(
+            "The database does not answer. Try again shortly; an event with an id is safe to send twice.", "unavailable"
+        )
         return Response(body, status=503, headers={"Retry-After": "2"})
     if isinstance(error, exceptions.ValidationError):
         return Response(envelope("The request is not valid.", "invalid", _fields(error.detail)), status=400)
     for kind, status, code in _CODES:
-        if isinstance(error, kind):
+        if isinstance(error, kind) and not _is_of_a_write(error, context):
             return Response(envelope(_text(error), code), status=status, headers=_headers(error))
     return None
+
+
+def _is_of_a_write(error: Exception, context: dict[str, Any]) -> bool:
+    """Whether the database refused what a write sent it: our mistake, to be logged and mended, and not the URL's."""
+    request = context.get("request")
+    return isinstance(error, ValidationError | DataError) and request is not None and request.method not in SAFE_METHODS
 
 
 def _of_ours(error: SequiturError) -> Response:

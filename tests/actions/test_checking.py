@@ -51,11 +51,11 @@ def test_the_parameters_of_the_requirements_have_no_problem(key: str, params: di
 @pytest.mark.parametrize(
     "params",
     [
-        {"url": "x", "method": "{{m}}"},
-        {"url": "x", "headers": "{{headers}}"},
+        {"url": "https://x.example", "method": "{{m}}"},
+        {"url": "https://x.example", "headers": "{{headers}}"},
         {"url": "https://x/{{a}}", "headers": {"A": "{{a}}"}, "query": {"n": ["{{n}}"]}},
-        {"url": "x", "expected_status": "{{codes}}", "timeout_seconds": "{{t}}"},
-        {"url": "x", "expected_status": [200, "{{code}}"]},
+        {"url": "https://x.example", "expected_status": "{{codes}}", "timeout_seconds": "{{t}}"},
+        {"url": "https://x.example", "expected_status": [200, "{{code}}"]},
     ],
 )
 def test_what_a_template_will_say_is_left_to_the_run(params: dict[str, Any]) -> None:
@@ -100,21 +100,23 @@ def test_a_wrong_value_is_told_what_was_expected_and_never_repeated() -> None:
 
 
 def test_the_members_of_a_union_make_one_problem() -> None:
-    (problem,) = problems("http_request", {"url": "x", "body": 5.5j})
+    (problem,) = problems("http_request", {"url": "https://x.example", "body": 5.5j})
 
     assert (problem.path, problem.code) == ("/actions/0/params/body", "invalid_parameter")
     assert problem.message.count(" Or: ") == 2
 
 
 def test_names_with_slashes_are_escaped_in_the_pointer() -> None:
-    assert summary("http_request", {"url": "x", "headers": {"a/b~c": {}}}) == [
+    assert summary("http_request", {"url": "https://x.example", "headers": {"a/b~c": {}}}) == [
         ("/headers/a~1b~0c", "invalid_parameter")
     ]
 
 
 def test_at_run_time_a_template_is_a_value_like_any_other() -> None:
     with pytest.raises(ActionFailedError) as raised:
-        checking.validated(action_types.get("http_request"), {"url": "x", "method": "{{m}}", "query": 5})
+        checking.validated(
+            action_types.get("http_request"), {"url": "https://x.example", "method": "{{m}}", "query": 5}
+        )
 
     assert (raised.value.code, raised.value.is_retryable) == ("invalid_parameters", False)
     assert raised.value.message == (

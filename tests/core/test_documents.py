@@ -198,7 +198,9 @@ values = st.recursive(
 @given(value=values)
 def test_what_is_read_can_be_stored_and_comes_back_equal(db: None, parse: Parse, value: Any) -> None:
     try:
-        read = parse(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"), max_bytes=MEGABYTE)
+        # YAML folds the line breaks of Unicode inside quotes, so it gets them escaped.
+        text = json.dumps(value, ensure_ascii=parse is documents.parse_yaml)
+        read = parse(text.encode("utf-8", "surrogatepass"), max_bytes=MEGABYTE)
     except MalformedError:
         assume(False)  # half a surrogate pair, NUL, and for YAML other characters that it does not allow
 

@@ -36,20 +36,6 @@ def problems_of(document: dict[str, Any]) -> list[Problem]:
     return list(raised.value.problems)
 
 
-@pytest.mark.parametrize(
-    ("parts", "expected"),
-    [
-        ([], ""),
-        (["a", 0, "b"], "/a/0/b"),
-        (["a/b", "c~d", "~1"], "/a~1b/c~0d/~01"),
-        ([""], "/"),
-    ],
-)
-def test_a_pointer_is_written_as_rfc_6901_says(parts: list[object], expected: str) -> None:
-    assert validation.pointer(parts) == expected
-    assert validation.pointer(parts, path="/actions/1") == "/actions/1" + expected
-
-
 def test_a_valid_document_becomes_the_model() -> None:
     order = validation.parse(Order, {"name": "x", "parts": [{"size": 2}], "if": True})
 

@@ -45,14 +45,18 @@ def test_a_kind_that_this_release_does_not_have_is_refused_by_name(type_: str) -
         ("", {}, Problem("/trigger/type", "invalid_event_type", f"{EXPECTED}; got ''.")),
         ("lead.**.x", {}, Problem("/trigger/type", "invalid_event_type", f"{EXPECTED}; got 'lead.**.x'.")),
         ("event", {"event": "a b"}, Problem("/trigger/params/event", "invalid", f"{EXPECTED}; got 'a b'.")),
-        ("event", {"event": 7}, Problem("/trigger/params/event", "invalid", "Input should be a valid string; got 7.")),
+        ("event", {"event": 7}, Problem("/trigger/params/event", "invalid", "It should be text; got 7.")),
         ("event", {}, Problem("/trigger/params/event", "missing", "'event' is missing; it is required.")),
         (
             "event",
             {"event": "a", "evnt": 1},
             Problem("/trigger/params/evnt", "unknown_field", "'evnt' is not known here. Did you mean 'event'?"),
         ),
-        ("lead.created", {"cron": 1}, Problem("/trigger/params/cron", "unknown_field", "'cron' is not known here.")),
+        (
+            "lead.created",
+            {"cron": 1},
+            Problem("/trigger/params/cron", "unknown_field", "'cron' is not known here. There are event."),
+        ),
         (
             "lead.created",
             {"event": "lead.closed"},

@@ -22,12 +22,12 @@ class TriggerSpec:
     conditions: Mapping[str, Any] | None
 
 
-@transaction.atomic
 def listen(*, workflow_id: UUID, version_id: UUID, is_listening: bool) -> None:
     """Let the triggers of a version listen, or not."""
     Trigger.objects.filter(workflow_id=workflow_id, version_id=version_id).update(is_active=is_listening)
 
 
+@transaction.atomic
 def replace(specs: Sequence[TriggerSpec], *, workflow_id: UUID, version_id: UUID) -> None:
     """Make these the triggers of a workflow. Keys that are gone stop listening; their rows stay for their firings."""
     Trigger.objects.filter(workflow_id=workflow_id).update(is_active=False)

@@ -15,11 +15,11 @@ from django.utils import timezone
 from core import tenancy
 from core.context import workspace_names
 from core.expressions import scope as scopes
-from core.expressions.conditions import InvalidConditionError
+from core.expressions.conditions import Condition, InvalidConditionError
+from core.expressions.scope import Scope
 from triggers import ports
 from triggers.context import event_names
 from triggers.engine import matching, patterns
-from triggers.engine.matching import Rules
 from triggers.models import Event, Firing, Trigger
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,8 @@ def match(event_id: UUID) -> None:
     with tenancy.scope(event.workspace_id), transaction.atomic():
         if not Event.objects.filter(pk=event_id, matched_at__isnull=True).update(matched_at=now, hinted_at=None):
             return
-        fired = [trigger for trigger in _listening(event.type) if _holds(trigger, event, now=now)]
+        scope = _scope(event, now=now)
+        fired = [trigger for trigger in _listening(event.type) if _holds(trigger, scope)]
         ports.hand_over(_store(fired, event, now=now))
     log.info("event matched", event_id=str(event.pk), type=event.type, fired=len(fired))
 
@@ -48,21 +49,24 @@ def _listening(event_type: str) -> list[Trigger]:
     return [row for row in rows.order_by("id") if patterns.matches(row.event_type, event_type)]
 
 
-def _holds(trigger: Trigger, event: Event, *, now: datetime) -> bool:
-    source = _Source(trigger.version_id, trigger.key, trigger.filters, trigger.conditions)
-    try:
-        rules = _compiled(source)
-    except InvalidConditionError as error:  # published before an operator was taken away; the other triggers go on
-        log.warning("trigger cannot be evaluated", trigger_id=str(trigger.pk), error=error.detail)
-        return False
-    names = scopes.build(
+def _scope(event: Event, *, now: datetime) -> Scope:
+    """The names that conditions see. What a definition's check lets them name: `workflows.definitions.references`."""
+    return scopes.build(
         now=now,
         zone=event.workspace.time_zone,
         event=event_names(event),
         workspace=workspace_names(event.workspace),
         vars=event.workspace.variables,
     )
-    return matching.evaluate(rules, names).holds
+
+
+def _holds(trigger: Trigger, scope: Scope) -> bool:
+    try:
+        rules = _compiled(_Source(trigger.version_id, trigger.key, trigger.filters, trigger.conditions))
+    except InvalidConditionError as error:  # published before an operator was taken away; the other triggers go on
+        log.warning("trigger cannot be evaluated", trigger_id=str(trigger.pk), error=error.detail)
+        return False
+    return rules.evaluate(scope).holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ class _Source:
 
 
 @lru_cache(maxsize=10_000)
-def _compiled(source: _Source) -> Rules:
-    return matching.compile_rules(filters=source.filters, conditions_=source.conditions)
+def _compiled(source: _Source) -> Condition:
+    return matching.compile_rules(source.filters, source.conditions)
 
 
 def _store(fired: Sequence[Trigger], event: Event, *, now: datetime) -> list[Firing]:

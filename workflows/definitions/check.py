@@ -29,8 +29,8 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
     """
     return [
         *_shape(document),
-        *_triggers(document.get("triggers")),
-        *_conditions(document, path=""),
+        *_triggers(document.get("triggers"), known),
+        *_conditions(document, path="", known=known),
         *_actions(document.get("actions"), known),
     ]
 
@@ -53,12 +53,14 @@ def _not_yet(problem: Problem) -> Problem | None:
     return Problem(problem.path, "not_supported", f"{parts[-1]!r} is not supported by this release; take it out.")
 
 
-def _triggers(triggers: Any) -> Iterator[Problem]:
+def _triggers(triggers: Any, known: Known) -> Iterator[Problem]:
+    if triggers is None or triggers == []:
+        yield Problem("/triggers", "missing", "A workflow needs a trigger, such as `trigger: lead.created`.")
     for path, part in _parts(triggers, "/triggers"):
         yield from _trigger_type(part, path=path)
         if isinstance(part.get("filters"), dict):
             yield from conditions.check_filters(part["filters"], path=f"{path}/filters")
-        yield from _conditions(part, path=path)
+        yield from _conditions(part, path=path, known=known)
     yield from _twice(triggers, "/triggers", "trigger")
 
 
@@ -73,9 +75,11 @@ def _trigger_type(part: Json, *, path: str) -> Iterable[Problem]:
     return ()
 
 
-def _conditions(part: Mapping[str, Any], *, path: str) -> Iterator[Problem]:
-    if part.get("conditions") is not None:
-        yield from conditions.check(part["conditions"], path=f"{path}/conditions")
+def _conditions(part: Mapping[str, Any], *, path: str, known: Known) -> Iterator[Problem]:
+    if part.get("conditions") is None:
+        return
+    found = conditions.check(part["conditions"], path=f"{path}/conditions")
+    yield from found or references.check_conditions(part["conditions"], path=f"{path}/conditions", known=known)
 
 
 def _actions(actions: Any, known: Known) -> Iterator[Problem]:

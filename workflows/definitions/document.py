@@ -3,7 +3,7 @@
 Parts of the public contract that this release cannot do are refused by name (`NOT_YET`), never ignored.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -32,19 +32,13 @@ class Retry(_Part):
     """When a failed try of an action is followed by another."""
 
     max_attempts: int = Field(4, ge=1, le=50, description="All tries, the first included")
-    backoff: Literal["fixed", "linear", "exponential"] = "exponential"
+    backoff: Backoff = Backoff.EXPONENTIAL
     initial_seconds: float = Field(1, ge=0, le=86_400)
     max_seconds: float = Field(300, ge=0, le=86_400)
     jitter: bool = True
 
     def policy(self) -> RetryPolicy:
-        return RetryPolicy(
-            max_attempts=self.max_attempts,
-            backoff=Backoff(self.backoff),
-            initial_seconds=self.initial_seconds,
-            max_seconds=self.max_seconds,
-            jitter=self.jitter,
-        )
+        return RetryPolicy(**self.model_dump())
 
 
 class TriggerPart(_Part):

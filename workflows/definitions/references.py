@@ -3,19 +3,23 @@
 1. `actions.<id>`: an earlier action, its `output`, `status` or `error`; of the output, the fields its type declares.
 2. `secrets.<name>`, `vars.<name>`: what the workspace has.
 3. `event`, `run`, `workflow`, `trigger`, `time`: their fixed names.
-4. Everything else is data of the event or settings of the workspace, and known only when it runs.
+4. `item`, `index`, `loop`: the names of loops, which this release does not have.
+5. Everything else is data of the event or settings of the workspace, and known only when it runs.
 
+Conditions are decided before there is a run: they see the event, the workspace, its variables and the clock.
 What stands behind `| default(...)` may be absent, but for actions that do not exist at all.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from actions.registry import action_types
-from core import validation
+from core import pointers, validation
 from core.errors import Problem
-from core.expressions import templates
+from core.expressions import paths, templates
+from core.expressions.paths import InvalidPathError
 
 FIXED: dict[str, frozenset[str]] = {
     "event": frozenset({"id", "uid", "type", "source", "subject", "time", "data"}),
@@ -25,6 +29,7 @@ FIXED: dict[str, frozenset[str]] = {
     "time": frozenset({"hour", "minute", "weekday", "date"}),
 }
 OF_ACTION = frozenset({"output", "status", "error"})
+ONLY_IN_RUNS = frozenset({"actions", "run", "workflow", "trigger"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,43 @@ def check(params: Mapping[str, Any], *, path: str, known: Known, earlier: Mappin
             yield Problem(reference.pointer, "unknown_path", message)
 
 
+def check_conditions(document: Any, *, path: str, known: Known) -> Iterator[Problem]:
+    """Every name in a condition, its fields and the templates of its values, that cannot exist."""
+    if isinstance(document, list):
+        for index, inner in enumerate(document):
+            yield from check_conditions(inner, path=pointers.join(path, index), known=known)
+    elif isinstance(document, dict):
+        for name in ("and", "or", "not"):
+            yield from check_conditions(document.get(name), path=pointers.join(path, name), known=known)
+        for where, steps, is_optional in _named(document, path=path):
+            if message := _wrong_in_condition(steps, known, is_optional=is_optional):
+                yield Problem(where, "unknown_path", message)
+
+
+def _named(comparison: Mapping[str, Any], *, path: str) -> Iterator[tuple[str, list[str], bool]]:
+    """The paths that a comparison reads, each with its place and whether it may be absent."""
+    field = comparison.get("field")
+    if isinstance(field, str):
+        with suppress(InvalidPathError):  # the condition's own check says so
+            may_be_absent = comparison.get("operator") in {"exists", "is_empty"}
+            yield f"{path}/field", [str(step) for step in paths.parse(field).steps], may_be_absent
+    for reference in templates.references_in(comparison.get("value"), path=f"{path}/value"):
+        yield reference.pointer, [str(step) for step in reference.path.steps], reference.is_optional
+
+
+def _wrong_in_condition(steps: list[str], known: Known, *, is_optional: bool) -> str:
+    first, *rest = steps
+    if first in ONLY_IN_RUNS:
+        return f"{first!r} belongs to a run, and conditions decide whether there is one."
+    return _RULES.get(first, _anything)(first, rest, known, {}, is_optional)
+
+
 def _anything(*_: object) -> str:
-    return ""  # 4
+    return ""  # 5
+
+
+def _of_loop(first: str, *_: object) -> str:
+    return f"{first!r} is a name of loops; if it is in the event's data, write `event.data.{first}`."
 
 
 def _of_action(_: str, rest: list[str], __: Known, earlier: Mapping[str, str], is_optional: bool) -> str:
@@ -88,4 +128,5 @@ _RULES: dict[str, _Rule] = {
     "secrets": _of_workspace,  # 2
     "vars": _of_workspace,
     **dict.fromkeys(FIXED, _of_fixed),  # 3
+    **dict.fromkeys(("item", "index", "loop"), _of_loop),  # 4
 }

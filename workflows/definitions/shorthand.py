@@ -18,7 +18,10 @@ def normalise(document: Mapping[str, Any]) -> Json:
     """The canonical form. Normalising it again changes nothing."""
     result = dict(document)
     if isinstance(triggers := _triggers(result), list):
-        result["triggers"] = [_trigger(item, f"t{number}") for number, item in enumerate(triggers, start=1)]
+        taken = _ids(triggers)
+        result["triggers"] = [
+            _trigger(item, _free_id(f"t{number}", taken)) for number, item in enumerate(triggers, start=1)
+        ]
     if result.get("conditions") is not None:
         result["conditions"] = conditions.normalise(result["conditions"])
     elif "conditions" in result:
@@ -57,7 +60,7 @@ def _trigger(item: Any, default_id: str) -> Any:
 
 
 def _with_ids(actions: list[Any]) -> list[Any]:
-    taken = {item["id"] for item in actions if isinstance(item, dict) and isinstance(item.get("id"), str)}
+    taken = _ids(actions)
     result = []
     for item in actions:
         if isinstance(item, dict) and "id" not in item and isinstance(item.get("type"), str):
@@ -66,6 +69,10 @@ def _with_ids(actions: list[Any]) -> list[Any]:
             item = {"id": key, **item}  # noqa: PLW2901
         result.append(item)
     return result
+
+
+def _ids(items: list[Any]) -> set[str]:
+    return {item["id"] for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)}
 
 
 def _identifier(text: str) -> str:

@@ -22,12 +22,11 @@ class PlannedAction:
 class Decision:
     """What to do now.
 
-    `start` are the keys to make claimable, `segment` the keys that follow one another from there (the chain to
-    publish), `skip` those that will never start, and `run_status` the run's end, when this is it.
+    `start` are the keys to make claimable, `skip` those that will never start, and `run_status` the run's end, when
+    this is it.
     """
 
     start: tuple[str, ...] = ()
-    segment: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     run_status: RunStatus | None = None
 
@@ -47,5 +46,5 @@ def decide(actions: Sequence[PlannedAction], states: Mapping[str, ActionStatus])
     if not unfinished:
         return Decision(run_status=RunStatus.COMPLETED)  # 2
     if states[unfinished[0]] is ActionStatus.PENDING:
-        return Decision(start=(unfinished[0],), segment=pending)  # 3
+        return Decision(start=(unfinished[0],))  # 3
     return Decision()  # 4

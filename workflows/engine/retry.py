@@ -14,13 +14,13 @@ class Backoff(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`max_attempts` counts all tries, the first included."""
+    """`max_attempts` counts all tries, the first included. The defaults stand in `definitions.document`."""
 
-    max_attempts: int = 4
-    backoff: Backoff = Backoff.EXPONENTIAL
-    initial_seconds: float = 1
-    max_seconds: float = 300
-    jitter: bool = True
+    max_attempts: int
+    backoff: Backoff
+    initial_seconds: float
+    max_seconds: float
+    jitter: bool
 
 
 def delay_seconds(

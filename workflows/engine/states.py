@@ -46,5 +46,4 @@ class AttemptOutcome(StrEnum):
     LOST = "lost"  # the worker went away in the middle of it
 
 
-FINISHED_RUN = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 FINISHED_ACTION = frozenset({ActionStatus.COMPLETED, ActionStatus.FAILED, ActionStatus.SKIPPED, ActionStatus.CANCELLED})

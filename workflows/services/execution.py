@@ -21,6 +21,7 @@ from core.errors import SequiturError
 from core.expressions import templates
 from core.expressions.scope import Scope
 from core.redaction import Redactor
+from core.redaction.shortening import size_bytes
 from core.services import secrets
 from workflows.engine.states import AttemptOutcome
 from workflows.services import claims, context, outcomes
@@ -30,7 +31,8 @@ from workflows.services.outcomes import Outcome
 log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
-KEPT_BYTES = 256 * 1024  # of an input, an output, a request, a response
+KEPT_BYTES = 256 * 1024  # of an input, a request, a response: cut, since only people read them
+MAX_OUTPUT_BYTES = 2 * 1024 * 1024  # of an output, of variables: refused, since actions read them
 
 
 def execute(action_run_id: UUID) -> bool:
@@ -110,6 +112,13 @@ def _secret_names(params: Json) -> set[str]:
 
 
 def _completed(outcome: Outcome, result: ActionResult) -> Outcome:
+    if max(size_bytes(result.output), size_bytes(result.variables)) > MAX_OUTPUT_BYTES:
+        message = (
+            f"The action was done, but its output is longer than {MAX_OUTPUT_BYTES:,} bytes, which cannot be kept."
+        )
+        raise ActionFailedError(
+            "output_too_large", message, is_retryable=False, request=result.request, response=result.response
+        )
     return replace(
         outcome,
         output=result.output,
@@ -140,15 +149,15 @@ def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
     """
     everything, only_values = Redactor(secrets), Redactor(secrets, only_values=True)
 
-    def clean(redactor: Redactor, value: Any) -> Any:
-        return None if value is None else redactor.clean(value, max_bytes=KEPT_BYTES)
+    def shown(value: Json | None) -> Any:
+        return None if value is None else everything.clean(value, max_bytes=KEPT_BYTES)
 
     return replace(
         outcome,
-        input=clean(everything, outcome.input),
-        output=clean(only_values, outcome.output),
-        variables=clean(only_values, outcome.variables),
-        request=clean(everything, outcome.request),
-        response=clean(everything, outcome.response),
-        error=clean(everything, outcome.error),
+        input=shown(outcome.input),
+        output=only_values.clean(outcome.output),
+        variables=only_values.clean(outcome.variables),
+        request=shown(outcome.request),
+        response=shown(outcome.response),
+        error=shown(outcome.error),
     )

@@ -50,6 +50,8 @@ def record(claim: Claim, outcome: Outcome) -> bool:
         if not mine.update(lease_until=None, **change):
             log.warning("outcome of a lost claim ignored", action_run_id=str(row.pk), attempt=claim.attempt)
             return False
+        if outcome.kind is AttemptOutcome.LOST:
+            log.warning("lease ended", action_run_id=str(row.pk), action=row.key, attempt=claim.attempt)
         _add_attempt(claim, outcome)
         _add_to_run(run, claim, outcome, status=change["status"])
         return runs.advance(run, now=outcome.finished_at)

@@ -1,7 +1,10 @@
 """Start runs, and move them to where the planner says."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -88,14 +91,11 @@ def advance(run: Run, *, now: datetime) -> bool:
     return bool(decision.start)
 
 
-def publish_from(action_run: ActionRun) -> None:
-    """Publish the chain of an action of a run and the pending ones after it."""
-    rows = ActionRun.objects.filter(run_id=action_run.run_id, status=ActionStatus.PENDING).order_by("position")
-    following = rows.filter(position__gt=action_run.position).values_list("pk", flat=True)
-    publish.segment(EXECUTE_TASK, [action_run.pk, *following], queue=QUEUE)
-
-
-def publish_queued(run: Run) -> None:
-    """Publish the chains of the queued actions of a run."""
-    for row in ActionRun.objects.filter(run=run, status=ActionStatus.QUEUED):
-        publish_from(row)
+def publish_queued(run_ids: Collection[UUID]) -> None:
+    """Publish the chain of each of the runs: its queued action, and the pending ones after it."""
+    waiting = {ActionStatus.QUEUED, ActionStatus.PENDING}
+    rows = ActionRun.objects.filter(run__in=run_ids, status__in=waiting).order_by("run_id", "position")
+    for _, chain in groupby(rows.values_list("run_id", "pk", "status"), key=itemgetter(0)):
+        (_, first, status), *following = chain
+        if status == ActionStatus.QUEUED:
+            publish.segment(EXECUTE_TASK, [first, *(pk for _, pk, _ in following)], queue=QUEUE)

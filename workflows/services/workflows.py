@@ -61,7 +61,8 @@ def problems(workflow: Workflow) -> list[Problem]:
 
 
 def publish(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
-    """Make the draft the active version and let its triggers listen. Publishing the same draft again changes nothing.
+    """Make the draft the active version and let its triggers listen. Publishing the same draft again makes no second
+    version; a paused workflow is active again.
 
     Raises `InvalidError` with every problem of the draft. Concurrency: the row of the workflow is locked, so versions
     are numbered without gaps and the triggers are those of the version that became active.
@@ -154,8 +155,9 @@ def _free_slug(name: str) -> str:
 
 def _taken(name: str) -> ConflictError:
     first = Workflow.objects.filter(name__iexact=name).first()
-    known = f" Its id is {first.pk}." if first else " Try again."
-    return ConflictError(f"There is a workflow named {name!r} already.{known}")
+    if first is None:  # the slug was taken by another name at the same moment
+        return ConflictError("Another workflow with a similar name was made at the same moment. Try again.")
+    return ConflictError(f"There is a workflow named {name!r} already. Its id is {first.pk}.")
 
 
 def _text(value: object) -> str:

@@ -5,7 +5,7 @@ Others need only what stands here, called through the package: `conditions.check
 """
 
 from core.expressions.conditions.checks import check, check_filters
-from core.expressions.conditions.condition import Condition, compile, compile_filters  # noqa: A004
+from core.expressions.conditions.condition import Condition, all_of, compile, compile_filters  # noqa: A004
 from core.expressions.conditions.errors import InvalidConditionError
 from core.expressions.conditions.evaluation import Evaluation
 from core.expressions.conditions.shape import normalise, normalise_filters
@@ -14,6 +14,7 @@ __all__ = [
     "Condition",
     "Evaluation",
     "InvalidConditionError",
+    "all_of",
     "check",
     "check_filters",
     "compile",

@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from core import pointers
 from core.errors import Problem
 from core.expressions import depth as depths
-from core.expressions import jsonlogic, pointers
+from core.expressions import jsonlogic
 from core.expressions.conditions import comparisons, shape
 from core.expressions.operators import OPERATORS, suggest
 from core.expressions.suggestions import did_you_mean

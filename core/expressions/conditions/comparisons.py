@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from core import pointers
 from core.errors import Problem
-from core.expressions import paths, pointers, templates
+from core.expressions import paths, templates
 from core.expressions.operators import OPERATORS, REQUIRED, suggest
 
 

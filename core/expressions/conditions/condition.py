@@ -18,11 +18,11 @@ class Condition:
     """A compiled condition and its canonical document. Any number of threads may share one."""
 
     document: Any
-    _root: tree.Node
+    root: tree.Node
 
     def evaluate(self, scope: Scope, *, explain: bool = False) -> Evaluation:
         """The outcome; with `explain` every part is evaluated, else only what is needed to decide. Never raises."""
-        return self._root.evaluate(scope, explain=explain)
+        return self.root.evaluate(scope, explain=explain)
 
 
 def compile(document: Any) -> Condition:  # noqa: A001  read as conditions.compile, like re.compile
@@ -37,6 +37,13 @@ def compile_filters(document: Any) -> Condition:
     _refuse(checks.check_filters(document, path=""))
     canonical = shape.normalise_filters(document)
     return Condition(canonical, _node(shape.filters_as_condition(canonical), is_filter=True))
+
+
+def all_of(*conditions: Condition) -> Condition:
+    """One condition that holds when all of them do; with none, it always does."""
+    return Condition(
+        {"and": [each.document for each in conditions]}, tree.Group("and", tuple(each.root for each in conditions))
+    )
 
 
 def _refuse(problems: list[Problem]) -> None:

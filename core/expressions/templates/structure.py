@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from core import pointers
 from core.errors import Problem
-from core.expressions import pointers
 from core.expressions.templates import template
 from core.expressions.templates.errors import InvalidTemplateError, TemplateError
 from core.expressions.templates.references import Reference

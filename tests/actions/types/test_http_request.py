@@ -65,13 +65,13 @@ def test_a_body_is_sent_as_it_is_meant(
 
 def test_given_headers_win_in_any_case(httpserver: HTTPServer, call: ActionCall) -> None:
     httpserver.expect_request("/").respond_with_data("")
-    headers = {"content-type": "application/vnd.x+json", "IDEMPOTENCY-KEY": "mine", "X-Count": 5}
+    headers = {"content-type": "application/vnd.x+json", "X-Count": 5}
 
     perform({"method": "POST", "url": httpserver.url_for("/"), "json": 1, "headers": headers}, call)
 
     sent = httpserver.log[0][0].headers
     assert sent.getlist("Content-Type") == ["application/vnd.x+json"]
-    assert sent.getlist("Idempotency-Key") == ["mine"]
+    assert sent.getlist("Idempotency-Key") == ["run:greet:0"]
     assert sent["X-Count"] == "5"
 
 
@@ -120,3 +120,21 @@ def test_a_number_that_json_lacks_is_not_sent(call: ActionCall) -> None:
         perform({"url": "http://127.0.0.1/", "json": float("nan")}, call)
 
     assert raised.value.code == "invalid_parameters"
+
+
+@pytest.mark.parametrize("name", ["Idempotency-Key", "idempotency-key"])
+def test_the_idempotency_key_is_not_the_authors_to_set(name: str) -> None:
+    params = {"url": "https://example.com", "headers": {name: "{{ now }}"}}
+
+    (problem,) = checking.check_params(action_types.get("http_request"), params, path="/params")
+
+    assert (problem.path, problem.code) == (f"/params/headers/{name}", "reserved_header")
+
+
+@pytest.mark.parametrize(
+    "url", ["example.com", "ftp://example.com/x", "https://", "http://user:pw@example.com/", "x{{ lead.id }}"]
+)
+def test_a_url_that_cannot_be_called_is_told_at_once(url: str) -> None:
+    (problem,) = checking.check_params(action_types.get("http_request"), {"url": url}, path="/params")
+
+    assert (problem.path, problem.code) == ("/params/url", "invalid_url")

@@ -102,7 +102,10 @@ def test_a_database_that_does_not_answer_is_not_described() -> None:
     answer = exception_handler(OperationalError('connection to server at "10.0.0.7" failed: password'), {})
 
     assert answer is not None
-    assert answer.data["detail"] == "The database does not answer; nothing was stored. Try again shortly."
+    assert (
+        answer.data["detail"]
+        == "The database does not answer. Try again shortly; an event with an id is safe to send twice."
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,42 +37,42 @@ def scope(**data: Any) -> Scope:
 def test_filters_and_conditions_have_to_hold_together(
     filters: dict[str, Any], conditions: dict[str, Any] | None, data: dict[str, Any], result: bool | None
 ) -> None:
-    rules = matching.compile_rules(filters=filters, conditions_=conditions)
+    rules = matching.compile_rules(filters, conditions)
 
-    found = matching.evaluate(rules, scope(**data))
+    found = rules.evaluate(scope(**data))
 
     assert found.result is result
     assert found.holds is (result is True)
 
 
 def test_filters_read_the_data_even_where_a_reserved_name_stands_in_the_way() -> None:
-    rules = matching.compile_rules(filters={"workflow": {"eq": "mine"}}, conditions_=None)
+    rules = matching.compile_rules({"workflow": {"eq": "mine"}}, None)
 
-    assert matching.evaluate(rules, scope(workflow="mine")).holds
+    assert rules.evaluate(scope(workflow="mine")).holds
 
 
 def test_deciding_stops_at_the_first_no_and_an_explanation_does_not() -> None:
-    rules = matching.compile_rules(filters=FILTERS, conditions_=CONDITIONS)
+    rules = matching.compile_rules(FILTERS, CONDITIONS)
 
-    live = matching.evaluate(rules, scope(country="BE", score=1))
-    explained = matching.evaluate(rules, scope(country="BE", score=1), explain=True)
+    live = rules.evaluate(scope(country="BE", score=1))
+    explained = rules.evaluate(scope(country="BE", score=1), explain=True)
 
     assert (len(live.children), len(explained.children)) == (1, 2)
     assert live.result is explained.result is False
 
 
 def test_what_is_missing_is_said() -> None:
-    rules = matching.compile_rules(filters=FILTERS, conditions_=None)
+    rules = matching.compile_rules(FILTERS, None)
 
-    found = matching.evaluate(rules, scope())
+    found = rules.evaluate(scope())
 
     assert (found.operator, found.result, found.why) == ("and", None, "missing")
 
 
 def test_evaluating_twice_gives_the_same() -> None:
-    rules = matching.compile_rules(filters=FILTERS, conditions_=CONDITIONS)
+    rules = matching.compile_rules(FILTERS, CONDITIONS)
 
-    first, second = (matching.evaluate(rules, scope(country="NL", score=90), explain=True) for _ in range(2))
+    first, second = (rules.evaluate(scope(country="NL", score=90), explain=True) for _ in range(2))
 
     assert first == second
 
@@ -87,4 +87,4 @@ def test_evaluating_twice_gives_the_same() -> None:
 )
 def test_rules_that_no_check_would_pass_are_refused(filters: dict[str, Any], conditions: dict[str, Any] | None) -> None:
     with pytest.raises(InvalidConditionError):
-        matching.compile_rules(filters=filters, conditions_=conditions)
+        matching.compile_rules(filters, conditions)

@@ -5,7 +5,7 @@ import redis
 from django.db import transaction
 from django.utils import timezone
 
-from core import tenancy
+from core import hints, tenancy
 from core.models import Workspace
 from tests import broker, factories, races
 from triggers import tasks
@@ -98,7 +98,7 @@ def test_what_is_left_over_is_as_old_as_before(workspace: Workspace, empty_broke
 def test_one_sweep_takes_one_batch(
     workspace: Workspace, empty_broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recovery, "BATCH", 2)
+    monkeypatch.setattr(hints, "BATCH", 2)
     old_events(workspace, number=3)
     empty_broker.flushdb()
 
@@ -169,3 +169,13 @@ def test_the_tasks_do_what_the_services_do(workspace: Workspace, empty_broker: r
     assert hinted(empty_broker) == [waiting]
     with tenancy.scope(workspace.pk):
         assert Event.objects.get(pk=waiting).matched_at is not None
+
+
+def test_a_message_that_is_lost_behind_a_busy_queue_is_found(workspace: Workspace, empty_broker: redis.Redis) -> None:
+    (lost,) = old_events(workspace, number=1)
+    empty_broker.flushdb()
+    for _ in range(5):
+        factories.event(workspace)  # young ones, whose messages are in the queue
+
+    assert recovery.rehint() == 1
+    assert hinted(empty_broker).count(lost) == 1

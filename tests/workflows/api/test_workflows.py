@@ -52,7 +52,9 @@ def test_a_definition_in_yaml_becomes_the_same_draft(api: APIClient) -> None:
 
 
 def test_a_draft_with_problems_is_stored_and_they_are_told(api: APIClient) -> None:
-    answer = api.post(URL, {"definition": {"name": "Half", "actions": [{"type": "nope"}]}}, format="json")
+    answer = api.post(
+        URL, {"definition": {"name": "Half", "trigger": "a.b", "actions": [{"type": "nope"}]}}, format="json"
+    )
 
     assert answer.status_code == 201
     assert [(item["path"], item["code"]) for item in answer.json()["problems"]] == [

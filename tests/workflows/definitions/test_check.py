@@ -119,7 +119,7 @@ def test_names_that_cannot_exist_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        pytest.param({}, {("/name", "missing"), ("/actions", "missing")}, id="nothing"),
+        pytest.param({}, {("/name", "missing"), ("/actions", "missing"), ("/triggers", "missing")}, id="nothing"),
         pytest.param(definition(actions=[]), {("/actions", "missing")}, id="no actions"),
         pytest.param(definition(actions="log"), {("/actions", "invalid")}, id="actions that are text"),
         pytest.param(definition(actions=[7]), {("/actions/0", "invalid")}, id="an action that is a number"),
@@ -152,3 +152,28 @@ def test_more_actions_than_are_accepted_are_one_problem() -> None:
     document = definition(*[log_event("x") for _ in range(101)])
 
     assert found(document) == [("/actions", "too_many")]
+
+
+@pytest.mark.parametrize(
+    ("condition", "where"),
+    [
+        ({"field": "event.typ", "operator": "eq", "value": 1}, "/field"),
+        ({"field": "run.variables.x", "operator": "eq", "value": 1}, "/field"),
+        ({"field": "actions.greet.status", "operator": "eq", "value": 1}, "/field"),
+        ({"field": "vars.nope", "operator": "eq", "value": 1}, "/field"),
+        ({"field": "item.sku", "operator": "eq", "value": 1}, "/field"),
+        ({"field": "score", "operator": "gte", "value": "{{ vars.nope }}"}, "/value"),
+    ],
+    ids=str,
+)
+def test_names_that_a_condition_cannot_see_are_refused(condition: dict[str, Any], where: str) -> None:
+    nested = {"or": [{"not": condition}, {"field": "score", "operator": "eq", "value": 1}]}
+
+    assert found(definition(conditions=nested)) == [(f"/conditions/or/0/not{where}", "unknown_path")]
+
+
+def test_names_that_a_condition_can_see_are_accepted() -> None:
+    fields = ["lead.score", "event.data.item.sku", "tenant.tier", "vars.crm_url", "time.hour", "event.subject"]
+    conditions = [{"field": field, "operator": "eq", "value": "{{ vars.crm_url }}"} for field in fields]
+
+    assert problems(definition(conditions=conditions)) == []

@@ -41,6 +41,12 @@ def test_triggers_become_a_list(written: dict[str, Any], triggers: list[dict[str
     assert normalise(written) == {"triggers": triggers}
 
 
+def test_a_trigger_gets_an_id_that_no_other_has() -> None:
+    document = normalise({"triggers": ["a.b", {"id": "t1", "type": "c.d"}]})
+
+    assert [trigger["id"] for trigger in document["triggers"]] == ["t1_2", "t1"]
+
+
 def test_a_list_of_conditions_becomes_and() -> None:
     assert normalise({"conditions": [SCORE]}) == {"conditions": {"and": [SCORE]}}
 

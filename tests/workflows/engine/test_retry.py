@@ -1,12 +1,14 @@
 """Retries: whether a failed try is followed by another, and when."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.engine.retry import Backoff, RetryPolicy, delay_seconds
 
-STEADY = RetryPolicy(max_attempts=5, initial_seconds=2, max_seconds=10, jitter=False)
+STEADY = RetryPolicy(max_attempts=5, backoff=Backoff.EXPONENTIAL, initial_seconds=2, max_seconds=10, jitter=False)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +20,7 @@ STEADY = RetryPolicy(max_attempts=5, initial_seconds=2, max_seconds=10, jitter=F
     ],
 )
 def test_the_wait_grows_as_the_policy_says_until_the_last_try(backoff: Backoff, expected: list[float | None]) -> None:
-    policy = RetryPolicy(max_attempts=5, backoff=backoff, initial_seconds=2, max_seconds=10, jitter=False)
+    policy = replace(STEADY, backoff=backoff)
 
     waits = [
         delay_seconds(policy, attempt=attempt, is_retryable=True, retry_after_seconds=None, random=0.3)
@@ -42,7 +44,7 @@ def test_the_receivers_retry_after_is_a_lower_bound() -> None:
 
 @given(st.integers(1, 1000), st.floats(0, 1, exclude_max=True))
 def test_jitter_keeps_the_wait_between_half_and_the_whole(attempt: int, random: float) -> None:
-    policy = RetryPolicy(max_attempts=2000, initial_seconds=1, max_seconds=300, jitter=True)
+    policy = replace(STEADY, max_attempts=2000, initial_seconds=1, max_seconds=300, jitter=True)
 
     wait = delay_seconds(policy, attempt=attempt, is_retryable=True, retry_after_seconds=None, random=random)
 

@@ -18,9 +18,11 @@ StartRun = Callable[..., Run]
 def start_run(workspace: Workspace) -> StartRun:
     """Publishes a workflow with the actions and lets an event start it; nothing is executed."""
 
-    def start(*actions: dict[str, Any], data: dict[str, Any] | None = None, **changes: Any) -> Run:
+    def start(
+        *actions: dict[str, Any], data: dict[str, Any] | None = None, type_: str = "lead.created", **changes: Any
+    ) -> Run:
         factories.published(workspace, factories.definition(*actions, **changes))
-        event = factories.event(workspace, **(data or {}))
+        event = factories.event(workspace, type_, **(data or {}))
         matching.match(event.pk)
         with tenancy.scope(workspace.pk):
             return Run.objects.get(event=event)

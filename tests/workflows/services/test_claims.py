@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from core import tenancy
 from core.models import Workspace
@@ -16,8 +17,9 @@ from workflows.services import claims
 
 @pytest.mark.django_db
 def test_a_queued_action_is_claimed_with_a_lease_longer_than_its_time_out(
-    scope: Workspace, start_run: StartRun, settings: object
+    scope: Workspace, start_run: StartRun, settings: Settings
 ) -> None:
+    settings.SEQUITUR_LEASE_GRACE_SECONDS = 10
     run = start_run({**trying(), "timeout_seconds": 20})
 
     claim = claims.claim(action(run).pk)

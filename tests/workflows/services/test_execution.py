@@ -178,6 +178,18 @@ def test_a_token_that_an_action_returned_reaches_the_next_one(scope: Workspace, 
     assert (action(run, 1).output or {})["note"] == "tok-123456"
 
 
+def test_an_output_is_kept_whole_or_not_at_all(
+    scope: Workspace, start_run: StartRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start_run(trying(note="x" * 1000))
+    monkeypatch.setattr(execution, "MAX_OUTPUT_BYTES", 999)
+
+    execution.execute(action(run).pk)
+
+    row = action(run)
+    assert (row.status, (row.error or {})["code"], row.output) == ("failed", "output_too_large", None)
+
+
 def test_a_try_whose_claim_was_lost_writes_nothing(scope: Workspace, start_run: StartRun) -> None:
     run = start_run(trying(), factories.log_event("after"))
     claim = claims.claim(action(run).pk)

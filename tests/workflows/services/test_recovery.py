@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from core import tenancy
 from core.models import Workspace
 from tests import factories
 from tests.workflows.services.conftest import StartRun, action, states, trying
-from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.services import claims, execution, recovery
+from workflows.models import ActionAttempt, ActionRun, Run, WorkflowVersion
+from workflows.services import claims, execution, recovery, versions
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +29,29 @@ def test_an_action_whose_lease_ended_is_tried_again(scope: Workspace, start_run:
     tries = list(ActionAttempt.objects.values_list("number", "outcome"))
     assert tries == [(1, "lost"), (2, "completed")]
     assert states(run) == ["completed"]
+
+
+def test_a_row_that_cannot_be_handled_stops_no_other(scope: Workspace, start_run: StartRun) -> None:
+    broken, sound = start_run(trying()), start_run(trying(), name="Sound", trigger="deal.won", type_="deal.won")
+    for run in (broken, sound):
+        claimed_by_a_dead_worker(run)
+    WorkflowVersion.objects.filter(pk=broken.version_id).update(definition={"no": "definition"})
+    versions.load.cache_clear()
+
+    recovery.sweep()
+
+    assert states(broken) == ["running"]
+    assert states(sound) == ["queued"]
+
+
+def test_what_a_release_does_not_know_is_not_repeated(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying())
+    claimed_by_a_dead_worker(run)
+    ActionRun.objects.filter(run=run).update(type="of_a_plugin_that_is_gone")
+
+    recovery.sweep()
+
+    assert (action(run).error or {})["code"] == "outcome_unknown"
 
 
 def test_a_lease_that_has_not_ended_is_left_alone(scope: Workspace, start_run: StartRun) -> None:
@@ -105,8 +127,7 @@ def test_a_queued_action_is_published_again_when_its_message_is_gone(scope: Work
     long_ago = timezone.now() - timedelta(hours=1)
     ActionRun.objects.filter(run=run).update(hinted_at=long_ago)
 
-    with tenancy.unscoped("as the sweep does"):
-        assert [recovery.rehint(), recovery.rehint()] == [1, 0]
+    assert [recovery.rehint(), recovery.rehint()] == [1, 0]
 
     hinted_at = action(run).hinted_at
     assert hinted_at is not None

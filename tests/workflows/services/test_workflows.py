@@ -30,7 +30,7 @@ def test_a_new_workflow_is_a_draft_in_canonical_form(scope: Workspace) -> None:
 
 
 def test_a_draft_need_not_be_valid(scope: Workspace) -> None:
-    workflow = workflows.create({"name": "Half done", "actions": 3})
+    workflow = workflows.create({"name": "Half done", "trigger": "a.b", "actions": 3})
 
     assert [problem.path for problem in workflows.problems(workflow)] == ["/actions"]
 

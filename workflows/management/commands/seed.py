@@ -1,4 +1,7 @@
-"""`manage.py seed`: the demo workspace that `make up` shows. Safe to repeat; it never undoes what a user changed."""
+"""`manage.py seed`: the demo workspace that `make up` shows. Safe to repeat: it makes what is missing.
+
+The login `admin` gets the given password and is an admin of the workspace, whatever it was before.
+"""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-from core.expressions import pointers
+from core import pointers
 
 
 def test_tokens_are_escaped() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from core import plugins
+from core import discovery
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_every_module_directly_below_is_imported(package: Path) -> None:
     (package / "deep" / "__init__.py").touch()
     (package / "deep" / "three.py").touch()
 
-    plugins.import_all("shelf")
+    discovery.import_all("shelf")
 
     assert {"shelf.one", "shelf.two", "shelf.deep"} <= sys.modules.keys()
     assert "shelf.deep.three" not in sys.modules
@@ -36,8 +36,8 @@ def test_importing_twice_runs_a_module_once(package: Path) -> None:
         "import sys\nsys.modules['shelf'].runs = getattr(sys.modules['shelf'], 'runs', 0) + 1"
     )
 
-    plugins.import_all("shelf")
-    plugins.import_all("shelf")
+    discovery.import_all("shelf")
+    discovery.import_all("shelf")
 
     assert sys.modules["shelf"].runs == 1
 
@@ -46,11 +46,11 @@ def test_what_a_module_raises_on_import_is_raised_with_its_file(package: Path) -
     (package / "broken.py").write_text("1 / 0")
 
     with pytest.raises(ZeroDivisionError) as raised:
-        plugins.import_all("shelf")
+        discovery.import_all("shelf")
 
     assert raised.traceback[-1].path == package / "broken.py"
 
 
 def test_a_missing_package_is_an_error() -> None:
     with pytest.raises(ModuleNotFoundError, match="nowhere"):
-        plugins.import_all("nowhere")
+        discovery.import_all("nowhere")
