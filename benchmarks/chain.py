@@ -5,19 +5,17 @@ times. What is counted begins when a tenth is done, so that the start of the wor
 cancels out of the ratio; quote the ratio, not the rates.
 """
 
-import os
 import statistics
 import time
 from collections.abc import Callable
 
 import pytest
-import redis
 from celery import chain
 
 from benchmarks.tasks import nothing
 from core import tenancy
 from core.models import Workspace
-from tests import factories, processes
+from tests import broker, factories, processes
 from triggers.services import matching
 from workflows.models import ActionRun
 
@@ -53,7 +51,7 @@ def publish_nothing() -> None:
 
 def measure(publish: Callable[[], None], done: Callable[[], int]) -> float:
     """Tasks per second, from a tenth of them done to all of them."""
-    client = broker()
+    client = broker.connect()
     client.flushdb()
     publish()
     assert client.llen("actions") == RUNS
@@ -71,7 +69,7 @@ def completed() -> int:
 
 def acked() -> int:
     """Messages that workers were done with so far: kombu takes each out of a hash then."""
-    return int(broker().info("commandstats").get("cmdstat_hdel", {}).get("calls", 0))
+    return int(broker.connect().info("commandstats").get("cmdstat_hdel", {}).get("calls", 0))
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -79,8 +77,3 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def broker() -> redis.Redis:
-    url = os.environ["CELERY_BROKER_URL"].replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
-    return redis.Redis.from_url(url)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import pytest
+import redis
 from rest_framework.test import APIClient
 
 from core import tenancy
 from core.models import Role, Workspace
-from tests import action_types, factories
+from tests import action_types, broker, factories
 
 __all__ = ("action_types",)  # importing them registers them
 
@@ -62,3 +63,12 @@ def api(client_for: ClientFor, workspace: Workspace) -> APIClient:
 def committed(django_capture_on_commit_callbacks: Callable[..., object]) -> Callable[..., object]:
     """Runs what waits for the commit, inside the test's transaction: `with committed(execute=True): ...`."""
     return django_capture_on_commit_callbacks
+
+
+@pytest.fixture
+def empty_broker() -> Iterator[redis.Redis]:
+    """A client of the broker, which is empty before and after the test."""
+    with broker.connect() as client:
+        client.flushdb()
+        yield client
+        client.flushdb()

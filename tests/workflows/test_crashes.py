@@ -1,8 +1,6 @@
 """What happens when processes die and messages vanish: nothing is lost, and what is sent again carries the same key."""
 
-import os
 import threading
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -20,7 +18,7 @@ from triggers.services import recovery as events_recovery
 from workflows.models import ActionAttempt, Run
 from workflows.services import recovery
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
 
 QUEUED_RUNS = 200
 
@@ -29,14 +27,6 @@ QUEUED_RUNS = 200
 def quick_recovery(settings: Settings) -> None:
     settings.SEQUITUR_LEASE_GRACE_SECONDS = 1
     settings.SEQUITUR_REHINT_SECONDS = 1
-
-
-@pytest.fixture(autouse=True)
-def empty_broker() -> Iterator[redis.Redis]:
-    url = os.environ["CELERY_BROKER_URL"].replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
-    with redis.Redis.from_url(url) as client:
-        client.flushdb()
-        yield client
 
 
 def all_runs_completed(workspace: Workspace, *, number: int) -> bool:
