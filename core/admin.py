@@ -3,26 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
-from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
 from core.admin_site import ReadOnlyAdmin, RowAdmin
 from core.models import ApiKey, Membership, Secret, Workspace
 
 
-class MembershipFormSet(BaseInlineFormSet[Membership, Workspace, ModelForm[Membership]]):
-    """Named here: the relation has no name backwards, and without one "Add another" of the admin finds no form."""
-
-    @classmethod
-    def get_default_prefix(cls) -> str:
-        return "members"
-
-
 class MembershipInline(admin.TabularInline[Membership, Workspace]):
     """Who is in the workspace."""
 
     model = Membership
-    formset = MembershipFormSet
     extra = 0
     autocomplete_fields = ["user"]
 

@@ -74,6 +74,7 @@ class WorkspaceRow(Row):
 class Membership(WorkspaceRow):
     """A user in a workspace, with a role."""
 
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="members", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -13,7 +13,7 @@ class EventAdmin(ReadOnlyAdmin[Event]):
 
     list_display = ["type", "event_id", "source", "workspace", "received_at", "matched_at"]
     list_filter = [("matched_at", admin.EmptyFieldListFilter)]
-    search_fields = ["=event_id", "=type", "=subject"]
+    search_fields = ["event_id__exact", "type__exact", "subject__exact"]
     list_select_related = ["workspace"]
     fields = [
         "workspace",
@@ -50,4 +50,4 @@ class FiringAdmin(ReadOnlyAdmin[Firing]):
 
     list_display = ["id", "trigger", "event", "fired_at", "workspace"]
     list_select_related = ["trigger__workflow", "event", "workspace"]
-    search_fields = ["=event__event_id"]
+    search_fields = ["event__event_id__exact"]

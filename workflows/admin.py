@@ -65,13 +65,26 @@ class ActionRunInline(admin.TabularInline[ActionRun, Run]):
 class RunAdmin(ReadOnlyAdmin[Run]):
     """How far it is."""
 
-    list_display = ["id", "workflow", "status", "workspace", "created_at", "finished_at"]
+    list_display = ["workflow", "status", "started_by", "workspace", "created_at", "duration", "id"]
     list_filter = ["status"]
-    search_fields = ["=id", "workflow__name", "=event__event_id"]
-    list_select_related = ["workflow", "workspace"]
-    exclude = ["variables"]
-    readonly_fields = ["shown_variables"]
+    search_fields = ["=id", "workflow__name", "event__event_id__exact"]
+    list_select_related = ["workflow", "workspace", "event"]
+    exclude = ["variables", "error"]
+    readonly_fields = ["shown_error", "shown_variables"]
     inlines = [ActionRunInline]
+
+    @admin.display(description="event")
+    def started_by(self, row: Run) -> str:
+        return row.event.type
+
+    @admin.display(description="duration")
+    def duration(self, row: Run) -> str:
+        seconds = (row.finished_at - row.started_at).total_seconds() if row.started_at and row.finished_at else None
+        return "" if seconds is None else f"{seconds:.3f} s"
+
+    @admin.display(description="error")
+    def shown_error(self, row: Run) -> str:
+        return f"{row.error['action']}: {row.error['message']} ({row.error['code']})" if row.error else ""
 
     @admin.display(description="variables")
     def shown_variables(self, row: Run) -> SafeString:
