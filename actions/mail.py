@@ -35,6 +35,8 @@ def check_mailbox(text: str) -> str:
     """
     match = _MAILBOX.fullmatch(text.strip())
     address = (match["address"] or match["alone"]) if match else ""
+    if "=?" in address:  # an encoded word, which a mail server may read as another address
+        address = ""
     try:
         validate_email(address)
     except ValidationError:

@@ -42,7 +42,7 @@ def configure_logs(*, level: str) -> None:
                 "celery": {"level": "WARNING"},
                 "kombu": {"level": "WARNING"},
                 "django_celery_beat": {"level": "WARNING"},
-                "urllib3": {"level": "WARNING"},
+                "urllib3": {"level": "CRITICAL"},
             },
         }
     )

@@ -12,6 +12,8 @@ from core.errors import InvalidError, Problem
 
 B = TypeVar("B", bound=BaseModel)
 
+MAX_GUESSED_CHARACTERS = 40
+
 
 def parse(model: type[B], document: Mapping[str, Any], *, detail: str = "The request is not valid.") -> B:
     """The document as `model`. Raises `InvalidError` with every problem."""
@@ -31,6 +33,8 @@ def problems(error: ValidationError, *, model: type[BaseModel], path: str = "") 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?`, or nothing when no known word is close."""
+    if len(word) > MAX_GUESSED_CHARACTERS:  # difflib is quadratic
+        return ""
     close = get_close_matches(word, [*known], n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
 

@@ -27,6 +27,7 @@ def check_url(params: Mapping[str, Any], *, path: str) -> list[Problem]:
     url = params.get("url")
     if not isinstance(url, str) or not url:
         return []
+    url = url.strip()
     known, _, templated = url.partition("{{")
     try:
         if known:

@@ -1,5 +1,6 @@
 """What goes out and what comes back, as values."""
 
+import codecs
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -96,14 +97,21 @@ def _kept(text: str, redactor: Redactor, *, is_truncated: bool = False) -> str:
 
     The end of a text that was cut before may be such a half, so it goes.
     """
-    cleaned = redactor.clean_text(text[: KEPT_CHARACTERS + _MARGIN_CHARACTERS])
-    whole = max(len(cleaned) - _MARGIN_CHARACTERS, 0) if is_truncated else len(cleaned)
+    looked_at = text[: KEPT_CHARACTERS + _MARGIN_CHARACTERS]
+    cleaned = redactor.clean_text(looked_at)
+    is_cut = is_truncated or len(looked_at) < len(text)
+    whole = max(len(cleaned) - _MARGIN_CHARACTERS, 0) if is_cut else len(cleaned)
     return cleaned[: min(whole, KEPT_CHARACTERS)]
 
 
+_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-16", "utf-16-le", "utf-16-be"})
+
+
 def _text(body: bytes, charset: str) -> str:
+    """The body in its charset, if that is one of the web's: others decode in quadratic time (punycode), or raise."""
     try:
-        text = body.decode(charset, "replace")
+        known = codecs.lookup(charset).name
     except LookupError:
-        text = body.decode("utf-8", "replace")
+        known = "utf-8"
+    text = body.decode(known if known in _CHARSETS else "utf-8", "replace")
     return text.replace("\x00", "\ufffd")

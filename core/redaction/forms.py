@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 REDACTED = "[redacted]"
 MIN_CHARACTERS = 4  # a shorter "secret" would turn every text into holes
 _MIN_INNER_BYTES = 9  # of a value whose base64 is looked for inside longer base64
+_KEPT_IN_URLS = "!#$%&'()*+,/:;=?@[]~"  # what requests leaves as it is (requests.utils.requote_uri)
 _LOWER_ESCAPES = re.compile(r"%[0-9A-F]{2}")
 
 _NAME = (  # of something secret
@@ -20,7 +21,8 @@ _FORMATS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?s)()-----BEGIN [A-Z0-9 ]{1,40}-----.*?(?:-----END [A-Z0-9 ]{1,40}-----|\Z)",
-        r"()\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*",  # JSON Web Token
+        # JSON Web Token. Not after a word character or a hyphen: each of many would be read to the end of the word.
+        r"()(?<![\w-])eyJ[A-Za-z0-9_-]{5,8192}\.[A-Za-z0-9_-]{5,8192}\.[A-Za-z0-9_-]{0,8192}",
         r"()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
         r"()\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,})",
         r"()\bxox[abeoprs]-[A-Za-z0-9-]{8,}",
@@ -67,7 +69,7 @@ def _forms(value: str) -> Iterator[str]:
     stripped = value.strip()  # a key with its last line break is used without it
     if len(stripped) >= MIN_CHARACTERS:
         yield stripped
-    for escaped in (quote(value, safe=""), quote(value), quote_plus(value)):
+    for escaped in (quote(value, safe=""), quote(value), quote_plus(value), quote(value, safe=_KEPT_IN_URLS)):
         yield escaped
         yield _LOWER_ESCAPES.sub(lambda match: match[0].lower(), escaped)
     for ascii_only in (True, False):

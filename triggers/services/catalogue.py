@@ -31,17 +31,23 @@ def listen(*, workflow_id: UUID, version_id: UUID, is_listening: bool) -> None:
 def replace(specs: Sequence[TriggerSpec], *, workflow_id: UUID, version_id: UUID) -> None:
     """Make these the triggers of a workflow. Keys that are gone stop listening; their rows stay for their firings."""
     Trigger.objects.filter(workflow_id=workflow_id).update(is_active=False)
-    for spec in specs:
-        Trigger.objects.update_or_create(
+    rows = [
+        Trigger(
+            workspace_id=tenancy.current_workspace_id(),
             workflow_id=workflow_id,
+            version_id=version_id,
             key=spec.key,
-            defaults={
-                "workspace_id": tenancy.current_workspace_id(),
-                "version_id": version_id,
-                "type": spec.type,
-                "event_type": spec.event_type,
-                "filters": dict(spec.filters),
-                "conditions": spec.conditions,
-                "is_active": True,
-            },
+            type=spec.type,
+            event_type=spec.event_type,
+            filters=dict(spec.filters),
+            conditions=spec.conditions,
         )
+        for spec in specs
+    ]
+    # Not update_or_create: it locks the row FOR UPDATE, which deadlocks with the firings that refer to it meanwhile.
+    Trigger.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["workflow", "key"],
+        update_fields=["version", "type", "event_type", "filters", "conditions", "is_active", "updated_at"],
+    )

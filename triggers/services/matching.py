@@ -15,6 +15,7 @@ from django.utils import timezone
 from core import tenancy
 from core.context import workspace_names
 from core.expressions import scope as scopes
+from core.expressions import templates
 from core.expressions.conditions import Condition, InvalidConditionError
 from core.expressions.scope import Scope
 from triggers import ports
@@ -23,6 +24,8 @@ from triggers.engine import matching, patterns
 from triggers.models import Event, Firing, Trigger
 
 log = structlog.get_logger(__name__)
+
+MAX_SECONDS = 0.5  # for the templates of one trigger
 
 
 def match(event_id: UUID) -> None:
@@ -61,12 +64,16 @@ def _scope(event: Event, *, now: datetime) -> Scope:
 
 
 def _holds(trigger: Trigger, scope: Scope) -> bool:
+    """Whether the trigger fires. One that cannot be evaluated, or not in time, does not, and stops no other."""
     try:
         rules = _compiled(_Source(trigger.version_id, trigger.key, trigger.filters, trigger.conditions))
-    except InvalidConditionError as error:  # published before an operator was taken away; the other triggers go on
+        with templates.within(MAX_SECONDS):
+            return rules.evaluate(scope).holds
+    except InvalidConditionError as error:  # published before an operator was taken away
         log.warning("trigger cannot be evaluated", trigger_id=str(trigger.pk), error=error.detail)
-        return False
-    return rules.evaluate(scope).holds
+    except Exception:
+        log.exception("trigger cannot be evaluated", trigger_id=str(trigger.pk))
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -25,6 +26,7 @@ class WorkflowViewSet(WorkspaceViewSet):
     """What is to be done."""
 
     write_role = Role.EDITOR
+    max_body_bytes = settings.SEQUITUR_MAX_DEFINITION_BYTES
     parser_classes = [StrictJsonParser, YamlParser, OldYamlParser, TextYamlParser]
 
     @extend_schema(

@@ -4,6 +4,7 @@ Each part is looked at even when another is wrong, so nobody mends one problem t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from django.conf import settings
@@ -21,18 +22,23 @@ from workflows.definitions.references import Known
 
 Json = dict[str, Any]
 
+MAX_PROBLEMS = 100
+MAX_TRIGGERS = 50
+
 
 def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
     """Every problem of a definition in canonical form, in the order shape, triggers, conditions, actions.
 
-    `known` is what the workspace has that a definition may name.
+    `known` is what the workspace has that a definition may name. After `MAX_PROBLEMS` no more are looked for: nobody
+    mends more at once, and a hostile document can have any number.
     """
-    return [
-        *_shape(document),
-        *_triggers(document.get("triggers"), known),
-        *_conditions(document, path="", known=known),
-        *_actions(document.get("actions"), known),
-    ]
+    found = chain(
+        _shape(document),
+        _triggers(document.get("triggers"), known),
+        _conditions(document, path="", known=known),
+        _actions(document.get("actions"), known),
+    )
+    return [*islice(found, MAX_PROBLEMS)]
 
 
 def _shape(document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -56,6 +62,10 @@ def _not_yet(problem: Problem) -> Problem | None:
 def _triggers(triggers: Any, known: Known) -> Iterator[Problem]:
     if triggers is None or triggers == []:
         yield Problem("/triggers", "missing", "A workflow needs a trigger, such as `trigger: lead.created`.")
+    if isinstance(triggers, list) and len(triggers) > MAX_TRIGGERS:
+        message = f"The workflow has {len(triggers)} triggers; at most {MAX_TRIGGERS} are accepted."
+        yield Problem("/triggers", "too_many", message)
+        return
     for path, part in _parts(triggers, "/triggers"):
         yield from _trigger_type(part, path=path)
         if isinstance(part.get("filters"), dict):

@@ -28,6 +28,7 @@ FIXED: dict[str, frozenset[str]] = {
     "trigger": frozenset({"id", "type"}),
     "time": frozenset({"hour", "minute", "weekday", "date"}),
 }
+FOR_SECRETS = frozenset({"default", "escape", "json", "string", "trim", "urlencode"})  # forms that redaction knows
 OF_ACTION = frozenset({"output", "status", "error"})
 ONLY_IN_RUNS = frozenset({"actions", "run", "workflow", "trigger"})
 
@@ -46,6 +47,9 @@ def check(params: Mapping[str, Any], *, path: str, known: Known, earlier: Mappin
         first, *rest = [str(step) for step in reference.path.steps]
         if message := _RULES.get(first, _anything)(first, rest, known, earlier, reference.is_optional):
             yield Problem(reference.pointer, "unknown_path", message)
+        elif first == "secrets" and (changing := sorted(reference.filters - FOR_SECRETS)):
+            message = f"A secret cannot go through {', '.join(changing)}: what comes out could not be hidden."
+            yield Problem(reference.pointer, "secret_not_allowed", message)
 
 
 def check_conditions(document: Any, *, path: str, known: Known) -> Iterator[Problem]:

@@ -7,17 +7,20 @@
 """
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from core.expressions import conditions
 
 Json = dict[str, Any]
 
+MAX_NAMED = 1000  # far more than the check accepts; naming them takes time that grows with the square
+
 
 def normalise(document: Mapping[str, Any]) -> Json:
     """The canonical form. Normalising it again changes nothing."""
     result = dict(document)
-    if isinstance(triggers := _triggers(result), list):
+    if isinstance(triggers := _triggers(result), list) and len(triggers) <= MAX_NAMED:
         taken = _ids(triggers)
         result["triggers"] = [
             _trigger(item, _free_id(f"t{number}", taken)) for number, item in enumerate(triggers, start=1)
@@ -26,7 +29,7 @@ def normalise(document: Mapping[str, Any]) -> Json:
         result["conditions"] = conditions.normalise(result["conditions"])
     elif "conditions" in result:
         del result["conditions"]
-    if isinstance(actions := result.get("actions"), list):
+    if isinstance(actions := result.get("actions"), list) and len(actions) <= MAX_NAMED:
         result["actions"] = _with_ids(actions)
     return result
 
@@ -83,4 +86,4 @@ def _identifier(text: str) -> str:
 def _free_id(base: str, taken: set[str]) -> str:
     if base not in taken:
         return base
-    return next(key for number in range(2, len(taken) + 3) if (key := f"{base}_{number}") not in taken)
+    return next(key for number in count(2) if (key := f"{base}_{number}") not in taken)

@@ -68,7 +68,8 @@ def publish(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
     are numbered without gaps and the triggers are those of the version that became active.
     """
     with transaction.atomic():
-        workflow = Workflow.objects.select_for_update().get(pk=workflow.pk)
+        # NO KEY: runs that start meanwhile refer to the row, and need not wait for it, nor it for them.
+        workflow = Workflow.objects.select_for_update(no_key=True).get(pk=workflow.pk)
         found = problems(workflow)
         if found:
             raise InvalidError(f"The definition has {len(found)} problem(s); nothing was published.", problems=found)
@@ -92,7 +93,11 @@ def resume(workflow: Workflow) -> Workflow:
 
 def _switch(workflow: Workflow, *, to: WorkflowStatus, is_listening: bool) -> Workflow:
     with transaction.atomic():
-        workflow = Workflow.objects.select_for_update(of=("self",)).select_related("active_version").get(pk=workflow.pk)
+        workflow = (
+            Workflow.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("active_version")
+            .get(pk=workflow.pk)
+        )
         if workflow.active_version is None or workflow.status not in {WorkflowStatus.ACTIVE, WorkflowStatus.PAUSED}:
             raise ConflictError(f"The workflow is {workflow.status}; publish it first.")
         catalogue.listen(workflow_id=workflow.pk, version_id=workflow.active_version.pk, is_listening=is_listening)

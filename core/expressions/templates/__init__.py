@@ -4,6 +4,7 @@ Others need only what stands here, called through the package: `templates.check(
 `templates.render_structure(...)`.
 """
 
+from core.expressions.templates.budget import within
 from core.expressions.templates.errors import (
     InvalidTemplateError,
     TemplateError,
@@ -34,4 +35,5 @@ __all__ = [
     "is_template",
     "references_in",
     "render_structure",
+    "within",
 ]

@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from core.expressions import paths
 from core.expressions.paths import MISSING
 from core.expressions.scope import Scope
-from core.expressions.templates import arithmetic, text
+from core.expressions.templates import arithmetic, budget, text
 from core.expressions.templates.errors import TemplateError
 from core.expressions.templates.filters import FILTERS, Filter
 
@@ -30,6 +30,7 @@ class Names:
         self.scope = scope
 
     def lookup(self, path_text: str) -> Any:
+        budget.check()
         value = self.scope.resolve(paths.parse(path_text))
         return MissingPath(name=path_text) if value is MISSING else value
 
@@ -106,6 +107,7 @@ def _guarded(each: Filter) -> Callable[..., Any]:
 
     @pass_context
     def call(context: Context, value: Any, *arguments: Any, **options: Any) -> Any:
+        budget.check()
         if isinstance(value, Undefined):
             if not each.rescues:
                 return value

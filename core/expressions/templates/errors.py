@@ -47,3 +47,9 @@ class TooMuchOutputError(TemplateError):
     """The template renders too much."""
 
     code = "too_much_output"
+
+
+class TooMuchWorkError(TemplateError):
+    """rendering takes too long; read less, or large values less often"""
+
+    code = "too_much_work"

@@ -7,6 +7,7 @@
 """
 
 import inspect
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -136,7 +137,13 @@ def _takes(apply: Callable[..., Any], node: Any, *, hidden: tuple[str, ...]) -> 
     return True
 
 
+def _check_constant(node: Any) -> Iterator[Complaint]:
+    if isinstance(node.value, float) and not math.isfinite(node.value):
+        yield "forbidden", "The number is too large."
+
+
 _CHECKS: dict[type[nodes.Node], Callable[[Any], Iterator[Complaint]]] = {
+    nodes.Const: _check_constant,
     nodes.TemplateData: _check_text,
     nodes.Getitem: _check_index,
     nodes.Test: _check_test,

@@ -13,12 +13,14 @@ from core.expressions.templates.environment import looked_up, required
 class Reference:
     """A path that is read; optional when `default` or `is defined` makes up for its absence.
 
-    `pointer` is the JSON pointer of the string it stands in, "" for a template on its own.
+    `pointer` is the JSON pointer of the string it stands in, "" for a template on its own; `filters` are the names of
+    those that the value goes through.
     """
 
     path: Path
     is_optional: bool = False
     pointer: str = ""
+    filters: frozenset[str] = frozenset()
 
 
 def collect(pieces: list[nodes.Node]) -> tuple[Reference, ...]:
@@ -26,7 +28,10 @@ def collect(pieces: list[nodes.Node]) -> tuple[Reference, ...]:
     found = [reference for piece in pieces for reference in _walk(piece, is_guarded=False)]
     tested = {path for piece in pieces for path in _tested(piece)}
     needed = {reference.path for reference in found if not reference.is_optional} - tested
-    return tuple(Reference(path, is_optional=path not in needed) for path in dict.fromkeys(each.path for each in found))
+    filters: dict[Path, frozenset[str]] = {}
+    for each in found:
+        filters[each.path] = filters.get(each.path, frozenset()) | each.filters
+    return tuple(Reference(path, is_optional=path not in needed, filters=used) for path, used in filters.items())
 
 
 def path_of(node: nodes.Node) -> Path | None:
@@ -76,17 +81,20 @@ _PASSES: dict[type[nodes.Node], tuple[str, ...]] = {
 }
 
 
-def _walk(node: nodes.Node, *, is_guarded: bool) -> Iterator[Reference]:
+def _walk(node: nodes.Node, *, is_guarded: bool, filters: frozenset[str] = frozenset()) -> Iterator[Reference]:
     path = path_of(node)
     if path is not None:
-        yield Reference(path, is_optional=is_guarded)
+        yield Reference(path, is_optional=is_guarded, filters=filters)
         return
+    if isinstance(node, nodes.Filter):
+        filters |= {node.name}
     is_rescued = isinstance(node, nodes.Filter) and node.name == "default"
     passing = _PASSES.get(type(node), ())
     for name, value in node.iter_fields():
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, nodes.Node):
-                yield from _walk(child, is_guarded=name in passing and (is_guarded or is_rescued))
+                is_safe = name in passing and (is_guarded or is_rescued)
+                yield from _walk(child, is_guarded=is_safe, filters=filters)
 
 
 def _tested(node: nodes.Node) -> Iterator[Path]:

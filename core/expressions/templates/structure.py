@@ -6,7 +6,7 @@ from typing import Any
 
 from core import pointers
 from core.errors import Problem
-from core.expressions.templates import template
+from core.expressions.templates import budget, template
 from core.expressions.templates.errors import InvalidTemplateError, TemplateError
 from core.expressions.templates.references import Reference
 
@@ -52,7 +52,8 @@ def references_in(value: Any, *, path: str = "") -> tuple[Reference, ...]:
 
 def render_structure(value: Any, scope: Any) -> Any:
     """A copy of the value with every template rendered. Raises `TemplateError`."""
-    return _render(value, scope, depth=0)
+    with budget.within():
+        return _render(value, scope, depth=0)
 
 
 def _render(value: Any, scope: Any, *, depth: int) -> Any:

@@ -11,7 +11,7 @@ from jinja2 import Undefined, UndefinedError, nodes
 from core.errors import Problem
 from core.expressions import paths
 from core.expressions.scope import Scope
-from core.expressions.templates import grammar, references, text
+from core.expressions.templates import budget, grammar, references, text
 from core.expressions.templates.environment import ENVIRONMENT, NAMES, Names
 from core.expressions.templates.errors import InvalidTemplateError, TemplateError, TooMuchOutputError, UnknownPathError
 from core.expressions.templates.output import plain
@@ -39,15 +39,18 @@ class Template:
         Raises `UnknownPathError` with the whole path, and `TemplateError` for everything else that goes wrong.
         """
         try:
-            context = self._compiled.new_context({NAMES: Names(scope)})
-            pieces = self._compiled.root_render_func(context)
-            return _value(pieces, context) if self.is_single else _text(pieces)
+            with budget.within():
+                context = self._compiled.new_context({NAMES: Names(scope)})
+                pieces = self._compiled.root_render_func(context)
+                return _value(pieces, context) if self.is_single else _text(pieces)
         except TemplateError as error:
             raise error.within(self.source) from None
         except UndefinedError as error:
             raise UnknownPathError(error.message or "?").within(self.source) from None
         except TypeError:
             raise TemplateError("values of these types cannot be compared").within(self.source) from None
+        except Exception as error:
+            raise TemplateError(f"it cannot be rendered ({type(error).__name__})").within(self.source) from error
 
 
 def check(source: str, *, path: str = "") -> list[Problem]:

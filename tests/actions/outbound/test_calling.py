@@ -15,11 +15,16 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def failure(
-    httpserver: HTTPServer, *, status: int, body: str = "", headers: dict[str, str] | None = None
+    httpserver: HTTPServer,
+    *,
+    status: int,
+    body: str = "",
+    headers: dict[str, str] | None = None,
+    redactor: Redactor = REDACTOR,
 ) -> ActionFailedError:
     httpserver.expect_request("/").respond_with_data(body, status=status, headers=headers or {})
     with pytest.raises(ActionFailedError) as raised:
-        call(OutboundRequest("GET", httpserver.url_for("/")), timeout_seconds=5, redactor=REDACTOR)
+        call(OutboundRequest("GET", httpserver.url_for("/")), timeout_seconds=5, redactor=redactor)
     return raised.value
 
 
@@ -103,5 +108,15 @@ def test_a_secret_across_a_cut_is_redacted_before_the_cut(httpserver: HTTPServer
 
     assert short.message.endswith("x[reda")
     assert long.response is not None
-    assert long.response["body"].endswith("x[redac")
+    assert 50_000 < len(long.response["body"]) <= 65_536
     assert "hunter2" not in str((short.response, long.response))
+
+
+def test_no_part_of_a_long_secret_is_left_where_a_body_was_cut(httpserver: HTTPServer) -> None:
+    secret = "".join(f"{number:04}" for number in range(250))  # 1,000 characters
+
+    failed = failure(httpserver, status=400, body=f"{secret} " * 100, redactor=Redactor([secret]))
+
+    assert failed.response is not None
+    parts = [secret[start : start + 12] for start in range(0, 1000, 12)]
+    assert not [part for part in parts if part in failed.response["body"]]

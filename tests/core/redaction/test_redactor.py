@@ -1,5 +1,6 @@
 import base64
 import json
+from time import perf_counter
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -213,3 +214,16 @@ def test_a_planted_value_survives_in_no_nesting(secret: str, data: st.DataObject
 
     forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()}
     assert not [text for text in texts_in(cleaned) for form in forms if form in text]
+
+
+@pytest.mark.parametrize("piece", ["-eyJ", "eyJ", "eyJa.", "sk-", "Bearer ", "a://b:", "&token", '"secret":"'])
+def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = piece * (length // len(piece))
+        started = perf_counter()
+        Redactor().clean_text(text)
+        return perf_counter() - started
+
+    short, long = min(seconds(32_000) for _ in range(3)), min(seconds(256_000) for _ in range(3))
+
+    assert long < 30 * max(short, 0.001)  # 8 times the text; quadratic would be 64

@@ -257,3 +257,15 @@ def test_an_event_of_long_ago_is_matched_as_any_other(workspace: Workspace) -> N
     matching.match(event.pk)
 
     assert fired(workspace, event) == {trigger.pk}
+
+
+def test_a_trigger_that_takes_too_long_does_not_fire_and_stops_no_other(workspace: Workspace) -> None:
+    slow = {"field": "n", "operator": "eq", "value": "{{ event.data.big | json | length }}" * 100}
+    factories.published(workspace, factories.definition(name="Slow", conditions=slow))
+    sound = factories.published(workspace, factories.definition(name="Sound"))
+    event = factories.event(workspace, n=1, big=list(range(30_000)))
+
+    matching.match(event.pk)
+
+    with tenancy.scope(workspace.pk):
+        assert list(Firing.objects.values_list("trigger__workflow", flat=True)) == [sound.pk]

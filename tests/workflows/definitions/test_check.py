@@ -177,3 +177,26 @@ def test_names_that_a_condition_can_see_are_accepted() -> None:
     conditions = [{"field": field, "operator": "eq", "value": "{{ vars.crm_url }}"} for field in fields]
 
     assert problems(definition(conditions=conditions)) == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_refused"), [("urlencode", False), ("upper", True), ("trim | truncate(5)", True)]
+)
+def test_a_secret_goes_only_through_filters_that_leave_it_recognisable(filters: str, is_refused: bool) -> None:
+    document = definition(log_event(f"{{{{ secrets.crm_key | {filters} }}}}"))
+
+    assert found(document) == [("/actions/0/params/message", "secret_not_allowed")] * is_refused
+
+
+def test_after_a_hundred_problems_no_more_are_looked_for() -> None:
+    document = definition(*[log_event("{{ event.nope }}{{ run.nope }}", id=f"a{number}") for number in range(90)])
+
+    assert len(problems(document)) == 100
+
+
+def test_more_triggers_than_are_accepted_are_one_problem() -> None:
+    assert found(definition(triggers=["a.b"] * 51)) == [("/triggers", "too_many")]
+
+
+def test_a_number_that_is_none_is_refused() -> None:
+    assert found(definition(log_event("{{ 1e400 }}"))) == [("/actions/0/params/message", "forbidden")]

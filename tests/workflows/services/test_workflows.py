@@ -8,7 +8,7 @@ import pytest
 from core import tenancy
 from core.errors import ConflictError, InvalidError
 from core.models import Workspace
-from tests import factories
+from tests import factories, races
 from tests.factories import definition, log_event
 from triggers.models import Trigger
 from triggers.services import catalogue, matching
@@ -147,3 +147,23 @@ def test_a_crash_while_publishing_leaves_the_old_version_active(scope: Workspace
     workflow.refresh_from_db()
     assert workflow.active_version == first
     assert WorkflowVersion.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_while_events_are_matched_waits_for_nobody(workspace: Workspace) -> None:
+    workflow = factories.published(workspace)
+    events = [factories.event(workspace).pk for _ in range(40)]
+
+    def publish_or_match(turn: int) -> None:
+        if turn % 4:
+            matching.match(events[turn])
+            return
+        with tenancy.scope(workspace.pk):
+            workflows.update(workflow, definition(log_event(f"version {turn}")))
+            workflows.publish(workflow, published_by="ann")
+
+    races.at_once(publish_or_match, threads=len(events))
+
+    with tenancy.scope(workspace.pk):
+        assert Run.objects.count() == 30
+        assert Trigger.objects.get().is_active
