@@ -1,5 +1,6 @@
 """Brings the database up to date in one process: `python -m config.prepare` migrates and seeds. Safe to repeat."""
 
+import io
 import os
 import sys
 
@@ -13,7 +14,7 @@ def main() -> int:
     """Apply the migrations that are missing, then `manage.py seed`; says only what it did."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    call_command("check")
+    call_command("check", stdout=io.StringIO())  # raises what is wrong; that nothing is need not be said
     executor = MigrationExecutor(connection)
     # `migrate` with nothing to do still re-creates permissions and content types: half of a second start.
     if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
