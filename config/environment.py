@@ -34,6 +34,7 @@ class Environment(BaseSettings):
     allowed_hosts: Annotated[list[str], NoDecode] = ["localhost", "127.0.0.1", "[::1]"]
     csrf_trusted_origins: Annotated[list[str], NoDecode] = []
     plugins: Annotated[list[str], NoDecode] = []
+    request_read_seconds: float = Field(15, ge=0.1, description="how long a client may take to send a request")
     debug: bool = False
     tls: bool = Field(False, description="served over HTTPS, by a proxy that sets X-Forwarded-Proto")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"

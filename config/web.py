@@ -11,7 +11,7 @@ ENV = environment.load()
 
 loglevel = "warning"
 bind = f"[{ENV.host}]:{ENV.port}" if ":" in ENV.host else f"{ENV.host}:{ENV.port}"
-worker_class = "gthread"
+worker_class = "config.web_worker.DeadlineWorker"
 workers = ENV.web_workers
 threads = 4
 preload_app = True  # the modules are read once and their memory is shared
