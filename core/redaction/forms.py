@@ -11,6 +11,8 @@ REDACTED = "[redacted]"
 MIN_CHARACTERS = 4  # a shorter "secret" would turn every text into holes
 _MIN_INNER_BYTES = 9  # of a value whose base64 is looked for inside longer base64
 _KEPT_IN_URLS = "!#$%&'()*+,/:;=?@[]~"  # what requests leaves as it is (requests.utils.requote_uri)
+_MIN_LOWERED_CHARACTERS = 8
+_GO_ESCAPES = str.maketrans({"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"})
 _LOWER_ESCAPES = re.compile(r"%[0-9A-F]{2}")
 
 _NAME = (  # of something secret
@@ -64,7 +66,7 @@ def hide_known_formats(text: str) -> str:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """1. itself; 2. in URLs; 3. in JSON, and in JSON inside JSON; 4. in HTML; 5. in base64, alone and inside more."""
+    """1. itself; 2. in URLs; 3. in JSON, and in JSON inside JSON; 4. as a host; 5. in HTML; 6. in base64."""
     yield value
     stripped = value.strip()  # a key with its last line break is used without it
     if len(stripped) >= MIN_CHARACTERS:
@@ -76,6 +78,10 @@ def _forms(value: str) -> Iterator[str]:
         once = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         yield once
         yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
+        yield once.replace("/", "\\/")  # as PHP escapes
+        yield once.translate(_GO_ESCAPES)
+    if len(value) >= _MIN_LOWERED_CHARACTERS:
+        yield value.lower()  # as a host is written
     yield html.escape(value)
     yield repr(value)[1:-1]
     yield from _base64_forms(value.encode("utf-8", "surrogatepass"))

@@ -176,6 +176,15 @@ def test_the_given_value_is_not_changed() -> None:
     assert given == {"password": "hunter2", "list": ["hunter2"]}
 
 
+@pytest.mark.parametrize(
+    "shown",
+    ["pa/ss&Wo<rd>1", "pa\\/ss&Wo<rd>1", "pa/ss\\u0026Wo\\u003crd\\u003e1", "pa/ss&wo<rd>1", "pa/ss&Wo%3Crd%3E1"],
+    ids=["as it is", "PHP", "Go", "as a host", "in a URL of requests"],
+)
+def test_a_value_is_recognised_in_the_forms_that_others_give_it(shown: str) -> None:
+    assert Redactor(["pa/ss&Wo<rd>1"]).clean_text(f"got {shown}.") == "got [redacted]."
+
+
 def test_what_must_go_on_working_loses_the_values_only() -> None:
     redactor = Redactor(["canary-7f3a"], only_values=True)
 
