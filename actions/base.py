@@ -33,6 +33,11 @@ class ActionParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
 
 
+def in_capitals(value: object) -> object:
+    """Text in capitals, for words that people write in any case; anything else as it is, for the model to refuse."""
+    return value.upper() if isinstance(value, str) else value
+
+
 P = TypeVar("P", bound=ActionParams)
 
 

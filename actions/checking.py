@@ -64,6 +64,11 @@ def templated_defaults(action_type: ActionType[Any]) -> dict[str, str]:
     }
 
 
+def with_defaults(action_type: ActionType[Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The given parameters over the defaults that are templates: what is to be rendered."""
+    return {**templated_defaults(action_type), **params}
+
+
 def _problems(
     action_type: ActionType[Any], error: ValidationError, *, params: Mapping[str, Any], path: str, is_rendered: bool
 ) -> Iterator[Problem]:

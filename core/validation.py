@@ -1,7 +1,6 @@
 """Turn what pydantic found wrong with a document into our problems: JSON pointers, stable codes, sentences."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -9,10 +8,9 @@ from pydantic_core import ErrorDetails
 
 from core import pointers
 from core.errors import InvalidError, Problem
+from core.suggestions import closest
 
 B = TypeVar("B", bound=BaseModel)
-
-MAX_GUESSED_CHARACTERS = 40
 
 
 def parse(model: type[B], document: Mapping[str, Any], *, detail: str = "The request is not valid.") -> B:
@@ -33,10 +31,8 @@ def problems(error: ValidationError, *, model: type[BaseModel], path: str = "") 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?`, or nothing when no known word is close."""
-    if len(word) > MAX_GUESSED_CHARACTERS:  # difflib is quadratic
-        return ""
-    close = get_close_matches(word, [*known], n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    meant = closest(word, known)
+    return f" Did you mean {meant!r}?" if meant else ""
 
 
 def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Problem:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from actions import outbound
-from actions.base import ActionCall, ActionParams, ActionResult, ActionType, Effects
+from actions.base import ActionCall, ActionParams, ActionResult, ActionType, Effects, in_capitals
 from actions.outbound import OutboundRequest
 from actions.outbound.hosts import DYNAMIC_HOST
 from actions.registry import register
@@ -22,14 +22,10 @@ Status = Annotated[int, Field(ge=100, le=599)]
 Scalar = str | int | float | bool
 
 
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
 class HttpRequestParams(ActionParams):
     """What to send, and which answers are good."""
 
-    method: Annotated[Method, BeforeValidator(_upper, json_schema_input_type=Method)] = Field(
+    method: Annotated[Method, BeforeValidator(in_capitals, json_schema_input_type=Method)] = Field(
         "GET", description="The HTTP method."
     )
     url: str = Field(min_length=1, max_length=2048, description="Where to, beginning with http:// or https://.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field
 
 from actions import outbound
-from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects
+from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects, in_capitals
 from actions.outbound import OutboundRequest
 from actions.outbound.hosts import DYNAMIC_HOST
 from actions.registry import register
@@ -16,10 +16,6 @@ from core.errors import Problem
 from core.expressions import templates
 
 Method = Literal["POST", "PUT", "PATCH"]
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
 
 
 class SendWebhookParams(ActionParams):
@@ -31,7 +27,7 @@ class SendWebhookParams(ActionParams):
         validation_alias=AliasChoices("payload", "body"),
         description="What to send, as JSON; the event that started the run when nothing is given.",
     )
-    method: Annotated[Method, BeforeValidator(_upper, json_schema_input_type=Method)] = Field(
+    method: Annotated[Method, BeforeValidator(in_capitals, json_schema_input_type=Method)] = Field(
         "POST", description="The HTTP method."
     )
     headers: dict[str, str] = Field({}, description="Headers to send besides the signature.")

@@ -2,13 +2,13 @@
 
 from rest_framework.pagination import CursorPagination
 
-from core.api.queries import MAX_LIMIT
+from core.api.queries import DEFAULT_LIMIT, MAX_LIMIT
 
 
 class NewestFirst(CursorPagination):
     """By id, which grows with time; no page costs more than the first, and nothing is counted (`queries.ListQuery`)."""
 
     ordering = "-id"
-    page_size = 50
+    page_size = DEFAULT_LIMIT
     max_page_size = MAX_LIMIT
     page_size_query_param = "limit"

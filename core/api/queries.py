@@ -6,6 +6,7 @@ from typing import Any, get_args
 from drf_spectacular.utils import OpenApiParameter
 from pydantic import BaseModel, ConfigDict, Field
 
+DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 
 
@@ -15,7 +16,7 @@ class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cursor: str | None = Field(None, description="From `next` or `previous` of another page")
-    limit: int = Field(50, ge=1, le=MAX_LIMIT, description="Rows of a page")
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows of a page")
 
     def filters(self) -> dict[str, Any]:
         """The filters that were given, by column."""

@@ -1,14 +1,11 @@
-"""The name that was probably meant."""
+"""The name that was probably meant, as the messages of this package say it."""
 
-import difflib
 from collections.abc import Iterable
 
-MAX_CHARACTERS = 40
+from core.suggestions import closest
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`, did you mean ...?` to end a sentence with, or "" when nothing is close."""
-    if len(name) > MAX_CHARACTERS:  # difflib is quadratic
-        return ""
-    close = difflib.get_close_matches(name.lower(), list(known), n=1)
-    return f", did you mean `{close[0]}`?" if close else ""
+    meant = closest(name.lower(), known)
+    return f", did you mean `{meant}`?" if meant else ""

@@ -120,7 +120,7 @@ def _action(part: Json, *, path: str, known: Known, earlier: Mapping[str, str]) 
         yield Problem(f"{path}/type", "unknown_action_type", f"There is no action type {name!r}.{guess}")
     else:
         yield from checking.check_params(action_type, params, path=f"{path}/params")
-        params = {**checking.templated_defaults(action_type), **params}
+        params = checking.with_defaults(action_type, params)
     found = templates.check_structure(params, path=f"{path}/params")
     yield from found
     if not found:

@@ -1,4 +1,4 @@
-"""Take an action, so that nobody else performs the same try; and give back what a dead worker held."""
+"""Take an action, so that nobody else performs the same try."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

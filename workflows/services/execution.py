@@ -81,9 +81,7 @@ def perform(claim: Claim) -> Outcome:
 def _params(claim: Claim) -> Json:
     """The parameters as they were written, with the defaults of the type that are templates themselves."""
     action_type = action_types.find(claim.part.type)
-    return (
-        claim.part.params if action_type is None else {**checking.templated_defaults(action_type), **claim.part.params}
-    )
+    return claim.part.params if action_type is None else checking.with_defaults(action_type, claim.part.params)
 
 
 def _call(claim: Claim, params: Json, scope: Scope, *, redactor: Redactor) -> ActionResult:

@@ -1,10 +1,10 @@
 """The operators of conditions: each file of this folder is one, and is found by being here."""
 
-import difflib
 import importlib
 import pkgutil
 
 from core.expressions.operators.base import OPERATORS, REQUIRED, Operator
+from core.suggestions import closest
 
 __all__ = ["OPERATORS", "REQUIRED", "Operator", "suggest"]
 
@@ -16,5 +16,5 @@ def suggest(name: str) -> str | None:
     """The operator that was probably meant by a name that is none."""
     spellings = {alias: operator.name for operator in OPERATORS for alias in (operator.name, *operator.aliases)}
     wanted = name.strip().lower()
-    close = [wanted] if wanted in spellings else difflib.get_close_matches(wanted, spellings, n=1)
-    return spellings[close[0]] if close else None
+    meant = wanted if wanted in spellings else closest(wanted, spellings)
+    return spellings[meant] if meant else None
