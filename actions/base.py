@@ -116,7 +116,13 @@ class ActionFailedError(Exception):
 
 
 class ActionType(ABC, Generic[P]):
-    """One kind of action. Subclass it in a file of `actions/types/` and register an instance there."""
+    """One kind of action. Subclass it in a file of `actions/types/` and register an instance there.
+
+    `as_written` names the parameters whose templates are not rendered before `perform`, at any depth: what stands there
+    is read by the type itself. `allows_fast_forward`: whether the worker that did the action before may do this one in
+    the same breath; not for what is slow or heavy. `is_instant`: no effect and hardly any work, so that doing it twice
+    at once is harmless and cheaper than claiming it first.
+    """
 
     key: ClassVar[str]
     title: ClassVar[str]
@@ -127,6 +133,16 @@ class ActionType(ABC, Generic[P]):
     params_model: ClassVar[type[ActionParams]]
     output_model: ClassVar[type[BaseModel] | None] = None
     aliases: ClassVar[tuple[str, ...]] = ()
+    as_written: ClassVar[frozenset[str]] = frozenset()
+    allows_fast_forward: ClassVar[bool] = True
+    is_instant: ClassVar[bool] = False
+
+    def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """The ports that actions of this type can fire, `error` aside, given their parameters as they are written.
+
+        The first is the one that is meant when an action is needed without naming a port.
+        """
+        return ("done",)
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         """What is wrong with parameters as they are written, templates and all, that the model cannot say.

@@ -9,7 +9,9 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
 
     def ready(self) -> None:
+        from core import discovery
         from triggers import ports
         from workflows.services import runs
 
+        discovery.import_all("workflows.types")
         ports.connect(runs.start)

@@ -34,7 +34,7 @@ def action_type(item: ActionType[Any]) -> ActionTypeResponse:
         category=item.category,
         icon=item.icon,
         effects=item.effects.value,
-        ports=["done", "error"],
+        ports=[*item.ports({}), "error"],
         params_schema=item.params_model.model_json_schema(),
         output_schema=item.output_model.model_json_schema() if item.output_model else None,
     )

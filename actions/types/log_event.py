@@ -38,6 +38,7 @@ class LogEvent(ActionType[LogEventParams]):
     category = "tools"
     icon = "file-text"
     effects = Effects.NONE
+    is_instant = True
     params_model = LogEventParams
     output_model = LogEventOutput
 

@@ -48,6 +48,7 @@ class SetVariables(ActionType[SetVariablesParams]):
     category = "tools"
     icon = "variable"
     effects = Effects.NONE
+    is_instant = True
     params_model = SetVariablesParams
 
     def perform(self, params: SetVariablesParams, call: ActionCall) -> ActionResult:

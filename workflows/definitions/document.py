@@ -1,4 +1,4 @@
-"""The definition in its canonical form: triggers, conditions, and a list of actions done one after the other.
+"""The definition in its canonical form: triggers, conditions, and a graph of actions.
 
 Parts of the public contract that this release cannot do are refused by name (`NOT_YET`), never ignored.
 """
@@ -7,20 +7,26 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from workflows.engine.graph import Join
+from workflows.engine.items import OnItemFailure
 from workflows.engine.retry import Backoff, RetryPolicy
 
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+NAME = r"[A-Za-z_][A-Za-z0-9_]{0,99}"
+Key = Annotated[str, StringConstraints(pattern=rf"^{NAME}$")]
+NeedText = Annotated[str, StringConstraints(pattern=rf"^{NAME}(\.{NAME})?$")]
 Json = dict[str, Any]
+MAX_TIMEOUT_SECONDS = 3600
+MAX_SECONDS = 366 * 86_400  # of what people wait for
 
 # By the part of the document they stand in.
 NOT_YET: dict[str, frozenset[str]] = {
     "settings": frozenset(
         {
-            "timeout_seconds", "concurrency", "rate_limit", "cooldown_seconds", "dedupe", "debounce_seconds",
-            "circuit_breaker", "priority", "on_failure",
+            "concurrency", "rate_limit", "cooldown_seconds", "dedupe", "debounce_seconds", "circuit_breaker",
+            "priority",
         }
     ),
-    "actions": frozenset({"needs", "join", "if", "for_each", "run_at", "notifications", "undo"}),
+    "actions": frozenset({"notifications"}),
 }  # fmt: skip
 
 
@@ -36,6 +42,9 @@ class Retry(_Part):
     initial_seconds: float = Field(1, ge=0, le=86_400)
     max_seconds: float = Field(300, ge=0, le=86_400)
     jitter: bool = True
+    codes: tuple[str, ...] = Field(
+        (), max_length=50, description="Only errors with these codes; none: all that may pass"
+    )
 
     def policy(self) -> RetryPolicy:
         return RetryPolicy(**self.model_dump())
@@ -53,6 +62,23 @@ class TriggerPart(_Part):
     conditions: Json | None = None
 
 
+class ForEach(_Part):
+    """That an action is done once for every item of a list."""
+
+    items: str | list[Any] = Field(description="A list, or a template that gives one")
+    max_parallel: int = Field(1, ge=1, le=1000)
+    on_failure: OnItemFailure = OnItemFailure.STOP
+
+
+class Undo(_Part):
+    """What makes an action undone, when the run fails after it completed."""
+
+    type: str = Field(max_length=100)
+    params: Json = Field(default_factory=dict)
+    retry: Retry | None = None
+    timeout_seconds: float = Field(30, gt=0, le=MAX_TIMEOUT_SECONDS)
+
+
 class ActionPart(_Part):
     """One thing that is done."""
 
@@ -61,15 +87,27 @@ class ActionPart(_Part):
     title: str = Field("", max_length=200)
     note: str = Field("", max_length=10_000)
     params: Json = Field(default_factory=dict)
+    needs: tuple[NeedText, ...] | None = Field(None, max_length=100, description="None: the action before it")
+    join: Join = Join.ALL
+    condition: Json | None = Field(None, alias="if")
+    run_at: str | None = Field(None, max_length=1000, description="An instant, or a template that gives one")
+    for_each: ForEach | None = None
     retry: Retry | None = None
-    timeout_seconds: float = Field(30, gt=0, le=300)
+    timeout_seconds: float = Field(30, gt=0, le=MAX_TIMEOUT_SECONDS)
+    start_within_seconds: float | None = Field(None, gt=0, le=MAX_SECONDS)
     allow_failure: bool = False
+    undo: Undo | None = None
 
 
 class Settings(_Part):
     """What holds for the whole workflow."""
 
     retry: Retry = Field(default_factory=Retry)
+    timeout_seconds: float | None = Field(None, gt=0, le=MAX_SECONDS, description="Of the whole run, waits included")
+    on_failure: str | None = Field(
+        None, max_length=220, description="A workflow, by name or slug, started when a run fails"
+    )
+    undo: bool = Field(True, description="Whether a failed run undoes the actions that name an `undo`")
 
 
 class Definition(_Part):

@@ -1,50 +1,127 @@
-"""What follows from how far the actions of a run are. Pure: rows are read and written by `workflows.services`.
+"""What follows from how far the actions of one graph are. Pure: rows are read and written by `workflows.services`.
 
-A workflow is a list for now, so at most one action is underway. The planner is asked after every change, may be asked
-twice, and answers the same; once its decision is applied it has nothing more to say until something changes.
+The planner is asked after every change, may be asked twice, and answers the same; once its decision is applied it has
+nothing more to say until something changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workflows.engine.states import FINISHED_ACTION, ActionStatus, RunStatus
+from workflows.engine.graph import ERROR, Graph, Join, Need, Node
+from workflows.engine.states import FINISHED_ACTION, ActionStatus
+
+PENDING, SKIPPED = ActionStatus.PENDING, ActionStatus.SKIPPED
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedAction:
-    """As much of an action's definition as decides about the order."""
+class State:
+    """How far an action is. `port` is the one that fires when it has completed.
 
-    key: str
-    allow_failure: bool = False
+    A container holds other actions (a loop, a `parallel`): it waits until they have ended, and cannot be ended alone.
+    """
+
+    status: ActionStatus
+    port: str = ""
+    is_container: bool = False
+    is_ending: bool = False  # a container that starts nothing more
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do now.
+    """What to do now, by keys: make claimable, write off, stop waiting, and let containers come to their end.
 
-    `start` are the keys to make claimable, `skip` those that will never start, and `run_status` the run's end, when
-    this is it.
+    `end` is how the graph ended, when it has: completed, failed or cancelled; `failed` is the action whose error nobody
+    handles.
     """
 
     start: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
-    run_status: RunStatus | None = None
+    cancel: tuple[str, ...] = ()
+    halt: tuple[str, ...] = ()
+    end: ActionStatus | None = None
+    failed: str | None = None
 
 
-def decide(actions: Sequence[PlannedAction], states: Mapping[str, ActionStatus]) -> Decision:
-    """What follows, given the state of every action (by key).
+def decide(graph: Graph, states: Mapping[str, State]) -> Decision:
+    """What follows, given the state of every action of the graph (by key).
 
-    1. An action failed and may not: nothing more starts, the pending ones are skipped, the run failed.
-    2. All actions have finished: the run completed.
-    3. The first unfinished one is pending: it starts.
-    4. It is underway: nothing.
+    1. An action failed and nobody handles that: nothing more starts; what runs may end, what waits is cancelled.
+    2. A pending action whose needs are met starts; one whose needs can no longer be met is skipped, and so on.
+    3. When all have ended, so has the graph: failed by 1, cancelled if an action was, else completed.
     """
-    pending = tuple(action.key for action in actions if states[action.key] is ActionStatus.PENDING)
-    if any(states[action.key] is ActionStatus.FAILED and not action.allow_failure for action in actions):
-        return Decision(skip=pending, run_status=RunStatus.FAILED)  # 1
-    unfinished = [action.key for action in actions if states[action.key] not in FINISHED_ACTION]
-    if not unfinished:
-        return Decision(run_status=RunStatus.COMPLETED)  # 2
-    if states[unfinished[0]] is ActionStatus.PENDING:
-        return Decision(start=(unfinished[0],))  # 3
-    return Decision()  # 4
+    failed = next((node.key for node in graph.nodes if _is_unhandled(graph, node, states[node.key])), None)
+    if failed is not None:
+        start: tuple[str, ...] = ()
+        skip = _in_state(graph, states, PENDING)
+    else:
+        start, skip = _ready(graph, states)
+    underway = [
+        node.key for node in graph.nodes if states[node.key].status not in FINISHED_ACTION and node.key not in skip
+    ]
+    if not underway:
+        return Decision(skip=skip, end=_end(states, failed), failed=failed)
+    if failed is None:
+        return Decision(start=start, skip=skip)
+    waiting = {ActionStatus.QUEUED, ActionStatus.WAITING}
+    cancel = tuple(key for key in underway if states[key].status in waiting and not states[key].is_container)
+    halt = tuple(key for key in underway if states[key].is_container and not states[key].is_ending)
+    if len(cancel) == len(underway):
+        return Decision(skip=skip, cancel=cancel, end=ActionStatus.FAILED, failed=failed)
+    return Decision(skip=skip, cancel=cancel, halt=halt, failed=failed)
+
+
+def fired(node: Node, state: State) -> frozenset[str]:
+    """The ports of an action that have fired, which only those of an ended one have."""
+    if state.status is ActionStatus.COMPLETED:
+        return frozenset({state.port or node.default_port})
+    if state.status is ActionStatus.FAILED:
+        return frozenset({ERROR, node.default_port}) if node.allow_failure else frozenset({ERROR})
+    return frozenset()
+
+
+def _is_unhandled(graph: Graph, node: Node, state: State) -> bool:
+    return state.status is ActionStatus.FAILED and not node.allow_failure and not graph.needs_error_of(node.key)
+
+
+def _ready(graph: Graph, states: Mapping[str, State]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys that start and those that are skipped; skipping one decides about those that need it."""
+    start: list[str] = []
+    skipped: dict[str, State] = {}
+    undecided = [node for node in graph.nodes if states[node.key].status is PENDING]
+    while True:
+        now = {**states, **skipped}
+        met = {node.key: _is_met(graph, node, now) for node in undecided}
+        start += [key for key, is_met in met.items() if is_met]
+        dead = [key for key, is_met in met.items() if is_met is False]
+        skipped |= {key: State(SKIPPED) for key in dead}
+        undecided = [node for node in undecided if met[node.key] is None]
+        if not dead:
+            break
+    order = {node.key: number for number, node in enumerate(graph.nodes)}
+    return tuple(sorted(start, key=order.__getitem__)), tuple(sorted(skipped, key=order.__getitem__))
+
+
+def _is_met(graph: Graph, node: Node, states: Mapping[str, State]) -> bool | None:
+    """Whether the needs of an action are met; None while that is open."""
+    verdicts = [_has_fired(graph, need, states[need.key]) for need in node.needs]
+    decisive = node.join is Join.ANY
+    if decisive in verdicts:
+        return decisive
+    return None if None in verdicts else not decisive or not verdicts
+
+
+def _has_fired(graph: Graph, need: Need, state: State) -> bool | None:
+    if state.status not in FINISHED_ACTION:
+        return None
+    return need.port in fired(graph.by_key[need.key], state)
+
+
+def _in_state(graph: Graph, states: Mapping[str, State], status: ActionStatus) -> tuple[str, ...]:
+    return tuple(node.key for node in graph.nodes if states[node.key].status is status)
+
+
+def _end(states: Mapping[str, State], failed: str | None) -> ActionStatus:
+    if failed is not None:
+        return ActionStatus.FAILED
+    is_cancelled = any(state.status is ActionStatus.CANCELLED for state in states.values())
+    return ActionStatus.CANCELLED if is_cancelled else ActionStatus.COMPLETED

@@ -21,18 +21,25 @@ class RetryPolicy:
     initial_seconds: float
     max_seconds: float
     jitter: bool
+    codes: tuple[str, ...] = ()  # of the errors that are tried again; none: all that may pass
 
 
 def delay_seconds(
-    policy: RetryPolicy, *, attempt: int, is_retryable: bool, retry_after_seconds: float | None, random: float
+    policy: RetryPolicy,
+    *,
+    attempt: int,
+    code: str,
+    is_retryable: bool,
+    retry_after_seconds: float | None,
+    random: float,
 ) -> float | None:
-    """How long to wait after try number `attempt` (1 is the first) failed; None when it was the last.
+    """How long to wait after try number `attempt` (1 is the first) failed with `code`; None when it was the last.
 
     What the receiver asks for (Retry-After) is a lower bound, and is not cut by `max_seconds`. `random` is in [0, 1):
     with jitter the wait lies between half and the whole of what the back-off says.
     Source: "equal jitter" of M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015.
     """
-    if not is_retryable or attempt >= policy.max_attempts:
+    if not is_retryable or attempt >= policy.max_attempts or (policy.codes and code not in policy.codes):
         return None
     match policy.backoff:
         case Backoff.FIXED:

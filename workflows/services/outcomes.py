@@ -65,6 +65,7 @@ def _change(claim: Claim, outcome: Outcome) -> Json:
     wait_seconds = retry.delay_seconds(
         claim.policy,
         attempt=claim.attempt,
+        code=outcome.error["code"],
         is_retryable=outcome.is_retryable,
         retry_after_seconds=outcome.retry_after_seconds,
         random=random.random(),  # noqa: S311  spreads retries, guards nothing

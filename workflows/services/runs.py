@@ -50,8 +50,8 @@ def _new_run(firing: Firing, *, now: datetime) -> Run:
 
 def _new_actions(run: Run, *, now: datetime) -> list[ActionRun]:
     published = versions.load(run.version_id)
-    states = {planned.key: ActionStatus.PENDING for planned in published.plan}
-    decision = planner.decide(published.plan, states)
+    states = {node.key: planner.State(ActionStatus.PENDING) for node in published.plan.graph.nodes}
+    decision = planner.decide(published.plan.graph, states)
     return [
         ActionRun(
             workspace_id=run.workspace_id,
@@ -72,8 +72,8 @@ def advance(run: Run, *, now: datetime) -> bool:
     The caller holds the row of the run. Publishes nothing: who asks knows whether a message is underway already.
     """
     rows = {row.key: row for row in ActionRun.objects.filter(run=run).only("id", "key", "status")}
-    states = {key: ActionStatus(row.status) for key, row in rows.items()}
-    decision = planner.decide(versions.load(run.version_id).plan, states)
+    states = {key: planner.State(ActionStatus(row.status)) for key, row in rows.items()}
+    decision = planner.decide(versions.load(run.version_id).plan.graph, states)
     if decision.skip:
         ids = [rows[key].pk for key in decision.skip]
         ActionRun.objects.filter(pk__in=ids, status=ActionStatus.PENDING).update(
@@ -84,8 +84,8 @@ def advance(run: Run, *, now: datetime) -> bool:
         ActionRun.objects.filter(pk__in=ids, status=ActionStatus.PENDING).update(
             status=ActionStatus.QUEUED, hinted_at=now
         )
-    if decision.run_status:
-        run.status = decision.run_status
+    if decision.end:
+        run.status = RunStatus(decision.end)
         run.finished_at = now
         run.save(update_fields=["status", "finished_at"])
     return bool(decision.start)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+from workflows.definitions import plan
 from workflows.definitions.document import Definition
-from workflows.engine.planner import PlannedAction
+from workflows.definitions.plan import Plan
 from workflows.models import WorkflowVersion
 
 CACHED = 1024
@@ -16,7 +17,7 @@ class Published:
     """A version with what runs need of it: its definition, the planner's view of that, and the workflow it is of."""
 
     definition: Definition
-    plan: tuple[PlannedAction, ...]
+    plan: Plan
     number: int
     workflow_id: UUID
     workflow_slug: str
@@ -27,5 +28,4 @@ def load(version_id: UUID) -> Published:
     """A version of the workspace in scope (the id comes from a row of that workspace)."""
     row = WorkflowVersion.objects.select_related("workflow").get(pk=version_id)
     definition = Definition.model_validate(row.definition)
-    plan = tuple(PlannedAction(part.id, allow_failure=part.allow_failure) for part in definition.actions)
-    return Published(definition, plan, row.number, row.workflow_id, row.workflow.slug)
+    return Published(definition, plan.compile(definition), row.number, row.workflow_id, row.workflow.slug)

@@ -62,9 +62,8 @@ def test_a_problem_says_what_to_do() -> None:
     ("part", "path"),
     [
         ({"settings": {"concurrency": 1}}, "/settings/concurrency"),
-        ({"settings": {"on_failure": "x"}}, "/settings/on_failure"),
-        ({"actions": [log_event("x", needs=["a"])]}, "/actions/0/needs"),
-        ({"actions": [log_event("x", for_each="{{ items }}")]}, "/actions/0/for_each"),
+        ({"settings": {"rate_limit": {}}}, "/settings/rate_limit"),
+        ({"actions": [log_event("x", notifications=[])]}, "/actions/0/notifications"),
         ({"trigger": {"type": "schedule"}}, "/triggers/0/type"),
         ({"trigger": "webhook"}, "/triggers/0/type"),
     ],

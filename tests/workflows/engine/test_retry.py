@@ -23,7 +23,7 @@ def test_the_wait_grows_as_the_policy_says_until_the_last_try(backoff: Backoff, 
     policy = replace(STEADY, backoff=backoff)
 
     waits = [
-        delay_seconds(policy, attempt=attempt, is_retryable=True, retry_after_seconds=None, random=0.3)
+        delay_seconds(policy, attempt=attempt, code="x", is_retryable=True, retry_after_seconds=None, random=0.3)
         for attempt in range(1, 6)
     ]
 
@@ -31,12 +31,13 @@ def test_the_wait_grows_as_the_policy_says_until_the_last_try(backoff: Backoff, 
 
 
 def test_what_cannot_succeed_later_is_not_tried_again() -> None:
-    assert delay_seconds(STEADY, attempt=1, is_retryable=False, retry_after_seconds=5, random=0) is None
+    assert delay_seconds(STEADY, attempt=1, code="x", is_retryable=False, retry_after_seconds=5, random=0) is None
 
 
 def test_the_receivers_retry_after_is_a_lower_bound() -> None:
     waits = [
-        delay_seconds(STEADY, attempt=1, is_retryable=True, retry_after_seconds=asked, random=0) for asked in (1, 60)
+        delay_seconds(STEADY, attempt=1, code="x", is_retryable=True, retry_after_seconds=asked, random=0)
+        for asked in (1, 60)
     ]
 
     assert waits == [2, 60]
@@ -46,7 +47,7 @@ def test_the_receivers_retry_after_is_a_lower_bound() -> None:
 def test_jitter_keeps_the_wait_between_half_and_the_whole(attempt: int, random: float) -> None:
     policy = replace(STEADY, max_attempts=2000, initial_seconds=1, max_seconds=300, jitter=True)
 
-    wait = delay_seconds(policy, attempt=attempt, is_retryable=True, retry_after_seconds=None, random=random)
+    wait = delay_seconds(policy, attempt=attempt, code="x", is_retryable=True, retry_after_seconds=None, random=random)
 
     whole = min(300, 2.0 ** min(attempt - 1, 64))
     assert wait is not None
