@@ -1,4 +1,4 @@
-"""Hand one e-mail to Django's mail backend, and say exactly what is known about it afterwards.
+"""Write one e-mail, hand it to Django's mail backend, and say exactly what is known about it afterwards.
 
 Once the server has the message nobody can tell whether a lost connection lost it too, so only failures before that may
 be tried again:
@@ -13,14 +13,16 @@ import hashlib
 import re
 import smtplib
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email.utils import formataddr, parseaddr
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from actions.base import ActionFailedError
 
@@ -47,11 +49,51 @@ def check_mailbox(text: str) -> str:
     return formataddr((match["name"].strip(), address)) if match and match["name"] else address
 
 
+def _listed(value: object) -> list[object]:
+    if not isinstance(value, str | list):
+        raise ValueError("expected one address or a list of them")  # noqa: TRY004  pydantic collects ValueErrors
+    return [value] if isinstance(value, str) else value
+
+
+Mailbox = Annotated[str, Field(max_length=320), AfterValidator(check_mailbox)]
+Mailboxes = Annotated[
+    list[Mailbox],
+    BeforeValidator(_listed, json_schema_input_type=str | list[str]),
+    Field(max_length=MAX_RECIPIENTS),
+]
+
+
 def message_id(idempotency_key: str) -> str:
     """The same Message-ID for every attempt, so that a mailbox shows a doubled message once."""
     digest = hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{digest}@{domain}>"
+
+
+def compose(
+    *, to: Sequence[str], subject: str, text: str, idempotency_key: str, run_id: UUID
+) -> EmailMultiAlternatives:
+    """A message of a run, with the headers that all of ours have. Addresses are those of `check_mailbox`."""
+    return EmailMultiAlternatives(
+        subject=" ".join(subject.split()),  # a line break would begin another header
+        body=text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=list(to),
+        headers={
+            "Message-ID": message_id(idempotency_key),
+            "X-Sequitur-Run": str(run_id),
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers, and so no loops
+        },
+    )
+
+
+def send(*, to: Sequence[str], subject: str, text: str, idempotency_key: str, run_id: UUID) -> list[str]:
+    """Compose a message of a run and hand it over; returns and raises what `deliver` does.
+
+    Sent twice with one `idempotency_key`, most mailboxes show it once.
+    """
+    message = compose(to=to, subject=subject, text=text, idempotency_key=idempotency_key, run_id=run_id)
+    return deliver(message, timeout_seconds=settings.EMAIL_TIMEOUT)
 
 
 def deliver(message: EmailMultiAlternatives, *, timeout_seconds: float) -> list[str]:

@@ -1,11 +1,10 @@
 """`send_email`: write to people, with text of one's own or a message template."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import strip_tags
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from actions import mail, messages
 from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects
@@ -13,34 +12,19 @@ from actions.messages import Message
 from actions.registry import register
 from core.errors import SequiturError
 
-Mailbox = Annotated[str, Field(max_length=320), AfterValidator(mail.check_mailbox)]
-
-
-def _listed(value: object) -> list[object]:
-    if not isinstance(value, str | list):
-        raise ValueError("expected one address or a list of them")  # noqa: TRY004  pydantic collects ValueErrors
-    return [value] if isinstance(value, str) else value
-
-
-Mailboxes = Annotated[
-    list[Mailbox],
-    BeforeValidator(_listed, json_schema_input_type=str | list[str]),
-    Field(max_length=mail.MAX_RECIPIENTS),
-]
-
 
 class SendEmailParams(ActionParams):
     """To whom, and what."""
 
-    to: Mailboxes = Field(min_length=1, description="One address, or a list of them.")
+    to: mail.Mailboxes = Field(min_length=1, description="One address, or a list of them.")
     subject: str | None = Field(None, max_length=500, description="The subject; a template brings its own.")
     text: str | None = Field(None, description="The message as plain text.")
     html: str | None = Field(None, description="The message as HTML; plain text is made from it when there is none.")
     template: str | None = Field(None, description="The name of a message template, instead of text and html.")
     variables: dict[str, Any] = Field({}, description="Values that the message template names.")
-    cc: Mailboxes = Field([], description="Addresses that get a copy.")
-    bcc: Mailboxes = Field([], description="Addresses that get a copy unseen.")
-    reply_to: Mailboxes = Field([], description="Where answers go.")
+    cc: mail.Mailboxes = Field([], description="Addresses that get a copy.")
+    bcc: mail.Mailboxes = Field([], description="Addresses that get a copy unseen.")
+    reply_to: mail.Mailboxes = Field([], description="Where answers go.")
 
     @field_validator("template")
     @classmethod
@@ -120,20 +104,14 @@ def _message(params: SendEmailParams, call: ActionCall) -> Message:
 
 
 def _email(params: SendEmailParams, message: Message, *, call: ActionCall) -> EmailMultiAlternatives:
-    email = EmailMultiAlternatives(
-        subject=" ".join(message.subject.split()),  # a line break would begin another header
-        body=message.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+    email = mail.compose(
         to=params.to,
-        cc=params.cc,
-        bcc=params.bcc,
-        reply_to=params.reply_to,
-        headers={
-            "Message-ID": mail.message_id(call.idempotency_key),
-            "X-Sequitur-Run": str(call.run_id),
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers, and so no loops
-        },
+        subject=message.subject,
+        text=message.text,
+        idempotency_key=call.idempotency_key,
+        run_id=call.run_id,
     )
+    email.cc, email.bcc, email.reply_to = params.cc, params.bcc, params.reply_to
     if params.html is not None:
         email.attach_alternative(params.html, "text/html")
     return email
