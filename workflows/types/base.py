@@ -48,13 +48,22 @@ class Done:
 class Listen:
     """Let an event bring the next turn: one of a type (a pattern) that meets the condition.
 
-    `condition` is in canonical form without templates, over the names `event` and the event's data; `since` is when the
-    event may have arrived at the earliest.
+    `condition` is in canonical form over the names `event` and the event's data, and its templates read nothing: they
+    are text with braces, written out (`reading.literal`). `since` is when the event may have arrived at the earliest.
     """
 
     event_type: str
     condition: Json | None
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message that is sent once the turn was written down, at least once. `to` are checked addresses."""
+
+    to: tuple[str, ...]
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Wait:
     until: datetime | None
     progress: Json
     listen: Listen | None = None
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,24 @@ def _compiled(text: str) -> Condition:
     return conditions.compile(json.loads(text))
 
 
+def literal(value: Any) -> Any:
+    """The value as a condition may hold it, where text with `{{` would be read as a template and is none.
+
+    Such text becomes a template that is one constant. Every character that could end it early, and every line break,
+    which the template engine would write its own way, is escaped.
+    """
+    if isinstance(value, dict):
+        return {key: literal(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [literal(inner) for inner in value]
+    if not isinstance(value, str) or not templates.is_template(value):
+        return value
+    escaped = value.encode("unicode_escape").decode("ascii")
+    for character in '"{}':
+        escaped = escaped.replace(character, f"\\x{ord(character):02x}")
+    return f'{{{{ "{escaped}" }}}}'
+
+
 def check_structure(value: object, *, at: str) -> Iterator[Problem]:
     """A problem for a template where a structure is read as it is written: in its place, or as a member of the list."""
     members = enumerate(value) if isinstance(value, list) else ()
