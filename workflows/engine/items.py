@@ -45,6 +45,7 @@ def decide(
     if failed and on_failure is not OnItemFailure.CONTINUE:
         end = ActionStatus.FAILED
     else:
-        is_cut = is_ending and (pending or counts.get(ActionStatus.CANCELLED, 0))
+        unstarted = pending + counts.get(ActionStatus.SKIPPED, 0)  # skipped by 1 already when this is asked again
+        is_cut = is_ending and (unstarted or counts.get(ActionStatus.CANCELLED, 0))
         end = ActionStatus.CANCELLED if is_cut else ActionStatus.COMPLETED
     return ItemsDecision(skip=pending > 0, end=end)  # 3
