@@ -121,7 +121,11 @@ class ActionType(ABC, Generic[P]):
     `as_written` names the parameters whose templates are not rendered before `perform`, at any depth: what stands there
     is read by the type itself. `allows_fast_forward`: whether the worker that did the action before may do this one in
     the same breath; not for what is slow or heavy. `is_instant`: no effect and hardly any work, so that doing it twice
-    at once is harmless and cheaper than claiming it first.
+    at once is harmless and cheaper than claiming it first. `has_default_port`: whether one of its ports is plainly the
+    one that is meant when none is named.
+
+    `ports`, `conditions`, `emits` and `check` are asked about whatever people wrote: a JSON object with anything in it,
+    known parameters of the wrong type included. They answer for what they understand and never raise.
     """
 
     key: ClassVar[str]
@@ -136,6 +140,7 @@ class ActionType(ABC, Generic[P]):
     as_written: ClassVar[frozenset[str]] = frozenset()
     allows_fast_forward: ClassVar[bool] = True
     is_instant: ClassVar[bool] = False
+    has_default_port: ClassVar[bool] = True
 
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """The ports that actions of this type can fire, `error` aside, given their parameters as they are written.
@@ -143,6 +148,18 @@ class ActionType(ABC, Generic[P]):
         The first is the one that is meant when an action is needed without naming a port.
         """
         return ("done",)
+
+    def conditions(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The conditions among the parameters that are read as written, by where they stand (a JSON pointer below the
+        parameters, made by `core.pointers.join`).
+
+        They are brought into canonical form, and the names in them are checked; their shape is for `check`.
+        """
+        return {}
+
+    def emits(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """The types of the events that an action of this type sends, as far as its parameters tell."""
+        return ()
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         """What is wrong with parameters as they are written, templates and all, that the model cannot say.

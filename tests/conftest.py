@@ -9,9 +9,9 @@ from rest_framework.test import APIClient
 
 from core import tenancy
 from core.models import Role, Workspace
-from tests import action_types, broker, factories
+from tests import action_types, broker, control_types, factories
 
-__all__ = ("action_types",)  # importing them registers them
+__all__ = ("action_types", "control_types")  # importing them registers them
 
 
 class ClientFor(Protocol):

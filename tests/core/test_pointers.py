@@ -7,3 +7,23 @@ def test_tokens_are_escaped() -> None:
 
 def test_nothing_is_appended_to_the_whole() -> None:
     assert pointers.join("") == ""
+
+
+def test_a_pointer_is_split_into_its_tokens() -> None:
+    assert pointers.split(pointers.join("", "a/b~c", "~1", 0)) == ["a/b~c", "~1", "0"]
+
+
+def test_values_are_replaced_in_a_copy() -> None:
+    document = {"a": {"b": 1, "c": 2}, "d": [3]}
+
+    assert pointers.replaced(document, {"/a/b": 5, "/a/x": 6, "/e/f": 7}) == {
+        "a": {"b": 5, "c": 2, "x": 6},
+        "d": [3],
+        "e": {"f": 7},
+    }
+    assert document == {"a": {"b": 1, "c": 2}, "d": [3]}
+
+
+def test_nothing_is_replaced_below_what_is_no_object() -> None:
+    assert pointers.replaced({"a": 5}, {"/a/b": 1}) == {"a": 5}
+    assert pointers.replaced([1], {"/0": 2}) == [1]

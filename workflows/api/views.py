@@ -19,7 +19,7 @@ from workflows.models import Run, Workflow
 from workflows.selectors import runs as runs_selectors
 from workflows.services import workflows
 
-DEFINITION_KEYS = frozenset({"trigger", "triggers", "event_type", "actions"})
+DEFINITION_KEYS = frozenset({"trigger", "triggers", "event_type", "actions", "nodes"})
 
 
 class WorkflowViewSet(WorkspaceViewSet):

@@ -3,9 +3,10 @@
 Parts of the public contract that this release cannot do are refused by name (`NOT_YET`), never ignored.
 """
 
+import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from workflows.engine.graph import Join
 from workflows.engine.items import OnItemFailure
@@ -13,7 +14,8 @@ from workflows.engine.retry import Backoff, RetryPolicy
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]{0,99}"
 Key = Annotated[str, StringConstraints(pattern=rf"^{NAME}$")]
-NeedText = Annotated[str, StringConstraints(pattern=rf"^{NAME}(\.{NAME})?$")]
+NEED = re.compile(rf"{NAME}(\.{NAME})?")
+NeedText = Annotated[str, StringConstraints(pattern=rf"^{NEED.pattern}$")]
 Json = dict[str, Any]
 MAX_TIMEOUT_SECONDS = 3600
 MAX_SECONDS = 366 * 86_400  # of what people wait for
@@ -62,10 +64,19 @@ class TriggerPart(_Part):
     conditions: Json | None = None
 
 
+def _list_or_template(value: object) -> object:
+    """One sentence in the place of one from each member of the union."""
+    if not isinstance(value, str | list):
+        raise ValueError("Expected a list, or a template that gives one")  # noqa: TRY004  pydantic takes no TypeError
+    return value
+
+
 class ForEach(_Part):
     """That an action is done once for every item of a list."""
 
-    items: str | list[Any] = Field(description="A list, or a template that gives one")
+    items: Annotated[str | list[Any], BeforeValidator(_list_or_template)] = Field(
+        description="A list, or a template that gives one"
+    )
     max_parallel: int = Field(1, ge=1, le=1000)
     on_failure: OnItemFailure = OnItemFailure.STOP
 

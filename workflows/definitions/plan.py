@@ -85,7 +85,7 @@ class _Compiler:
         bodies = list(bodies)
         for part in (part for body in bodies for part in body):
             self._add(part, container=container, loops=loops)
-        ports = {part.id: default_port(part.type, part.params) for body in bodies for part in body}
+        ports = {part.id: _port(part) for body in bodies for part in body}
         return Graph(tuple(node for body in bodies for node in _nodes(body, ports)))
 
     def add_undoing(self) -> None:
@@ -103,6 +103,11 @@ class _Compiler:
             inside = (*loops, part.id) if part.for_each else loops
             body = self.graph(bodies, container=part.id, loops=inside)
             self.actions[part.id] = Planned(part, policy, position, container, loops, body)
+
+
+def _port(part: ActionPart) -> str:
+    """The default port; a loop has ended when its items have, and then fires `done`, whatever they fired."""
+    return DONE if part.for_each is not None else default_port(part.type, part.params)
 
 
 def _nodes(body: Sequence[ActionPart], ports: Mapping[str, str]) -> Iterator[Node]:

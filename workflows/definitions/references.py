@@ -1,25 +1,28 @@
 """Which names a template may read, as far as that is known before anything runs.
 
-1. `actions.<id>`: an earlier action, its `output`, `status` or `error`; of the output, the fields its type declares.
+1. `actions.<id>`: an action that ends before this one starts, its `output`, `status` or `error`; of the output, the
+   fields its type declares.
 2. `secrets.<name>`, `vars.<name>`: what the workspace has.
 3. `event`, `run`, `workflow`, `trigger`, `time`: their fixed names.
-4. `item`, `index`, `loop`: the names of loops, which this release does not have.
+4. `item`, `index`: inside a `for_each`; `loop.parent`: the same names of the one around it.
 5. Everything else is data of the event or settings of the workspace, and known only when it runs.
 
-Conditions are decided before there is a run: they see the event, the workspace, its variables and the clock.
+Conditions of triggers are decided before there is a run: they see the event, the workspace, its variables, the clock.
 What stands behind `| default(...)` may be absent, but for actions that do not exist at all.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from actions.registry import action_types
 from core import pointers, validation
 from core.errors import Problem
 from core.expressions import paths, templates
 from core.expressions.paths import InvalidPathError
+from workflows.definitions import outline
+
+Part = Mapping[str, Any]
 
 FIXED: dict[str, frozenset[str]] = {
     "event": frozenset({"id", "uid", "type", "source", "subject", "time", "data"}),
@@ -30,89 +33,145 @@ FIXED: dict[str, frozenset[str]] = {
 }
 FOR_SECRETS = frozenset({"default", "escape", "json", "string", "trim", "urlencode"})  # forms that redaction knows
 OF_ACTION = frozenset({"output", "status", "error"})
+OF_FOR_EACH = ("items", "count", "failed")  # the output of an action with `for_each`
+OF_PARENT = ("item", "index")
 ONLY_IN_RUNS = frozenset({"actions", "run", "workflow", "trigger"})
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the workspace has that templates may name."""
+    """What the workspace has that a definition may name.
+
+    `workflows` answers the names and slugs of all its workflows, and is asked only when one is named; `itself` are
+    those of the workflow that the definition belongs to.
+    """
 
     secrets: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
+    workflows: Callable[[], Collection[str]] = frozenset
+    itself: frozenset[str] = frozenset()
 
 
-def check(params: Mapping[str, Any], *, path: str, known: Known, earlier: Mapping[str, str]) -> Iterator[Problem]:
-    """Every name in the templates of `params` that cannot exist. `earlier`: types of the actions before, by id."""
-    for reference in templates.references_in(params, path=path):
-        first, *rest = [str(step) for step in reference.path.steps]
-        if message := _RULES.get(first, _anything)(first, rest, known, earlier, reference.is_optional):
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What can be named at one place of a definition.
+
+    `actions` are those that end before this one starts, by id; `why_not` tells of any other id why it is not one of
+    them ("" when there is no such action). `loops` counts the `for_each` around the place.
+    """
+
+    known: Known
+    actions: Mapping[str, Part] = field(default_factory=dict)
+    why_not: Callable[[str], str] = lambda _: ""
+    loops: int = 0
+    has_run: bool = True
+    has_secrets: bool = True
+
+
+def check(value: Any, *, path: str, names: Names) -> Iterator[Problem]:
+    """Every name in the templates of a value that cannot exist, and every use of a secret that could not be hidden."""
+    for reference in templates.references_in(value, path=path):
+        steps = [str(step) for step in reference.path.steps]
+        if message := _wrong(steps, names, reference.is_optional):
             yield Problem(reference.pointer, "unknown_path", message)
-        elif first == "secrets" and (changing := sorted(reference.filters - FOR_SECRETS)):
+        elif steps[0] == "secrets" and not names.has_secrets:
+            message = "Secrets can be used in the parameters of actions only."
+            yield Problem(reference.pointer, "secret_not_allowed", message)
+        elif steps[0] == "secrets" and (changing := sorted(reference.filters - FOR_SECRETS)):
             message = f"A secret cannot go through {', '.join(changing)}: what comes out could not be hidden."
             yield Problem(reference.pointer, "secret_not_allowed", message)
 
 
-def check_conditions(document: Any, *, path: str, known: Known) -> Iterator[Problem]:
-    """Every name in a condition, its fields and the templates of its values, that cannot exist."""
+def check_conditions(document: Any, *, path: str, names: Names) -> Iterator[Problem]:
+    """Every name in a condition, its fields and the templates of its values, that cannot exist.
+
+    For conditions without other problems: then they are not nested too deeply for this.
+    """
     if isinstance(document, list):
         for index, inner in enumerate(document):
-            yield from check_conditions(inner, path=pointers.join(path, index), known=known)
+            yield from check_conditions(inner, path=pointers.join(path, index), names=names)
     elif isinstance(document, dict):
         for name in ("and", "or", "not"):
-            yield from check_conditions(document.get(name), path=pointers.join(path, name), known=known)
+            yield from check_conditions(document.get(name), path=pointers.join(path, name), names=names)
         for where, steps, is_optional in _named(document, path=path):
-            if message := _wrong_in_condition(steps, known, is_optional=is_optional):
+            if message := _wrong(steps, names, is_optional):
                 yield Problem(where, "unknown_path", message)
 
 
 def _named(comparison: Mapping[str, Any], *, path: str) -> Iterator[tuple[str, list[str], bool]]:
     """The paths that a comparison reads, each with its place and whether it may be absent."""
-    field = comparison.get("field")
-    if isinstance(field, str):
+    name = comparison.get("field")
+    if isinstance(name, str):
         with suppress(InvalidPathError):  # the condition's own check says so
             may_be_absent = comparison.get("operator") in {"exists", "is_empty"}
-            yield f"{path}/field", [str(step) for step in paths.parse(field).steps], may_be_absent
+            yield f"{path}/field", [str(step) for step in paths.parse(name).steps], may_be_absent
     for reference in templates.references_in(comparison.get("value"), path=f"{path}/value"):
         yield reference.pointer, [str(step) for step in reference.path.steps], reference.is_optional
 
 
-def _wrong_in_condition(steps: list[str], known: Known, *, is_optional: bool) -> str:
+def _wrong(steps: list[str], names: Names, is_optional: bool) -> str:
     first, *rest = steps
-    if first in ONLY_IN_RUNS:
+    if first in ONLY_IN_RUNS and not names.has_run:
         return f"{first!r} belongs to a run, and conditions decide whether there is one."
-    return _RULES.get(first, _anything)(first, rest, known, {}, is_optional)
+    return _RULES.get(first, _anything)(first, rest, names, is_optional)
 
 
 def _anything(*_: object) -> str:
     return ""  # 5
 
 
-def _of_loop(first: str, *_: object) -> str:
-    return f"{first!r} is a name of loops; if it is in the event's data, write `event.data.{first}`."
+def _of_item(first: str, _: list[str], names: Names, __: bool) -> str:
+    if names.loops:
+        return ""
+    return (
+        f"{first!r} is a name of `for_each`, outside of it; if it is in the event's data, write `event.data.{first}`."
+    )
 
 
-def _of_action(_: str, rest: list[str], __: Known, earlier: Mapping[str, str], is_optional: bool) -> str:
-    if not rest or rest[0] not in earlier:
-        name = f"actions.{rest[0]}" if rest else "actions"
-        guess = validation.did_you_mean(rest[0], earlier) if rest else ""
-        return f"There is no action before this one that {name!r} could mean.{guess}"
+def _of_loop(_: str, rest: list[str], names: Names, __: bool) -> str:
+    if not names.loops:
+        return _outside_loops("loop")
+    if names.loops < 2:
+        return "There is no `for_each` around this one; write `item` and `index`."
+    if rest[:1] == ["parent"] and (len(rest) < 2 or rest[1] in OF_PARENT):
+        return ""
+    return "Of the `for_each` around this one there are `loop.parent.item` and `loop.parent.index`."
+
+
+def _outside_loops(name: str) -> str:
+    return f"{name!r} is a name inside `for_each` only; if it is in the event's data, write `event.data.{name}`."
+
+
+def _of_action(_: str, rest: list[str], names: Names, is_optional: bool) -> str:
+    if not rest or rest[0] not in names.actions:
+        return _absent_action(rest[0] if rest else "", names)
     if len(rest) > 1 and rest[1] not in OF_ACTION:
         return f"An action has output, status and error; not {rest[1]!r}.{validation.did_you_mean(rest[1], OF_ACTION)}"
-    return "" if is_optional else _of_output(rest, action_type=earlier[rest[0]])
+    return "" if is_optional else _of_output(rest, names.actions[rest[0]])
 
 
-def _of_output(rest: list[str], *, action_type: str) -> str:
-    found = action_types.find(action_type)
-    if len(rest) < 3 or rest[1] != "output" or found is None or found.output_model is None:
+def _absent_action(key: str, names: Names) -> str:
+    name = f"actions.{key}" if key else "actions"
+    if why := names.why_not(key):
+        return f"{name!r} cannot be read here: {why}."
+    return f"There is no action before this one that {name!r} could mean.{validation.did_you_mean(key, names.actions)}"
+
+
+def _of_output(rest: list[str], part: Part) -> str:
+    if len(rest) < 3 or rest[1] != "output":
         return ""
-    fields = found.output_model.model_fields
-    if rest[2] in fields or found.output_model.model_config.get("extra") == "allow":
-        return ""
-    return f"The output of {action_type} has {', '.join(fields)}; not {rest[2]!r}."
+    if part.get("for_each") is not None:
+        what, fields = "an action with `for_each`", [*OF_FOR_EACH]
+    else:
+        found = outline.type_of(part)
+        if found is None or found.output_model is None or found.output_model.model_config.get("extra") == "allow":
+            return ""
+        what, fields = str(part["type"]), [*found.output_model.model_fields]
+    return "" if rest[2] in fields else f"The output of {what} has {', '.join(fields)}; not {rest[2]!r}."
 
 
-def _of_workspace(first: str, rest: list[str], known: Known, _: Mapping[str, str], is_optional: bool) -> str:
-    have = known.secrets if first == "secrets" else known.variables
+def _of_workspace(first: str, rest: list[str], names: Names, is_optional: bool) -> str:
+    have = names.known.secrets if first == "secrets" else names.known.variables
     if rest and (rest[0] in have or (is_optional and first == "vars")):
         return ""
     what = "secret" if first == "secrets" else "variable"
@@ -120,17 +179,18 @@ def _of_workspace(first: str, rest: list[str], known: Known, _: Mapping[str, str
     return f"The workspace has no {what} {name!r}.{validation.did_you_mean(name, have)}"
 
 
-def _of_fixed(first: str, rest: list[str], _: Known, __: Mapping[str, str], ___: bool) -> str:
+def _of_fixed(first: str, rest: list[str], _: Names, __: bool) -> str:
     if not rest or rest[0] in FIXED[first]:
         return ""
     return f"{first!r} has {', '.join(sorted(FIXED[first]))}; not {rest[0]!r}."
 
 
-_Rule = Callable[[str, list[str], Known, Mapping[str, str], bool], str]
+_Rule = Callable[[str, list[str], Names, bool], str]
 _RULES: dict[str, _Rule] = {
     "actions": _of_action,  # 1
     "secrets": _of_workspace,  # 2
     "vars": _of_workspace,
     **dict.fromkeys(FIXED, _of_fixed),  # 3
-    **dict.fromkeys(("item", "index", "loop"), _of_loop),  # 4
+    **dict.fromkeys(("item", "index"), _of_item),  # 4
+    "loop": _of_loop,
 }

@@ -2,35 +2,61 @@
 
 1. `trigger: {...}`, `trigger: lead.created` and a top-level `event_type` become `triggers: [...]`.
 2. `event_type` of a trigger becomes its `type`.
-3. Triggers and actions without an `id` get one: `t1`, `t2`; the action's type, numbered from the second on.
+3. Triggers without an `id` get one: `t1`, `t2`. Actions: see `action_shorthand`.
 4. Lists of conditions become `and`; filters with plain values become `eq` (see `core.expressions`).
+5. Of the settings, `timeout` in milliseconds and `retryPolicy` become `timeout_seconds` and `retry`.
+6. `nodes` and `edges` of React Flow become triggers and actions (see `react_flow`).
 """
 
 from collections.abc import Mapping
-from itertools import count
 from typing import Any
 
+from core.errors import InvalidError
 from core.expressions import conditions
+from workflows.definitions import action_shorthand, react_flow
+from workflows.definitions.naming import Namer
 
 Json = dict[str, Any]
-
-MAX_NAMED = 1000  # far more than the check accepts; naming them takes time that grows with the square
 
 
 def normalise(document: Mapping[str, Any]) -> Json:
     """The canonical form. Normalising it again changes nothing."""
-    result = dict(document)
-    if isinstance(triggers := _triggers(result), list) and len(triggers) <= MAX_NAMED:
-        taken = _ids(triggers)
-        result["triggers"] = [
-            _trigger(item, _free_id(f"t{number}", taken)) for number, item in enumerate(triggers, start=1)
-        ]
+    result = _from_graph(document)
+    if isinstance(triggers := _triggers(result), list):
+        namer = Namer(item["id"] for item in triggers if isinstance(item, dict) and isinstance(item.get("id"), str))
+        result["triggers"] = [_trigger(item, f"t{number}", namer) for number, item in enumerate(triggers, start=1)]
     if result.get("conditions") is not None:
         result["conditions"] = conditions.normalise(result["conditions"])
     elif "conditions" in result:
         del result["conditions"]
-    if isinstance(actions := result.get("actions"), list) and len(actions) <= MAX_NAMED:
-        result["actions"] = _with_ids(actions)
+    if isinstance(result.get("settings"), dict):
+        result["settings"] = _settings(result["settings"])
+    if isinstance(result.get("actions"), list):
+        result["actions"] = action_shorthand.normalise(result["actions"])
+    return result
+
+
+def _from_graph(document: Mapping[str, Any]) -> Json:
+    """What is drawn, as it would be written; with mistakes in the drawing, as it stands (6)."""
+    if react_flow.is_graph(document):
+        try:
+            return react_flow.from_graph(document)
+        except InvalidError:
+            pass  # the check says why
+    return dict(document)
+
+
+def _settings(written: Json) -> Json:
+    """(5) Milliseconds are read only where the name is the one of other products."""
+    result = dict(written)
+    timeout = result.get("timeout")
+    if "timeout_seconds" not in result and isinstance(timeout, int | float) and not isinstance(timeout, bool):
+        seconds = result.pop("timeout") / 1000
+        result["timeout_seconds"] = int(seconds) if seconds.is_integer() else seconds
+    if "retry" not in result and "retryPolicy" in result:
+        result["retry"] = result.pop("retryPolicy")
+    if "retry" in result:
+        result["retry"] = action_shorthand.normalise_retry(result["retry"])
     return result
 
 
@@ -45,12 +71,12 @@ def _triggers(document: Json) -> Any:
     return None
 
 
-def _trigger(item: Any, default_id: str) -> Any:
+def _trigger(item: Any, default_id: str, namer: Namer) -> Any:
     if isinstance(item, str):
         item = {"type": item}
     if not isinstance(item, dict):
         return item
-    result = {"id": default_id, **item}
+    result = {**item} if "id" in item else {"id": namer.name(default_id), **item}
     if "event_type" in result and "type" not in result:
         result["type"] = result.pop("event_type")  # 2
     if isinstance(result.get("filters"), dict):
@@ -60,30 +86,3 @@ def _trigger(item: Any, default_id: str) -> Any:
     else:
         result.pop("conditions", None)
     return result
-
-
-def _with_ids(actions: list[Any]) -> list[Any]:
-    taken = _ids(actions)
-    result = []
-    for item in actions:
-        if isinstance(item, dict) and "id" not in item and isinstance(item.get("type"), str):
-            key = _free_id(_identifier(item["type"]), taken)
-            taken.add(key)
-            item = {"id": key, **item}  # noqa: PLW2901
-        result.append(item)
-    return result
-
-
-def _ids(items: list[Any]) -> set[str]:
-    return {item["id"] for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)}
-
-
-def _identifier(text: str) -> str:
-    letters = "".join(character if character.isascii() and character.isalnum() else "_" for character in text)[:80]
-    return letters if letters[:1].isalpha() else f"action_{letters}"
-
-
-def _free_id(base: str, taken: set[str]) -> str:
-    if base not in taken:
-        return base
-    return next(key for number in count(2) if (key := f"{base}_{number}") not in taken)

@@ -1,12 +1,29 @@
 """Read what is known about workflows."""
 
+from functools import cache
+from itertools import chain
+
 from core import tenancy
 from core.models import Workspace
 from core.services import secrets
 from workflows.definitions.references import Known
+from workflows.models import Workflow
 
 
-def known() -> Known:
-    """What a definition of the workspace in scope may refer to."""
+def known(workflow: Workflow) -> Known:
+    """What the definition of a workflow may refer to in the workspace in scope.
+
+    The names of the other workflows are read when they are first asked for: few definitions name one.
+    """
     workspace = Workspace.objects.get(pk=tenancy.current_workspace_id())
-    return Known(secrets=secrets.names(), variables=frozenset(workspace.variables))
+    return Known(
+        secrets=secrets.names(),
+        variables=frozenset(workspace.variables),
+        workflows=cache(_names),
+        itself=frozenset({workflow.name, workflow.slug}),
+    )
+
+
+def _names() -> frozenset[str]:
+    """The names and slugs of all workflows."""
+    return frozenset(chain.from_iterable(Workflow.objects.values_list("name", "slug")))

@@ -57,7 +57,7 @@ def update(workflow: Workflow, definition: Mapping[str, Any], *, name: str = "")
 
 def problems(workflow: Workflow) -> list[Problem]:
     """Everything that keeps the draft from being published; empty when nothing does."""
-    return check.check(workflow.draft, selectors.known())
+    return check.check(workflow.draft, selectors.known(workflow))
 
 
 def publish(workflow: Workflow, *, published_by: str) -> WorkflowVersion:

@@ -106,11 +106,16 @@ Step = Done | Wait | Expand | StartRun | EndRun
 
 
 class ControlType(ActionType[P], Generic[P]):
-    """A kind of control action. Subclass it in a file of `workflows/types/` and register an instance there."""
+    """A kind of control action. Subclass it in a file of `workflows/types/` and register an instance there.
+
+    `requires_for_each`: whether its actions must have a `for_each`. People may then write the parts of that (`items`,
+    `max_parallel`, `on_failure`) on the action or among its parameters too.
+    """
 
     category = "flow"
     effects: ClassVar[Effects] = Effects.NONE
     is_instant: ClassVar[bool] = True
+    requires_for_each: ClassVar[bool] = False
 
     @abstractmethod
     def take(self, params: P, turn: Turn) -> Step:
@@ -118,7 +123,12 @@ class ControlType(ActionType[P], Generic[P]):
 
     def bodies(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """The nested lists of actions in the parameters as they are written, by where they stand (a JSON pointer below
-        the parameters). Most have none."""
+        the parameters, made by `core.pointers.join`). Most have none. Never raises, whatever people wrote."""
+        return {}
+
+    def starts(self, params: Mapping[str, Any]) -> Mapping[str, str]:
+        """The workflows (name or slug) that the parameters as they are written say to start, by where they stand (a
+        JSON pointer below the parameters). Never raises, whatever people wrote."""
         return {}
 
     def perform(self, params: P, call: ActionCall) -> ActionResult:

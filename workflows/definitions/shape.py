@@ -1,0 +1,38 @@
+"""What is wrong with the shape of a definition: parts that are missing, unknown, or of the wrong kind."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from core import validation
+from core.errors import Problem
+from workflows.definitions.document import NOT_YET, ActionPart, Definition
+
+
+def check(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every problem of the whole definition, but for actions nested in the parameters of others."""
+    return _check(document, model=Definition, path="")
+
+
+def check_action(part: Any, *, path: str) -> Iterator[Problem]:
+    """Every problem of one nested action."""
+    return _check(part, model=ActionPart, path=path)
+
+
+def _check(part: Any, *, model: type[BaseModel], path: str) -> Iterator[Problem]:
+    try:
+        model.model_validate(part)
+    except ValidationError as error:
+        for problem in validation.problems(error, model=model, path=path):
+            yield _not_yet(problem) or problem
+
+
+def _not_yet(problem: Problem) -> Problem | None:
+    """The problem as a part of the format that this release refuses, if that is what it is."""
+    if problem.code != "unknown_field":
+        return None
+    parts = problem.path.split("/")
+    if parts[-1] not in NOT_YET.get(parts[1], ()):
+        return None
+    return Problem(problem.path, "not_supported", f"{parts[-1]!r} is not supported by this release; take it out.")
