@@ -146,13 +146,17 @@ SPECTACULAR_SETTINGS = {
 SEQUITUR_ENCRYPTION_KEYS = ENV.encryption_keys
 SEQUITUR_OUTBOUND_ALLOW = ENV.outbound_allow
 SEQUITUR_LEASE_GRACE_SECONDS = ENV.lease_grace_seconds
+SEQUITUR_LEASE_SECONDS = ENV.lease_seconds
 SEQUITUR_REHINT_SECONDS = ENV.rehint_seconds
+RUN_FAST_FORWARD = ENV.run_fast_forward
+SEQUITUR_FAST_FORWARD_SECONDS = ENV.fast_forward_seconds
 # Limits of one document; all answer 413 or 400 in the error envelope.
 SEQUITUR_MAX_BODY_BYTES = 1024 * 1024
 SEQUITUR_MAX_EVENT_BYTES = 256 * 1024
 SEQUITUR_MAX_DEFINITION_BYTES = 256 * 1024
 SEQUITUR_MAX_ACTIONS = 100  # nested ones included
 SEQUITUR_MAX_ITEMS = 1000  # of one for_each
+SEQUITUR_MAX_RUN_DEPTH = 5
 
 LOGGING_CONFIG = None
 configure_logs(level=ENV.log_level)

@@ -49,10 +49,11 @@ def task(name: str, row_id: UUID, *, queue: str) -> None:
     _on_commit([_signature(name, row_id, queue)])
 
 
-def segment(name: str, row_ids: Sequence[UUID], *, queue: str) -> None:
+def segment(name: str, row_ids: Sequence[UUID], *, queue: str, again: bool = False) -> None:
     """Hint, on commit, that the task `name` is to be done for each row, one after the other: a Celery chain."""
     if row_ids:
-        _on_commit([_signature(name, row_id, queue) for row_id in row_ids])
+        first, *rest = row_ids
+        _on_commit([_signature(name, first, queue, again=again), *(_signature(name, each, queue) for each in rest)])
 
 
 def shortfall(queue: str, *, waiting: int) -> int:
@@ -80,8 +81,9 @@ def _length(connection: Connection, queue: str) -> int:
         return 0
 
 
-def _signature(name: str, row_id: UUID, queue: str) -> Signature[None]:
-    return signature(name, args=(str(row_id),), immutable=True, queue=queue, app=current_app)
+def _signature(name: str, row_id: UUID, queue: str, *, again: bool = False) -> Signature[None]:
+    flags = {"again": True} if again else {}
+    return signature(name, args=(str(row_id),), kwargs=flags, immutable=True, queue=queue, app=current_app)
 
 
 def _on_commit(signatures: Sequence[Signature[None]]) -> None:
@@ -95,3 +97,18 @@ def _send(signatures: Sequence[Signature[None]]) -> None:
     first = signatures[0]
     whole = first if len(signatures) == 1 else chain(*signatures)
     breaker.send(partial(whole.apply_async, ignore_result=True), what=str(first.task))
+
+
+def chained_ids(request: Any) -> list[UUID]:
+    """The rows that the rest of a task's chain is about, in the order in which the messages will come."""
+    return [UUID(each["args"][0]) for each in reversed(request.chain or ())]
+
+
+def keep_in_chain(request: Any, *, last: int) -> None:
+    """Leave only the `last` so many messages of a task's chain, which Celery sends when the task has returned."""
+    request.chain = (request.chain or [])[:last] or None
+
+
+def is_redelivered(request: Any) -> bool:
+    """Whether the broker delivered the message before, to a worker that did not come back."""
+    return bool((request.delivery_info or {}).get("redelivered"))

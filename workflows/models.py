@@ -65,28 +65,59 @@ class WorkflowVersion(WorkspaceRow):
 
 
 class Run(WorkspaceRow):
-    """One execution of a version. One firing starts exactly one."""
+    """One execution of a version. Started once: by a firing, by an action of another run, or by a run that failed.
+
+    `outcome` is set when the end is decided while something still runs or is to be undone: nothing else starts then,
+    and it becomes the status. `depth` counts the runs above it.
+    """
 
     workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="runs", db_index=False)
     version = models.ForeignKey(WorkflowVersion, on_delete=models.RESTRICT, related_name="runs")
-    firing = models.OneToOneField(Firing, on_delete=models.CASCADE, related_name="run")
+    firing = models.OneToOneField(Firing, on_delete=models.CASCADE, null=True, related_name="run")
+    parent = models.ForeignKey(
+        "workflows.ActionRun",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="child_runs",
+        db_index=False,
+        help_text="The action of another run that started it",
+    )
+    cause = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="consequences",
+        db_index=False,
+        help_text="The run whose failure it handles",
+    )
+    depth = models.PositiveSmallIntegerField(default=0, db_default=0)
     event = models.ForeignKey(Event, on_delete=models.RESTRICT, related_name="runs")
-    trigger_key = models.CharField(max_length=100, help_text="Which trigger of the version's definition fired")
+    trigger_key = models.CharField(
+        max_length=100, blank=True, help_text="Which trigger of the version's definition fired"
+    )
     status = models.CharField(max_length=16, choices=_choices(RunStatus), default=RunStatus.QUEUED.value)
     variables = models.JSONField(default=dict, help_text="Set by actions; templates read run.variables.<name>")
     usage = models.JSONField(default=dict)
+    output = models.JSONField(null=True, help_text="Of `stop`, or what the run above it was given")
     error = models.JSONField(null=True, help_text="{code, message, action}")
+    outcome = models.CharField(max_length=16, choices=_choices(RunStatus), null=True)
+    deadline_at = models.DateTimeField(null=True, help_text="When it fails for taking too long; empty once it ended")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
-        constraints = [_only("status", RunStatus, name="run_status_known")]
+        constraints = [
+            _only("status", RunStatus, name="run_status_known"),
+            models.UniqueConstraint(fields=["parent"], condition=Q(parent__isnull=False), name="run_of_action_once"),
+            models.UniqueConstraint(fields=["cause"], condition=Q(cause__isnull=False), name="run_of_failure_once"),
+        ]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="run_newest"),
             models.Index(fields=["workflow", "-id"], name="run_by_workflow"),
             models.Index(fields=["workspace", "status", "-id"], name="run_by_status"),
+            models.Index(fields=["deadline_at"], condition=Q(deadline_at__isnull=False), name="run_due"),
         ]
 
     def __str__(self) -> str:
@@ -96,17 +127,30 @@ class Run(WorkspaceRow):
 class ActionRun(WorkspaceRow):
     """One action of a run, and its state. `attempt` is the fence: only the try with this number may write.
 
-    `iteration` is empty outside loops. `lease_until` is set only while running, `due_at` only while waiting, and
-    `hinted_at`, when a message about it was last published, only while queued: the sweeps go by them.
+    `iteration` is empty outside loops, and else the number of the item, of the inner loop's item after it: `3.0`.
+    `parent` is the row that holds it: of the loop it is an item of, or of the `parallel` or item whose body it is in.
+    `lease_until` is set only while running, `due_at` only while waiting, and `hinted_at`, when a message about it was
+    last published, and `start_by` only while queued: the sweeps go by them. `progress` is what a control action keeps
+    between its turns.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="action_runs", db_index=False)
     key = models.CharField(max_length=100)
     iteration = models.CharField(max_length=100, blank=True)
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children", db_index=False)
     position = models.PositiveIntegerField()
+    item = models.JSONField(null=True, help_text="The item of the list that it is done for")
     type = models.CharField(max_length=100)
     status = models.CharField(max_length=16, choices=_choices(ActionStatus), default=ActionStatus.PENDING.value)
     attempt = models.PositiveIntegerField(default=0)
+    port = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Which port fired, when it is not the default one",
+    )
+    progress = models.JSONField(null=True)
     output = models.JSONField(null=True)
     error = models.JSONField(null=True, help_text="{code, message}")
     started_at = models.DateTimeField(null=True, help_text="Of the first attempt")
@@ -115,6 +159,7 @@ class ActionRun(WorkspaceRow):
     lease_until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     hinted_at = models.DateTimeField(null=True)
+    start_by = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["run_id", "position", "iteration"]
@@ -127,6 +172,8 @@ class ActionRun(WorkspaceRow):
             models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="action_run_leased"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="action_run_due"),
             models.Index(fields=["hinted_at"], condition=Q(hinted_at__isnull=False), name="action_run_queued"),
+            models.Index(fields=["start_by"], condition=Q(start_by__isnull=False), name="action_run_start_by"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="action_run_nested"),
         ]
 
     def __str__(self) -> str:

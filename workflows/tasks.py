@@ -5,14 +5,23 @@ from uuid import UUID
 
 from celery import shared_task
 
-from workflows.services import execution, recovery
+from core import publish
+from workflows.services import execution, recovery, stopping
 
 
 @shared_task(name="workflows.execute_action", bind=True)
-def execute_action(self: Any, action_run_id: str) -> None:
-    """Execute one action. Unless that queues the next one, the rest of the chain has nothing to do and is dropped."""
-    if not execution.execute(UUID(action_run_id)):
-        self.request.chain = None
+def execute_action(self: Any, action_run_id: str, *, again: bool = False) -> None:
+    """Execute one action, and take those off the chain that were done along with it or whose turn has not come."""
+    chain = publish.chained_ids(self.request)
+    is_careful = again or publish.is_redelivered(self.request)
+    rest = execution.execute(UUID(action_run_id), chain=chain, is_careful=is_careful)
+    publish.keep_in_chain(self.request, last=len(rest))
+
+
+@shared_task(name="workflows.cancel_run")
+def cancel_run(run_id: str) -> None:
+    """Cancel a run whose parent was."""
+    stopping.cancel_child(UUID(run_id))
 
 
 @shared_task(name="workflows.sweep", acks_late=False)

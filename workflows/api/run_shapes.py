@@ -58,7 +58,10 @@ class ActionRunResponse(BaseModel):
     key: str
     type: str
     iteration: str | None
+    parent: str | None
+    item: Any
     status: str
+    port: str | None
     attempts: list[AttemptResponse]
     input: Json | None
     output: Json | None
@@ -87,7 +90,8 @@ class RunSummary(BaseModel):
 class RunResponse(RunSummary):
     """A run with all its actions in order."""
 
-    trigger: Json
+    trigger: Json | None
+    output: Json | None
     variables: Json
     usage: dict[str, int]
     actions: list[ActionRunResponse]
@@ -105,17 +109,37 @@ def summary(row: Run) -> RunSummary:
 
 
 def run(row: Run) -> RunResponse:
-    trigger = row.firing.trigger
     return RunResponse(
         **_summary(row),
         event=event_names(row.event),
-        trigger={"id": str(trigger.pk), "key": trigger.key, "type": trigger.type, "event_type": trigger.event_type},
+        trigger=_trigger(row),
+        output=SHOWN.clean(row.output),
         variables=SHOWN.clean(row.variables),
         usage=row.usage,
-        actions=[_action(item) for item in row.action_runs.all()],
+        actions=[_action(item) for item in sorted(row.action_runs.all(), key=_place)],
         notifications=[],
-        lineage={},
+        lineage=_lineage(row),
     )
+
+
+def _trigger(row: Run) -> Json | None:
+    if row.firing is None:
+        return None
+    trigger = row.firing.trigger
+    return {"id": str(trigger.pk), "key": trigger.key, "type": trigger.type, "event_type": trigger.event_type}
+
+
+def _lineage(row: Run) -> Json:
+    """The runs above and below: which action started it or whose failure it handles, and which it started."""
+    started = [child.pk for action in row.action_runs.all() for child in action.child_runs.all()]
+    parent = row.parent
+    return {
+        "depth": row.depth,
+        "parent": {"run": str(parent.run_id), "action": parent.key, "action_run": str(parent.pk)} if parent else None,
+        "cause": str(row.cause_id) if row.cause_id else None,
+        "children": [str(pk) for pk in started],
+        "consequences": [str(each.pk) for each in row.consequences.all()],
+    }
 
 
 def _summary(row: Run) -> Json:
@@ -139,7 +163,10 @@ def _action(row: ActionRun) -> ActionRunResponse:
         key=row.key,
         type=row.type,
         iteration=row.iteration or None,
+        parent=str(row.parent_id) if row.parent_id else None,
+        item=SHOWN.clean(row.item),
         status=row.status,
+        port=row.port or None,
         attempts=attempts,
         input=attempts[-1].input if attempts else None,
         output=SHOWN.clean(row.output),
@@ -164,6 +191,11 @@ def _attempt(row: ActionAttempt) -> AttemptResponse:
         response=row.response,
         error=row.error,
     )
+
+
+def _place(row: ActionRun) -> tuple[int, list[int]]:
+    """In the order of the document, and the items of a loop in theirs."""
+    return row.position, [int(number) for number in row.iteration.split(".") if number]
 
 
 def _ms(start: datetime | None, end: datetime | None) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.registry import action_types
-from workflows.definitions.document import ActionPart, Definition, Undo
+from workflows.definitions.document import ActionPart, Definition, ForEach, Undo
 from workflows.engine.graph import DONE, Graph, Join, Need, Node
 from workflows.engine.retry import RetryPolicy
 from workflows.types.base import ControlType
@@ -33,6 +33,32 @@ class Planned:
     loops: tuple[str, ...] = ()
     body: Graph | None = None
 
+    @property
+    def for_each(self) -> ForEach:
+        """How its items are done; only of a loop."""
+        return self.part.for_each or ForEach(items=[])
+
+    @property
+    def default_port(self) -> str:
+        return default_port(self.part.type, self.part.params)
+
+    @property
+    def allows_fast_forward(self) -> bool:
+        found = action_types.find(self.part.type)
+        return found is not None and found.allows_fast_forward
+
+    @property
+    def is_undoing(self) -> bool:
+        return self.part.id.endswith(UNDO)
+
+    @property
+    def holds_others(self) -> bool:
+        return self.body is not None or self.part.for_each is not None
+
+    def loops_around(self, iteration: str) -> tuple[str, ...]:
+        """The loops that a row with this iteration is in, the outermost first; its own, if it is an item of it."""
+        return self.loops if depth(iteration) == len(self.loops) else (*self.loops, self.part.id)
+
     def is_loop(self, iteration: str) -> bool:
         """Whether the row with this iteration is the loop itself, rather than one of its items."""
         return self.part.for_each is not None and depth(iteration) == len(self.loops)
@@ -48,6 +74,33 @@ class Plan:
     def graph_in(self, container: str | None) -> Graph:
         """The graph of a container's body, or of the workflow."""
         return self.graph if container is None else self.actions[container].body or NOTHING
+
+    def graph_of(self, key: str, iteration: str) -> Graph | None:
+        """The graph that a row is a node of; None for the items of loops and for what undoes."""
+        planned = self.actions[key]
+        if key.endswith(UNDO) or depth(iteration) > len(planned.loops):
+            return None
+        return self.graph_in(planned.container)
+
+    def only_follower(self, key: str, iteration: str) -> str | None:
+        """The action that starts when a row ended well, if nothing else hangs on how either of them goes."""
+        graph = self.graph_of(key, iteration)
+        node = graph.only_follower(key) if graph else None
+        return node.key if node else None
+
+    def segment_after(self, key: str, iteration: str) -> list[str]:
+        """The actions that are done one after the other once a row ended well, as far as nothing else is needed."""
+        found: list[str] = []
+        following: str | None = key
+        while following is not None and not self.actions[following].holds_others:
+            following = self.only_follower(following, iteration)
+            found += [following] if following else []
+        return found
+
+    def ends_with(self, key: str, iteration: str) -> bool:
+        """Whether the workflow is a plain list and this is the row of its last action."""
+        is_top = self.graph_of(key, iteration) is self.graph
+        return is_top and self.graph.is_chain and self.graph.nodes[-1].key == key
 
 
 def compile(definition: Definition) -> Plan:  # noqa: A001  read as plan.compile, like re.compile

@@ -3,9 +3,10 @@
 A graph is one body: that of the workflow, of a loop, or all branches of a `parallel`. Needs stay inside it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 DONE = "done"
 ERROR = "error"
@@ -63,9 +64,9 @@ class Graph:
         wanted = (Need(key, self.by_key[key].default_port),)
         return followers[0] if len(followers) == 1 and followers[0].needs == wanted else None
 
-    def segment(self, key: str) -> Iterator[str]:
-        """The keys from this one on, as far as each has just one that follows it and that waits for nothing else."""
-        node: Node | None = self.by_key[key]
-        while node is not None:
-            yield node.key
-            node = self.only_follower(node.key)
+    @cached_property
+    def is_chain(self) -> bool:
+        """Whether the actions are done one after the other, each only if the one before ended well."""
+        pairs = zip(self.nodes, self.nodes[1:], strict=False)
+        is_linked = all(self.only_follower(before.key) is after for before, after in pairs)
+        return bool(self.nodes) and not self.nodes[0].needs and is_linked

@@ -30,7 +30,7 @@ class ActionStatus(StrEnum):
     PENDING = "pending"  # its turn has not come
     QUEUED = "queued"  # a worker may claim it
     RUNNING = "running"  # a worker holds it, until its lease ends
-    WAITING = "waiting"  # for its due time
+    WAITING = "waiting"  # for its due time, for what is to arrive, or for the actions it holds
     COMPLETED = "completed"
     FAILED = "failed"
     SKIPPED = "skipped"
@@ -44,6 +44,8 @@ class AttemptOutcome(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     LOST = "lost"  # the worker went away in the middle of it
+    INTERRUPTED = "interrupted"  # the worker was told to stop in the middle of it
 
 
+FINISHED_RUN = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 FINISHED_ACTION = frozenset({ActionStatus.COMPLETED, ActionStatus.FAILED, ActionStatus.SKIPPED, ActionStatus.CANCELLED})

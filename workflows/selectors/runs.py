@@ -41,5 +41,5 @@ def _events(identifier: str) -> list[UUID]:
 
 def detailed() -> QuerySet[Run]:
     """Runs of the workspace in scope, with everything that is shown of one."""
-    rows = Run.objects.select_related("workflow", "version", "event", "firing__trigger")
-    return rows.prefetch_related("action_runs__attempts")
+    rows = Run.objects.select_related("workflow", "version", "event", "firing__trigger", "parent")
+    return rows.prefetch_related("action_runs__attempts", "action_runs__child_runs", "consequences")

@@ -1,161 +1,86 @@
 """The life of one try: claim, perform, record. docs/execution.md says what a crash after each line means.
 
-Nothing is held while an action is performed: no transaction, no lock, only the lease that the claim wrote.
+A worker that has recorded an action does the next one in the same breath, as far as the time budget goes and the action
+allows it. With `RUN_FAST_FORWARD=false` every action comes with a message of its own.
 """
 
-import traceback
-from collections.abc import Collection
-from dataclasses import replace
-from typing import Any
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from django.db import Error as DatabaseFailure
-from django.utils import timezone
+from django.conf import settings
+from django.db import transaction
 
-from actions import checking
-from actions.base import ActionCall, ActionFailedError, ActionResult
-from actions.registry import action_types
 from core import tenancy
-from core.errors import SequiturError
-from core.expressions import templates
-from core.expressions.scope import Scope
-from core.redaction import Redactor
-from core.redaction.shortening import size_bytes
-from core.services import secrets
-from workflows.engine.states import AttemptOutcome
-from workflows.services import claims, context, outcomes
+from workflows.definitions.plan import Planned
+from workflows.services import claims, hinting, outcomes, performing, stopping
 from workflows.services.claims import Claim
-from workflows.services.outcomes import Outcome
+from workflows.services.outcomes import Recorded
 
 log = structlog.get_logger(__name__)
 
-Json = dict[str, Any]
-KEPT_BYTES = 256 * 1024  # of an input, a request, a response: cut, since only people read them
-MAX_OUTPUT_BYTES = 2 * 1024 * 1024  # of an output, of variables: refused, since actions read them
 
+def execute(action_run_id: UUID, *, chain: Sequence[UUID] = (), is_careful: bool = False) -> list[UUID]:
+    """Execute a queued action, and what follows it as far as that may be done in place.
 
-def execute(action_run_id: UUID) -> bool:
-    """Execute a queued action; returns whether the next action of its run is queued now.
-
-    Does nothing, and returns False, when the action is not queued: safe to call any number of times.
+    `chain` are the actions that the messages after this one are about; returns those of them that still need theirs.
+    Does nothing when the action is not queued: safe to call any number of times.
     """
-    claim = claims.claim(action_run_id)
+    budget, rest = _Budget(), list(chain)
+    claim = claims.claim(action_run_id, is_careful=is_careful)
     if claim is None:
-        return False
-    row = claim.action_run
-    names = {"run_id": str(row.run_id), "action": row.key, "attempt": claim.attempt}
-    with tenancy.scope(row.workspace_id), structlog.contextvars.bound_contextvars(**names):
-        outcome = perform(claim)
-        log.info("action performed", type=row.type, outcome=outcome.kind.value, error=(outcome.error or {}).get("code"))
-        return outcomes.record(claim, outcome)
+        stopping.cancel_stranded(action_run_id)
+        return []
+    while True:
+        recorded = _try(claim, budget)
+        following, queued = recorded.claimed, list(recorded.queued)
+        if following is None and queued and budget.is_left:
+            following = _take_first(queued, budget)
+        is_next = rest[:1] == [following.id] if following else rest[:1] != [] and rest[0] in queued
+        if following is None:
+            _publish(queued, workspace_id=claim.workspace_id, besides=rest[:1] if is_next else [])
+            return rest if is_next else []
+        _publish(queued, workspace_id=claim.workspace_id)
+        rest = rest[1:] if is_next else []
+        claim = following
 
 
-def perform(claim: Claim) -> Outcome:
-    """Render the parameters and do the work. Whatever goes wrong is an outcome; secrets are redacted in all of it.
+@dataclass
+class _Budget:
+    """How long actions may be done in place."""
 
-    Raises Django's database errors: they say nothing about the action, so the lease ends and another try follows.
-    """
-    outcome, values = Outcome(finished_at=claim.claimed_at), dict[str, str]()
-    try:
-        params = _params(claim)
-        values = secrets.reveal(_secret_names(params))
-        scope = context.build(claim.action_run, now=claim.claimed_at, secrets=values)
-        rendered = templates.render_structure(params, scope)
-        outcome = replace(outcome, input=rendered)
-        outcome = _completed(outcome, _call(claim, rendered, scope, redactor=Redactor(values.values())))
-    except DatabaseFailure:
-        raise
-    except ActionFailedError as error:
-        outcome = _failed(outcome, error)
-    except SequiturError as error:  # a template, a secret
-        outcome = _failed(outcome, ActionFailedError(error.code, error.detail, is_retryable=False))
-    except Exception as error:  # noqa: BLE001  the outer wall: an action type may raise anything
-        shown = Redactor(values.values()).clean_text(traceback.format_exc())
-        log.error("action type raised", traceback=shown)  # noqa: TRY400  redacted
-        text = f"The action type failed in a way it does not know: {type(error).__name__}: {error}"
-        outcome = _failed(outcome, ActionFailedError("internal", text, is_retryable=False))
-    return _redacted(replace(outcome, finished_at=timezone.now()), secrets=values.values())
+    ends: float = field(default_factory=lambda: time.monotonic() + settings.SEQUITUR_FAST_FORWARD_SECONDS)
+
+    @property
+    def is_left(self) -> bool:
+        return settings.RUN_FAST_FORWARD and time.monotonic() < self.ends
+
+    def allows(self, planned: Planned) -> bool:
+        """Whether this action may be done in place now."""
+        return self.is_left and planned.allows_fast_forward
 
 
-def _params(claim: Claim) -> Json:
-    """The parameters as they were written, with the defaults of the type that are templates themselves."""
-    action_type = action_types.find(claim.part.type)
-    return claim.part.params if action_type is None else checking.with_defaults(action_type, claim.part.params)
+def _try(claim: Claim, budget: _Budget) -> Recorded:
+    names = {"run_id": str(claim.run_id), "action": claim.key, "attempt": claim.attempt}
+    with tenancy.scope(claim.workspace_id), structlog.contextvars.bound_contextvars(**names):
+        outcome = performing.perform(claim)
+        error = (outcome.error or {}).get("code")
+        log.info("action performed", type=claim.planned.part.type, outcome=outcome.kind.value, error=error)
+        return outcomes.record(claim, outcome, may_take=budget.allows)
 
 
-def _call(claim: Claim, params: Json, scope: Scope, *, redactor: Redactor) -> ActionResult:
-    action_type = action_types.find(claim.part.type)
-    if action_type is None:
-        message = f"The action type {claim.part.type!r} is not installed here any more."
-        raise ActionFailedError("unknown_action_type", message, is_retryable=False)
-    names = scope.as_json()
-    names.pop("secrets", None)
-    call = ActionCall(
-        workspace_id=claim.action_run.workspace_id,
-        run_id=claim.action_run.run_id,
-        action_key=claim.part.id,
-        attempt=claim.attempt,
-        idempotency_key=claim.idempotency_key,
-        timeout_seconds=claim.part.timeout_seconds,
-        context=names,
-        redactor=redactor,
-    )
-    return action_type.perform(checking.validated(action_type, params), call)
+def _take_first(queued: list[UUID], budget: _Budget) -> Claim | None:
+    """Claim the first of the queued actions, and take it out of them, if it may be done in place."""
+    found = claims.claim(queued[0], may_take=budget.allows)
+    if found is not None:
+        del queued[0]
+    return found
 
 
-def _secret_names(params: Json) -> set[str]:
-    found = (reference.path.steps for reference in templates.references_in(params))
-    return {str(steps[1]) for steps in found if steps[0] == "secrets" and len(steps) > 1}
-
-
-def _completed(outcome: Outcome, result: ActionResult) -> Outcome:
-    if max(size_bytes(result.output), size_bytes(result.variables)) > MAX_OUTPUT_BYTES:
-        message = (
-            f"The action was done, but its output is longer than {MAX_OUTPUT_BYTES:,} bytes, which cannot be kept."
-        )
-        raise ActionFailedError(
-            "output_too_large", message, is_retryable=False, request=result.request, response=result.response
-        )
-    return replace(
-        outcome,
-        output=result.output,
-        variables=result.variables,
-        usage=result.usage,
-        request=result.request,
-        response=result.response,
-    )
-
-
-def _failed(outcome: Outcome, error: ActionFailedError) -> Outcome:
-    return replace(
-        outcome,
-        kind=AttemptOutcome.FAILED,
-        error={"code": error.code, "message": error.message},
-        is_retryable=error.is_retryable,
-        retry_after_seconds=error.retry_after_seconds,
-        request=error.request,
-        response=error.response,
-    )
-
-
-def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
-    """The outcome as it may be stored: bounded, and without the secrets of the workspace.
-
-    What later actions read keeps everything else, such as a token that a login returned; it is hidden where it is
-    shown.
-    """
-    everything, only_values = Redactor(secrets), Redactor(secrets, only_values=True)
-
-    def shown(value: Json | None) -> Any:
-        return None if value is None else everything.clean(value, max_bytes=KEPT_BYTES)
-
-    return replace(
-        outcome,
-        input=shown(outcome.input),
-        output=only_values.clean(outcome.output),
-        variables=only_values.clean(outcome.variables),
-        request=shown(outcome.request),
-        response=shown(outcome.response),
-        error=shown(outcome.error),
-    )
+def _publish(queued: Sequence[UUID], *, workspace_id: UUID, besides: Sequence[UUID] = ()) -> None:
+    ids = [each for each in queued if each not in besides]
+    if ids:
+        with tenancy.scope(workspace_id), transaction.atomic():
+            hinting.hint_ids(ids)

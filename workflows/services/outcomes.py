@@ -1,18 +1,26 @@
-"""Write down how a try of an action went, and what follows from it, in one transaction."""
+"""Write down how a try of an action went, and what follows from it, at once."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
+from core.ids import new_id
+from workflows.definitions.plan import Planned
 from workflows.engine import retry
-from workflows.engine.states import ActionStatus, AttemptOutcome
+from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.services import runs
+from workflows.services import claims, statements, stopping, turns
+from workflows.services.advancing import Advance
 from workflows.services.claims import Claim
+from workflows.services.turns import Items, Skip
+from workflows.types.base import Done, Step
 
 log = structlog.get_logger(__name__)
 
@@ -21,68 +29,182 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a try went. `error` (`{"code", "message"}`) is None when it went well; everything is redacted already."""
+    """How a try went. `error` (`{"code", "message"}`) is None when it went well; everything is redacted already.
+
+    `step` says what a control action decided; what others did is `Done`.
+    """
 
     finished_at: datetime
+    step: Step | Skip | Items = field(default_factory=Done)
     input: Json | None = None
-    output: Json = field(default_factory=dict)
     variables: Json = field(default_factory=dict)
     usage: dict[str, int] = field(default_factory=dict)
     request: Json | None = None
     response: Json | None = None
     error: Json | None = None
     is_retryable: bool = False
+    is_unknown: bool = False  # whether it may have done its work all the same
     retry_after_seconds: float | None = None
     kind: AttemptOutcome = AttemptOutcome.COMPLETED
 
 
-def record(claim: Claim, outcome: Outcome) -> bool:
-    """Store the outcome of a claim; returns whether the next action of the run is queued now.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What follows: the next action, claimed already, or those that are queued now and that nobody was told about."""
+
+    claimed: Claim | None = None
+    queued: tuple[UUID, ...] = ()
+
+
+def record(claim: Claim, outcome: Outcome, *, may_take: Callable[[Planned], bool] = lambda _: False) -> Recorded:
+    """Store the outcome of a claim, and claim the only action that follows if it can be told at once and `may_take`.
 
     Does nothing when the claim is no longer the current one: its lease ended and somebody else has the action.
-    Concurrency: the row of the run is locked first, then its actions, here and everywhere.
     """
-    row = claim.action_run
+    if _is_plain(outcome):
+        follower = claim.published.plan.only_follower(claim.key, claim.iteration)
+        if follower is not None:
+            is_taken = may_take(claim.published.plan.actions[follower])
+            return _complete(claim, outcome, follower, is_taken=is_taken)
+        if claim.published.plan.ends_with(claim.key, claim.iteration) and not claim.is_child:
+            return _finish(claim, outcome)
+    return _record(claim, outcome)
+
+
+def _is_plain(outcome: Outcome) -> bool:
+    step = outcome.step
+    return outcome.error is None and isinstance(step, Done) and not (step.port or outcome.variables or outcome.usage)
+
+
+def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) -> Recorded:
+    values = _values(claim, outcome)
+    is_done, next_id, now = statements.one(
+        statements.COMPLETE,
+        **values,
+        begins=claim.begins,
+        iteration=claim.iteration,
+        next_key=follower,
+        taken=int(is_taken),
+        lease_seconds=settings.SEQUITUR_LEASE_SECONDS,
+    ) or (False, None, None)
+    if not is_done:
+        return _ignored(claim)
+    if next_id is None:  # the run is about to end, or the next one was looked at before
+        return _settled(claim, outcome)
+    if is_taken:
+        return Recorded(claims.following(claim, action_run_id=next_id, key=follower, claimed_at=now))
+    return Recorded(queued=(next_id,))
+
+
+def _finish(claim: Claim, outcome: Outcome) -> Recorded:
+    is_done, ended, _ = statements.one(statements.FINISH, **_values(claim, outcome)) or (False, None, None)
+    if not is_done:
+        return _ignored(claim)
+    return Recorded() if ended else _settled(claim, outcome)
+
+
+def _values(claim: Claim, outcome: Outcome) -> Json:
+    output = outcome.step.output if isinstance(outcome.step, Done) else {}
+    return {
+        "id": claim.id,
+        "run_id": claim.run_id,
+        "workspace_id": claim.workspace_id,
+        "attempt": claim.attempt,
+        "attempt_id": new_id(),
+        "held_status": _held_status(claim),
+        "held_attempt": _held_attempt(claim),
+        "port": "",
+        "output": statements.write_json(output),
+        "input": statements.write_json(outcome.input),
+        "request": statements.write_json(outcome.request),
+        "response": statements.write_json(outcome.response),
+        "claimed_at": claim.claimed_at,
+        "finished_at": outcome.finished_at,
+    }
+
+
+def _held_status(claim: Claim) -> str:
+    return (ActionStatus.RUNNING if claim.is_held else ActionStatus.QUEUED).value
+
+
+def _held_attempt(claim: Claim) -> int:
+    return claim.attempt if claim.is_held else claim.attempt - 1
+
+
+def _ignored(claim: Claim) -> Recorded:
+    log.warning("outcome of a lost claim ignored", action_run_id=str(claim.id), attempt=claim.attempt)
+    return Recorded()
+
+
+def _settled(claim: Claim, outcome: Outcome) -> Recorded:
+    """Recorded already; what follows is for the planner to say."""
     with transaction.atomic():
-        run = Run.objects.select_for_update().get(pk=row.run_id)
-        change = _change(claim, outcome)
-        mine = ActionRun.objects.filter(pk=row.pk, status=ActionStatus.RUNNING, attempt=claim.attempt)
-        if not mine.update(lease_until=None, **change):
-            log.warning("outcome of a lost claim ignored", action_run_id=str(row.pk), attempt=claim.attempt)
-            return False
-        if outcome.kind is AttemptOutcome.LOST:
-            log.warning("lease ended", action_run_id=str(row.pk), action=row.key, attempt=claim.attempt)
-        _add_attempt(claim, outcome)
-        _add_to_run(run, claim, outcome, status=change["status"])
-        return runs.advance(run, now=outcome.finished_at)
+        advance = Advance(stopping.locked(claim.run_id), outcome.finished_at)
+        advance.settle(claim.parent_id)
+    return Recorded(queued=tuple(advance.queued))
 
 
-def _change(claim: Claim, outcome: Outcome) -> Json:
-    """The columns of the action after this outcome: completed, failed for good, or waiting for another try."""
-    now = outcome.finished_at
-    if outcome.error is None:
-        return {"status": ActionStatus.COMPLETED, "output": outcome.output, "error": None, "finished_at": now}
-    wait_seconds = retry.delay_seconds(
-        claim.policy,
+def _record(claim: Claim, outcome: Outcome) -> Recorded:
+    """Concurrency: the row of the run is locked first, then its actions, here and everywhere."""
+    with transaction.atomic():
+        run = stopping.locked(claim.run_id)
+        mine = ActionRun.objects.filter(
+            pk=claim.id, status=_held_status(claim), attempt=_held_attempt(claim)
+        ).select_for_update()
+        row = mine.first()
+        if row is None:
+            return _ignored(claim)
+        _begin(run, claim)
+        advance = Advance(run, outcome.finished_at)
+        if outcome.error is not None:
+            _fail(row, claim, outcome, advance)
+        else:
+            if isinstance(outcome.step, Done):
+                _add_attempt(claim, outcome)
+                _add_to_run(run, outcome)
+            turns.write(row, claim, outcome.step, advance)
+    return Recorded(queued=tuple(advance.queued))
+
+
+def _begin(run: Run, claim: Claim) -> None:
+    if run.status != RunStatus.RUNNING:
+        run.status, run.started_at = RunStatus.RUNNING, run.started_at or claim.claimed_at
+        run.save(update_fields=["status", "started_at"])
+
+
+def _fail(row: ActionRun, claim: Claim, outcome: Outcome, advance: Advance) -> None:
+    """It failed for good, or another try follows, at once or later, or a person has to say what happened."""
+    if outcome.kind is not AttemptOutcome.FAILED:
+        log.warning("try ended", reason=outcome.kind.value, action_run_id=str(claim.id), attempt=claim.attempt)
+    _add_attempt(claim, outcome)
+    is_ending = advance.run.outcome is not None and not claim.planned.is_undoing
+    wait_seconds = None if is_ending or outcome.is_unknown else _wait_seconds(claim, outcome)
+    if outcome.is_unknown and not is_ending and not claim.planned.part.allow_failure:
+        turns.ask(row, claim, outcome.error or {}, advance)
+    elif wait_seconds is None:
+        turns.fail(row, claim, outcome.error or {}, advance)
+    else:
+        turns.try_again(row, claim, outcome.error or {}, advance, wait_seconds=wait_seconds)
+
+
+def _wait_seconds(claim: Claim, outcome: Outcome) -> float | None:
+    """Until the next try; None when there is none."""
+    if outcome.kind is AttemptOutcome.INTERRUPTED:
+        return 0
+    return retry.delay_seconds(
+        claim.planned.policy,
         attempt=claim.attempt,
-        code=outcome.error["code"],
+        code=(outcome.error or {}).get("code", ""),
         is_retryable=outcome.is_retryable,
         retry_after_seconds=outcome.retry_after_seconds,
         random=random.random(),  # noqa: S311  spreads retries, guards nothing
     )
-    if wait_seconds is None:
-        return {"status": ActionStatus.FAILED, "error": outcome.error, "finished_at": now}
-    return {
-        "status": ActionStatus.WAITING,
-        "error": outcome.error,
-        "due_at": now + timedelta(seconds=wait_seconds),
-    }
 
 
 def _add_attempt(claim: Claim, outcome: Outcome) -> None:
     ActionAttempt.objects.create(
-        workspace_id=claim.action_run.workspace_id,
-        action_run=claim.action_run,
+        workspace_id=claim.workspace_id,
+        action_run_id=claim.id,
         number=claim.attempt,
         outcome=outcome.kind,
         input=outcome.input,
@@ -94,12 +216,9 @@ def _add_attempt(claim: Claim, outcome: Outcome) -> None:
     )
 
 
-def _add_to_run(run: Run, claim: Claim, outcome: Outcome, *, status: ActionStatus) -> None:
-    is_fatal = status is ActionStatus.FAILED and not claim.part.allow_failure
-    if not (outcome.variables or outcome.usage or is_fatal):
+def _add_to_run(run: Run, outcome: Outcome) -> None:
+    if not (outcome.variables or outcome.usage):
         return
     run.variables = {**run.variables, **outcome.variables}
     run.usage = {**run.usage, **{name: run.usage.get(name, 0) + count for name, count in outcome.usage.items()}}
-    if is_fatal and outcome.error:
-        run.error = {**outcome.error, "action": claim.part.id}
-    run.save(update_fields=["variables", "usage", "error"])
+    run.save(update_fields=["variables", "usage"])

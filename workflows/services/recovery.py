@@ -4,42 +4,41 @@ Called by a tick, every few seconds, by as many sweepers as there are: everythin
 that a second sweeper would find done, and a row that cannot be handled stops no other.
 """
 
+import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 
 import structlog
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from actions.base import Effects
-from actions.registry import action_types
 from core import hints, tenancy
 from workflows.engine.states import ActionStatus, AttemptOutcome
-from workflows.models import ActionRun
-from workflows.services import outcomes, runs, versions
-from workflows.services.claims import Claim
+from workflows.models import ActionRun, Run
+from workflows.services import claims, hinting, outcomes, stopping
 from workflows.services.outcomes import Outcome
+from workflows.services.performing import NotStartedInTimeError
 
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+MAX_SECONDS = 5.0  # of one part: what is left is found by the next tick
 
 
 def sweep() -> None:
-    """Everything that has to be looked for: ended leases, due retries, queued actions that nobody was told about."""
-    for part in (reap, requeue_due, rehint):
+    """Everything that has to be looked for: ended leases, due times, queued actions that nobody was told about."""
+    for part in (reap, requeue_due, fail_unstarted, time_out, rehint):
         _guarded(part, what=part.__name__)
 
 
 def reap() -> int:
     """End the tries whose lease is over: lost, and tried again unless the effect may have happened and has no key."""
-    now = timezone.now()
     with tenancy.unscoped("one sweep serves all workspaces"):
-        rows = ActionRun.objects.filter(status=ActionStatus.RUNNING, lease_until__lt=now)
+        rows = ActionRun.objects.filter(status=ActionStatus.RUNNING, lease_until__lt=Now())
         lost = list(rows.select_related("run").order_by("lease_until")[:BATCH])
-        for row in lost:
-            _guarded(partial(_end, row, now=now), what=f"action run {row.pk}")
+    for row in lost:
+        _guarded(partial(_end, row), what=f"action run {row.pk}")
     return len(lost)
 
 
@@ -51,52 +50,89 @@ def _guarded(handle: Callable[[], object], *, what: str) -> None:
         log.exception("recovery failed", what=what)
 
 
-def _end(row: ActionRun, *, now: datetime) -> None:
-    definition = versions.load(row.run.version_id).definition
-    part = definition.action(row.key)
-    claim = Claim(row, part, definition.policy(part.id), attempt=row.attempt, claimed_at=row.claimed_at or now)
-    if outcomes.record(claim, _lost(row, now=now)):
-        runs.publish_queued([row.run_id])
-
-
+_LOST = {"code": "worker_lost", "message": "The worker stopped in the middle of this try."}
 _UNKNOWN = {
     "code": "outcome_unknown",
     "message": "The worker stopped in the middle of this action, so nobody can tell whether it was done. "
     "It was not tried again.",
 }
-_LOST = {"code": "worker_lost", "message": "The worker stopped in the middle of this try."}
 
 
-def _lost(row: ActionRun, *, now: datetime) -> Outcome:
-    """A type that is not installed here may be one that must not be repeated."""
-    action_type = action_types.find(row.type)
-    may_repeat = action_type is not None and action_type.effects is not Effects.ONCE
-    return Outcome(
-        finished_at=now,
-        kind=AttemptOutcome.LOST,
-        error=_LOST if may_repeat else _UNKNOWN,
-        is_retryable=may_repeat,
-    )
+def _end(row: ActionRun) -> None:
+    with tenancy.scope(row.workspace_id):
+        claim = claims.of(row)
+        outcome = Outcome(
+            finished_at=timezone.now(),
+            kind=AttemptOutcome.LOST,
+            error=_LOST if claim.may_repeat else _UNKNOWN,
+            is_retryable=claim.may_repeat,
+            is_unknown=not claim.may_repeat,
+        )
+        recorded = outcomes.record(claim, outcome)
+        hinting.hint_ids(recorded.queued, again=True)
 
 
 def requeue_due() -> int:
     """Make waiting actions whose time has come claimable, and publish them."""
-    now = timezone.now()
+    return _in_batches(_requeue_batch)
+
+
+def _requeue_batch() -> int:
     with tenancy.unscoped("one sweep serves all workspaces"), transaction.atomic():
-        rows = ActionRun.objects.filter(status=ActionStatus.WAITING, due_at__lte=now).order_by("due_at")
-        due = list(rows.select_for_update(skip_locked=True)[:BATCH])
-        ids = [row.pk for row in due]
-        ActionRun.objects.filter(pk__in=ids).update(status=ActionStatus.QUEUED, due_at=None, hinted_at=now)
-        runs.publish_queued({row.run_id for row in due})
-    return len(due)
+        rows = ActionRun.objects.filter(status=ActionStatus.WAITING, due_at__lte=Now()).order_by("due_at")
+        ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+        ActionRun.objects.filter(pk__in=ids).update(status=ActionStatus.QUEUED, due_at=None, hinted_at=Now())
+        hinting.hint_ids(ids)
+    return len(ids)
+
+
+def _in_batches(handle: Callable[[], int]) -> int:
+    total, ends = 0, time.monotonic() + MAX_SECONDS
+    while (found := handle()) == BATCH and time.monotonic() < ends:
+        total += found
+    return total + found
+
+
+def fail_unstarted() -> int:
+    """Fail the actions that no worker took in the time that their workflow gives them."""
+    with tenancy.unscoped("one sweep serves all workspaces"):
+        rows = ActionRun.objects.filter(status=ActionStatus.QUEUED, start_by__lt=Now()).select_related("run")
+        late = list(rows.order_by("start_by")[:BATCH])
+    for row in late:
+        _guarded(partial(_fail_unstarted, row), what=f"action run {row.pk}")
+    return len(late)
+
+
+def _fail_unstarted(row: ActionRun) -> None:
+    error = NotStartedInTimeError()
+    with tenancy.scope(row.workspace_id):
+        now = timezone.now()
+        claim = claims.of(row, is_held=False, claimed_at=now)
+        failed = {"code": error.code, "message": error.message}
+        recorded = outcomes.record(claim, Outcome(finished_at=now, kind=AttemptOutcome.FAILED, error=failed))
+        hinting.hint_ids(recorded.queued)
+
+
+def time_out() -> int:
+    """Fail the runs that take longer than their workflow allows."""
+    with tenancy.unscoped("one sweep serves all workspaces"):
+        late = list(Run.objects.filter(deadline_at__lt=Now()).order_by("deadline_at")[:BATCH])
+    for run in late:
+        _guarded(partial(_time_out, run), what=f"run {run.pk}")
+    return len(late)
+
+
+def _time_out(run: Run) -> None:
+    with tenancy.scope(run.workspace_id):
+        stopping.time_out(run.pk)
 
 
 def rehint() -> int:
     """Publish again for actions that are queued for too long (`hints.publish_again`); returns how many."""
     with tenancy.unscoped("one sweep serves all workspaces"):
         waiting = ActionRun.objects.filter(status=ActionStatus.QUEUED)
-        return hints.publish_again(waiting, queue=runs.QUEUE, publish_rows=_publish)
+        return hints.publish_again(waiting, queue=hinting.QUEUE, publish_rows=_publish)
 
 
 def _publish(action_runs: Sequence[ActionRun]) -> None:
-    runs.publish_queued({row.run_id for row in action_runs})
+    hinting.hint_ids([row.pk for row in action_runs], again=True)

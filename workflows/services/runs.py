@@ -1,101 +1,144 @@
-"""Start runs, and move them to where the planner says."""
+"""Start runs: for a firing, for an action of another run, for a run that failed."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import structlog
+from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
-from core import publish
-from triggers.models import Firing
+from core import tenancy
+from core.ids import new_id
+from triggers.context import event_names
+from triggers.models import Event, Firing
 from workflows.engine import planner
-from workflows.engine.states import ActionStatus, RunStatus
-from workflows.models import ActionRun, Run
-from workflows.services import versions
+from workflows.engine.planner import State
+from workflows.engine.states import ActionStatus, RunStatus, WorkflowStatus
+from workflows.models import ActionRun, Run, Workflow
+from workflows.services import hinting, rows, versions
 
-EXECUTE_TASK = "workflows.execute_action"
-QUEUE = "actions"
+log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+
+SOURCE = "sequitur"  # of the events that are made for runs which no event from outside started
 
 
 def start(firings: Sequence[Firing]) -> None:
-    """Start one run for each firing, all its actions pending and the first one queued.
+    """Start one run for each firing.
 
     Receives the firings of `triggers` (see `triggers.ports`), inside their transaction and scope: either the event is
     matched, the firings stored and the runs started, or none of it.
     """
     now = timezone.now()
-    runs = [_new_run(firing, now=now) for firing in firings]
-    Run.objects.bulk_create(runs)
-    actions = {run.pk: _new_actions(run, now=now) for run in runs}
-    ActionRun.objects.bulk_create([action for rows in actions.values() for action in rows])
-    for rows in actions.values():
-        publish.segment(EXECUTE_TASK, [row.pk for row in rows], queue=QUEUE)
-
-
-def _new_run(firing: Firing, *, now: datetime) -> Run:
-    trigger = firing.trigger
-    return Run(
-        workspace_id=firing.workspace_id,
-        workflow_id=trigger.workflow_id,
-        version_id=trigger.version_id,
-        firing=firing,
-        event_id=firing.event_id,
-        trigger_key=trigger.key,
-        status=RunStatus.QUEUED,
-        created_at=now,
+    _start(
+        [
+            _new(
+                firing.trigger.version_id,
+                firing.event_id,
+                workflow_id=firing.trigger.workflow_id,
+                now=now,
+                firing=firing,
+                trigger_key=firing.trigger.key,
+            )
+            for firing in firings
+        ],
+        now=now,
     )
 
 
-def _new_actions(run: Run, *, now: datetime) -> list[ActionRun]:
-    published = versions.load(run.version_id)
-    states = {node.key: planner.State(ActionStatus.PENDING) for node in published.plan.graph.nodes}
-    decision = planner.decide(published.plan.graph, states)
-    return [
-        ActionRun(
-            workspace_id=run.workspace_id,
-            run=run,
-            key=part.id,
-            position=position,
-            type=part.type,
-            status=ActionStatus.QUEUED if part.id in decision.start else ActionStatus.PENDING,
-            hinted_at=now if part.id in decision.start else None,
-        )
-        for position, part in enumerate(published.definition.actions)
-    ]
+def start_child(parent: ActionRun, workflow: Workflow, data: Json, *, depth: int) -> Run:
+    """Start a run of an active workflow for an action of another run, with `data` as that of its event."""
+    event = _event("workflow.called", str(parent.pk), data)
+    return _start_of(workflow, event, parent_id=parent.pk, depth=depth + 1)
 
 
-def advance(run: Run, *, now: datetime) -> bool:
-    """Do what follows from the states of a run's actions; returns whether its next action is queued.
+def start_consequence(cause: Run) -> Run | None:
+    """Start the workflow that handles the failure of a run, if its definition names one that is active.
 
-    The caller holds the row of the run. Publishes nothing: who asks knows whether a message is underway already.
+    A workflow does not handle its own failures, and what is called too deeply is not handled.
     """
-    rows = {row.key: row for row in ActionRun.objects.filter(run=run).only("id", "key", "status")}
-    states = {key: planner.State(ActionStatus(row.status)) for key, row in rows.items()}
-    decision = planner.decide(versions.load(run.version_id).plan.graph, states)
-    if decision.skip:
-        ids = [rows[key].pk for key in decision.skip]
-        ActionRun.objects.filter(pk__in=ids, status=ActionStatus.PENDING).update(
-            status=ActionStatus.SKIPPED, finished_at=now
-        )
-    if decision.start:
-        ids = [rows[key].pk for key in decision.start]
-        ActionRun.objects.filter(pk__in=ids, status=ActionStatus.PENDING).update(
-            status=ActionStatus.QUEUED, hinted_at=now
-        )
-    if decision.end:
-        run.status = RunStatus(decision.end)
-        run.finished_at = now
-        run.save(update_fields=["status", "finished_at"])
-    return bool(decision.start)
+    name = versions.load(cause.version_id).definition.settings.on_failure
+    workflow = find_active(name) if name else None
+    if workflow is None or workflow.pk == cause.workflow_id or cause.depth >= settings.SEQUITUR_MAX_RUN_DEPTH:
+        if name:
+            log.warning("nothing handles the failure", run_id=str(cause.pk), on_failure=name)
+        return None
+    error = cause.error or {}
+    data = {
+        "workflow": {"id": str(cause.workflow_id), "name": cause.workflow.name, "slug": cause.workflow.slug},
+        "run": str(cause.pk),
+        "action": error.get("action"),
+        "error": {"code": error.get("code"), "message": error.get("message")},
+        "event": event_names(cause.event),
+    }
+    event = _event("run.failed", str(cause.pk), data)
+    return _start_of(workflow, event, cause=cause, depth=cause.depth + 1)
 
 
-def publish_queued(run_ids: Collection[UUID]) -> None:
-    """Publish the chain of each of the runs: its queued action, and the pending ones after it."""
-    waiting = {ActionStatus.QUEUED, ActionStatus.PENDING}
-    rows = ActionRun.objects.filter(run__in=run_ids, status__in=waiting).order_by("run_id", "position")
-    for _, chain in groupby(rows.values_list("run_id", "pk", "status"), key=itemgetter(0)):
-        (_, first, status), *following = chain
-        if status == ActionStatus.QUEUED:
-            publish.segment(EXECUTE_TASK, [first, *(pk for _, pk, _ in following)], queue=QUEUE)
+def find_active(name: str) -> Workflow | None:
+    """The active workflow with this name or slug in the workspace in scope."""
+    found = Workflow.objects.filter(Q(name__iexact=name) | Q(slug=name), status=WorkflowStatus.ACTIVE)
+    return found.exclude(active_version=None).first()
+
+
+def _start_of(workflow: Workflow, event: Event, **columns: Any) -> Run:
+    if workflow.active_version_id is None:
+        raise ValueError("only active workflows are started")
+    now = timezone.now()
+    run = _new(workflow.active_version_id, event.pk, workflow_id=workflow.pk, now=now, **columns)
+    _start([run], now=now)
+    return run
+
+
+def _new(version_id: UUID, event_id: UUID, *, now: datetime, **columns: Any) -> Run:
+    timeout = versions.load(version_id).definition.settings.timeout_seconds
+    return Run(
+        workspace_id=tenancy.current_workspace_id(),
+        version_id=version_id,
+        event_id=event_id,
+        status=RunStatus.QUEUED,
+        created_at=now,
+        deadline_at=None if timeout is None else now + timedelta(seconds=timeout),
+        **columns,
+    )
+
+
+def _start(runs: Sequence[Run], *, now: datetime) -> None:
+    Run.objects.bulk_create(runs)
+    actions = [_new_actions(run, now=now) for run in runs]
+    ActionRun.objects.bulk_create([row for each in actions for row in each])
+    for each in actions:
+        hinting.hint(each)
+
+
+def _new_actions(run: Run, *, now: datetime) -> list[ActionRun]:
+    """All rows of the workflow's own graph, those that start at once queued already."""
+    plan = versions.load(run.version_id).plan
+    new = rows.of_body(run, plan.graph, parent=None, iteration="")
+    decision = planner.decide(plan.graph, {row.key: State(ActionStatus.PENDING) for row in new})
+    for row in new:
+        if row.key in decision.start:
+            patience = plan.actions[row.key].part.start_within_seconds
+            row.status, row.hinted_at = ActionStatus.QUEUED, now
+            row.start_by = None if patience is None else now + timedelta(seconds=patience)
+    return new
+
+
+def _event(type_: str, event_id: str, data: Json) -> Event:
+    """An event that nobody sent: stored like any other, and matched already, since it is addressed."""
+    now, uid = timezone.now(), new_id()
+    return Event.objects.create(
+        id=uid,
+        workspace_id=tenancy.current_workspace_id(),
+        source=SOURCE,
+        event_id=f"{type_}:{event_id}",
+        type=type_,
+        time=now,
+        data=data,
+        received_at=now,
+        matched_at=now,
+    )

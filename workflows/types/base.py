@@ -59,7 +59,7 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message that is sent once the turn was written down, at least once. `to` are checked addresses."""
+    """A message that is sent before the turn is written down, so at least once. `to` are checked addresses."""
 
     to: tuple[str, ...]
     subject: str

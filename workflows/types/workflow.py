@@ -68,10 +68,9 @@ class WorkflowType(ControlType[WorkflowParams]):
     params_model = WorkflowParams
     output_model = WorkflowOutput
 
-    def starts(self, params: Mapping[str, Any]) -> str | None:
-        """The workflow that the parameters as they are written name, None when a template does."""
+    def starts(self, params: Mapping[str, Any]) -> Mapping[str, str]:
         name = params.get("workflow")
-        return name if isinstance(name, str) and not templates.is_template(name) else None
+        return {"/workflow": name} if isinstance(name, str) and not templates.is_template(name) else {}
 
     def take(self, params: WorkflowParams, turn: Turn) -> StartRun | Done | Wait:
         if turn.progress is None:

@@ -57,10 +57,11 @@ def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
         },
         **dict.fromkeys(["created_at", "started_at", "finished_at", "duration_ms"], ANY),
         "error": None,
+        "output": None,
         "variables": {},
         "usage": {},
         "notifications": [],
-        "lineage": {},
+        "lineage": {"depth": 0, "parent": None, "cause": None, "children": [], "consequences": []},
     }
 
 
@@ -78,7 +79,10 @@ def test_a_run_shows_each_action_with_its_attempts(api: APIClient, workspace: Wo
         "key": "log_event",
         "type": "log_event",
         "iteration": None,
+        "parent": None,
+        "item": None,
         "status": "completed",
+        "port": None,
         "attempts": [attempt],
         "input": {"message": "hello Ada"},
         "output": {"message": "hello Ada", "level": "info", "fields": {}},
@@ -177,5 +181,6 @@ def test_a_run_with_more_actions_takes_no_more_queries(
     run = finished_run(workspace)
     api.get(URL)
 
-    with django_assert_num_queries(4):  # the key, the run, its actions, their attempts
+    # the key, the run, its actions, their attempts, the runs that they started, those that handle its failure
+    with django_assert_num_queries(6):
         api.get(f"{URL}{run.pk}/")

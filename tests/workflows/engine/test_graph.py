@@ -16,6 +16,16 @@ def keys(nodes: tuple[Node, ...]) -> list[str]:
     return [node.key for node in nodes]
 
 
+def segment(graph: Graph, key: str) -> list[str]:
+    """From this action on, as far as each leads to just one other."""
+    found: list[str] = []
+    node: Node | None = graph.by_key[key]
+    while node is not None:
+        found.append(node.key)
+        node = graph.only_follower(node.key)
+    return found
+
+
 def test_followers_are_those_that_need_a_port_each_once_in_the_order_of_the_document() -> None:
     graph = Graph((Node("c", (Need("a"), Need("a", ERROR))), A, Node("b", (Need("a"), Need("c")))))
 
@@ -58,11 +68,11 @@ def test_an_error_is_handled_when_an_action_needs_it(needs: tuple[Need, ...], ex
     ],
 )
 def test_a_segment_goes_as_far_as_one_leads_to_just_one(graph: Graph, expected: list[str]) -> None:
-    assert list(graph.segment("a")) == expected
+    assert segment(graph, "a") == expected
 
 
 def test_a_segment_begins_anywhere() -> None:
-    assert list(LINE.segment("b")) == ["b", "c"]
+    assert segment(LINE, "b") == ["b", "c"]
 
 
 @given(cases())
@@ -70,10 +80,25 @@ def test_a_segment_names_each_action_once_and_only_who_needs_nothing_else(case: 
     graph = case.graph
 
     for node in graph.nodes:
-        segment = list(graph.segment(node.key))
+        found = segment(graph, node.key)
 
-        assert len(set(segment)) == len(segment)
-        for before, key in pairwise(segment):
+        assert len(set(found)) == len(found)
+        for before, key in pairwise(found):
             needed = [(need.key, need.port) for need in graph.by_key[key].needs]
             assert needed == [(before, graph.by_key[before].default_port)]
             assert [other.key for other in graph.nodes if before in {need.key for need in other.needs}] == [key]
+
+
+@pytest.mark.parametrize(
+    ("graph", "expected"),
+    [
+        pytest.param(LINE, True, id="a line"),
+        pytest.param(Graph((A,)), True, id="one action"),
+        pytest.param(Graph((C, B, A)), False, id="not in the order of the document"),
+        pytest.param(Graph((A, Node("x"))), False, id="two that start at once"),
+        pytest.param(Graph((A, B, Node("c", (Need("b", ERROR),)))), False, id="an error is handled"),
+        pytest.param(Graph(()), False, id="nothing"),
+    ],
+)
+def test_a_chain_is_a_plain_list(graph: Graph, expected: bool) -> None:
+    assert graph.is_chain is expected

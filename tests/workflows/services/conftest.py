@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from core import tenancy
 from core.models import Workspace
@@ -12,6 +13,12 @@ from triggers.services import matching
 from workflows.models import ActionRun, Run
 
 StartRun = Callable[..., Run]
+
+
+@pytest.fixture(autouse=True)
+def strict(settings: Settings) -> None:
+    """One action at a time, so that tests can look between them."""
+    settings.RUN_FAST_FORWARD = False
 
 
 @pytest.fixture
@@ -30,9 +37,9 @@ def start_run(workspace: Workspace) -> StartRun:
     return start
 
 
-def trying(**params: Any) -> dict[str, Any]:
-    """An action of `tests.action_types.Trying`, tried twice at most and without a wait."""
-    retry = {"max_attempts": 2, "initial_seconds": 0, "jitter": False}
+def trying(*, after_seconds: float = 0, **params: Any) -> dict[str, Any]:
+    """An action of `tests.action_types.Trying`, tried twice at most, and again after so many seconds."""
+    retry = {"max_attempts": 2, "initial_seconds": after_seconds, "jitter": False}
     return {"id": "try", "type": "test_trying", "params": params, "retry": retry}
 
 

@@ -10,17 +10,16 @@ from pytest_django import Settings
 
 from core import tenancy
 from core.models import Workspace
+from tests import factories
 from tests.workflows.services.conftest import StartRun, action, trying
 from workflows.models import ActionRun, Run
 from workflows.services import claims
 
 
 @pytest.mark.django_db
-def test_a_queued_action_is_claimed_with_a_lease_longer_than_its_time_out(
-    scope: Workspace, start_run: StartRun, settings: Settings
-) -> None:
-    settings.SEQUITUR_LEASE_GRACE_SECONDS = 10
-    run = start_run({**trying(), "timeout_seconds": 20})
+def test_a_queued_action_is_claimed_with_a_lease(scope: Workspace, start_run: StartRun, settings: Settings) -> None:
+    settings.SEQUITUR_LEASE_SECONDS = 10
+    run = start_run(trying())
 
     claim = claims.claim(action(run).pk)
 
@@ -28,7 +27,7 @@ def test_a_queued_action_is_claimed_with_a_lease_longer_than_its_time_out(
     assert claim is not None
     assert (row.status, row.attempt, claim.attempt) == ("running", 1, 1)
     assert row.claimed_at is not None
-    assert row.lease_until == row.claimed_at + timedelta(seconds=30)
+    assert row.lease_until == row.claimed_at + timedelta(seconds=10)
     run.refresh_from_db()
     assert (run.status, run.started_at) == ("running", row.claimed_at)
 
@@ -50,6 +49,35 @@ def test_a_stale_message_claims_nothing(scope: Workspace, start_run: StartRun, s
 
     assert claims.claim(action(run).pk) is None
     assert (action(run).status, action(run).attempt) == (status, 0)
+
+
+@pytest.mark.django_db
+def test_an_instant_action_is_looked_at_and_stays_queued(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(factories.log_event("hello"))
+
+    claim = claims.claim(action(run).pk)
+
+    assert claim is not None
+    assert (claim.is_held, claim.attempt) == (False, 1)
+    assert (action(run).status, action(run).attempt) == ("queued", 0)
+
+
+@pytest.mark.django_db
+def test_an_instant_action_whose_message_came_back_is_claimed(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(factories.log_event("hello"))
+
+    claim = claims.claim(action(run).pk, is_careful=True)
+
+    assert claim is not None
+    assert (claim.is_held, action(run).status, action(run).attempt) == (True, "running", 1)
+
+
+@pytest.mark.django_db
+def test_nothing_is_claimed_in_a_run_whose_end_is_decided(scope: Workspace, start_run: StartRun) -> None:
+    run = start_run(trying())
+    Run.objects.filter(pk=run.pk).update(outcome="cancelled")
+
+    assert claims.claim(action(run).pk) is None
 
 
 @pytest.mark.django_db

@@ -85,14 +85,14 @@ def test_a_run_that_did_not_complete_is_a_failure(progress: dict[str, Any], code
 
 
 @pytest.mark.parametrize(
-    ("params", "name"),
-    [({"workflow": "A"}, "A"), ({"workflow": "{{ x }}"}, None), ({"workflow": 5}, None), ({}, None)],
+    ("params", "names"),
+    [({"workflow": "A"}, {"/workflow": "A"}), ({"workflow": "{{ x }}"}, {}), ({"workflow": 5}, {}), ({}, {})],
 )
-def test_it_says_which_workflow_it_starts_if_that_is_known(params: dict[str, Any], name: str | None) -> None:
+def test_it_says_which_workflow_it_starts_if_that_is_known(params: dict[str, Any], names: dict[str, str]) -> None:
     found = control("workflow")
 
     assert isinstance(found, WorkflowType)
-    assert found.starts(params) == name
+    assert found.starts(params) == names
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,204 @@
+"""Move a run to where the planners say, after one of its actions changed.
+
+Everything here happens inside a transaction that holds the row of the run, so what the planners are told is what is
+there. Nothing is published: who calls knows which messages are underway already.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+from django.db.models.functions import Length
+
+from triggers.services import waits
+from workflows.definitions.plan import UNDO, Plan, Planned
+from workflows.engine import items, planner
+from workflows.engine.graph import Graph
+from workflows.engine.planner import State
+from workflows.engine.states import FINISHED_ACTION, FINISHED_RUN, ActionStatus, RunStatus
+from workflows.models import ActionRun, Run
+from workflows.services import containers, ending, rows, versions
+
+WAITING = frozenset({ActionStatus.QUEUED, ActionStatus.WAITING})
+WAITING_OR_ASKING = WAITING | {ActionStatus.NEEDS_DECISION}
+
+End = tuple[ActionStatus, ActionRun | None]  # how a graph ended, and whose unhandled failure it was
+
+
+@dataclass
+class Advance:
+    """One move of one run. `queued` are the rows that became claimable, in the order in which they did."""
+
+    run: Run
+    now: datetime
+    queued: list[UUID] = field(default_factory=list)
+
+    @property
+    def plan(self) -> Plan:
+        return versions.load(self.run.version_id).plan
+
+    def settle(self, parent_id: UUID | None) -> None:
+        """Do what follows where the children of a row (None: the top of the run) changed, and further up."""
+        if self.run.status in FINISHED_RUN:
+            return
+        while parent_id is not None:
+            parent = ActionRun.objects.get(pk=parent_id)
+            end = self._decide_in(parent) if containers.is_container(parent) else None
+            if end is None:
+                break
+            containers.finish(parent, *end, now=self.now)
+            parent_id = parent.parent_id
+        else:
+            self._settle_top()
+        self._set_status()
+
+    def hold(self, row: ActionRun) -> None:
+        """Let a row become a container, and its nested actions start. To be settled above it afterwards."""
+        containers.open_(row)
+        children = rows.of_body(self.run, self.plan.graph_in(row.key), parent=row, iteration=row.iteration)
+        self._begin_in(row, children)
+
+    def hold_items(self, row: ActionRun, values: Sequence[Any]) -> None:
+        """Let a row become a loop over these values, and as many start as may."""
+        containers.open_(row)
+        self._begin_in(row, rows.of_items(row, values))
+
+    def queue(self, pending: Iterable[ActionRun]) -> None:
+        """Make pending rows claimable."""
+        by_patience = groupby(pending, lambda row: self.plan.actions[row.key].part.start_within_seconds)
+        for patience, group in by_patience:
+            start_by = None if patience is None else self.now + timedelta(seconds=patience)
+            found = list(group)
+            self._set(found, ActionStatus.QUEUED, hinted_at=self.now, start_by=start_by)
+            self.queued += [row.pk for row in found]
+
+    def queue_again(self, row: ActionRun) -> None:
+        """Make a row claimable that was claimed before."""
+        self._set([row], ActionStatus.QUEUED, hinted_at=self.now)
+        self.queued.append(row.pk)
+
+    def halt(self) -> None:
+        """Start nothing more in the whole run, and stop everything that waits."""
+        self._halt_in(None, WAITING_OR_ASKING)
+
+    def _settle_top(self) -> None:
+        top = list(ActionRun.objects.filter(run=self.run, parent=None).order_by("position"))
+        undoing = [row for row in top if row.key.endswith(UNDO)]
+        if undoing:
+            self._undo(undoing)
+        elif end := self._decide_in_graph(self.plan.graph, top):
+            ending.end(self, *end)
+
+    def _undo(self, undoing: Sequence[ActionRun]) -> None:
+        """One after the other, whatever became of the one before."""
+        following = next((row for row in undoing if row.status not in FINISHED_ACTION), None)
+        if following is None:
+            ending.finish(self)
+        elif following.status == ActionStatus.PENDING:
+            self.queue([following])
+
+    def _begin_in(self, container: ActionRun, children: Collection[ActionRun]) -> None:
+        ActionRun.objects.bulk_create(children)
+        if end := self._decide_in(container):  # nothing in it could start
+            containers.finish(container, *end, now=self.now)
+
+    def _decide_in(self, container: ActionRun) -> End | None:
+        planned = self.plan.actions[container.key]
+        if planned.is_loop(container.iteration):
+            return self._decide_items(container, planned)
+        children = list(ActionRun.objects.filter(run=self.run, parent=container).order_by("position"))
+        return self._decide_in_graph(self.plan.graph_in(container.key), children)
+
+    def _decide_in_graph(self, graph: Graph, children: Sequence[ActionRun]) -> End | None:
+        by_key = {row.key: row for row in children}
+        while True:
+            decision = planner.decide(graph, {key: _state(row) for key, row in by_key.items()})
+            self._set([by_key[key] for key in decision.skip], ActionStatus.SKIPPED, finished_at=self.now)
+            self._cancel([by_key[key] for key in decision.cancel])
+            self.queue([by_key[key] for key in decision.start])
+            are_over = [self._halt(by_key[key], WAITING) for key in decision.halt]
+            if not any(are_over):
+                break
+        return (decision.end, by_key.get(decision.failed or "")) if decision.end else None
+
+    def _decide_items(self, loop: ActionRun, planned: Planned) -> End | None:
+        children = ActionRun.objects.filter(run=self.run, parent=loop)
+        counts = {
+            ActionStatus(status): number
+            for status, number in children.order_by().values_list("status").annotate(Count("id"))
+        }
+        policy = planned.for_each
+        decision = items.decide(
+            counts,
+            max_parallel=policy.max_parallel,
+            on_failure=policy.on_failure,
+            is_ending=containers.is_ending(loop),
+        )
+        pending = children.filter(status=ActionStatus.PENDING).order_by(Length("iteration"), "iteration")
+        if decision.skip:
+            pending.update(status=ActionStatus.SKIPPED, finished_at=self.now)
+        elif decision.start:
+            self.queue(pending[: decision.start])
+        return (decision.end, None) if decision.end else None
+
+    def _halt(self, container: ActionRun, stopped: frozenset[ActionStatus]) -> bool:
+        """Let a container come to its end; whether it has, because nothing in it runs."""
+        containers.let_end(container)
+        is_over = self._halt_in(container, stopped)
+        if is_over:
+            containers.finish(container, ActionStatus.CANCELLED, None, now=self.now)
+        return is_over
+
+    def _halt_in(self, container: ActionRun | None, stopped: frozenset[ActionStatus]) -> bool:
+        children = [*ActionRun.objects.filter(run=self.run, parent=container).defer("output", "item", "error")]
+        children = [row for row in children if row.status not in FINISHED_ACTION and not row.key.endswith(UNDO)]
+        held = [row for row in children if containers.is_container(row)]
+        waiting = [row for row in children if row.status in stopped and row not in held]
+        pending = [row for row in children if row.status == ActionStatus.PENDING]
+        self._set(pending, ActionStatus.SKIPPED, finished_at=self.now)
+        self._cancel(waiting)
+        are_over = [self._halt(row, stopped) for row in held]
+        return all(are_over) and len(children) == len(held) + len(waiting) + len(pending)
+
+    def _cancel(self, waiting: Sequence[ActionRun]) -> None:
+        ids = [row.pk for row in waiting if row.status == ActionStatus.WAITING]
+        nothing = {"due_at": None, "hinted_at": None, "start_by": None, "progress": None}
+        self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
+        if ids:
+            waits.forget(ids)
+            ending.cancel_children(ids)
+
+    def _set(self, changed: Sequence[ActionRun], status: ActionStatus, **columns: Any) -> None:
+        """Change rows from the states in which they were read; those that were not, keep theirs."""
+        for before, group in groupby(changed, lambda row: row.status):
+            found = list(group)
+            ids = [row.pk for row in found]
+            ActionRun.objects.filter(pk__in=ids, status=before).update(status=status, **columns)
+            for row in found:
+                row.status = status
+
+    def _set_status(self) -> None:
+        """What the run is called while it goes on: running, else asking a person, else waiting."""
+        if self.run.status in FINISHED_RUN or self.queued:
+            return
+        unfinished = ActionRun.objects.filter(run=self.run).exclude(status__in=FINISHED_ACTION)
+        statuses = set(unfinished.order_by().values_list("status", flat=True).distinct())
+        if statuses & {ActionStatus.QUEUED, ActionStatus.RUNNING}:
+            return
+        status = RunStatus.NEEDS_DECISION if ActionStatus.NEEDS_DECISION in statuses else RunStatus.WAITING
+        if self.run.status != status:
+            self.run.status = status
+            self.run.save(update_fields=["status"])
+
+
+def _state(row: ActionRun) -> State:
+    return State(
+        ActionStatus(row.status),
+        row.port,
+        is_container=containers.is_container(row),
+        is_ending=containers.is_ending(row),
+    )

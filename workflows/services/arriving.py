@@ -1,0 +1,41 @@
+"""Bring what an action waits for: an event, a decision, the end of another run. Its next turn reads it."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+from psycopg.types.json import Jsonb
+
+from core import tenancy
+from triggers.context import event_names
+from triggers.models import Event
+from triggers.services import waits
+from workflows.services import hinting
+
+Json = dict[str, Any]
+
+# No lock on the run: whoever cancels the action at this moment, or brings something else, meets the same condition.
+_ARRIVE = """
+UPDATE workflows_actionrun
+SET status = 'queued', progress = coalesce(progress, '{}') || %s, due_at = NULL, hinted_at = %s
+WHERE id = ANY(%s) AND workspace_id = %s AND status = 'waiting'
+RETURNING id
+"""
+
+
+def arrive(action_run_ids: Collection[UUID], what: Json) -> list[UUID]:
+    """Let waiting actions take their next turn with `what` in their progress; returns those that did wait."""
+    with connection.cursor() as cursor:
+        values: Any = [Jsonb(what), timezone.now(), list(action_run_ids), tenancy.current_workspace_id()]
+        cursor.execute(_ARRIVE, values)
+        found = [row[0] for row in cursor.fetchall()]
+    hinting.hint_ids(found)
+    return found
+
+
+def event_arrived(waiters: Collection[UUID], event: Event) -> None:
+    """Receives events that somebody waits for (see `triggers.ports`), inside the transaction that matches them."""
+    arrive(waiters, {"event": event_names(event)})
+    waits.forget(waiters)

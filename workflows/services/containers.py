@@ -1,0 +1,78 @@
+"""Rows that hold other rows: loops, items of loops that have a body, and `parallel`. They wait for those to end."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models.functions import Length
+
+from core.redaction.shortening import size_bytes
+from workflows.definitions.plan import depth
+from workflows.engine.states import ActionStatus
+from workflows.models import ActionRun
+
+Json = dict[str, Any]
+
+MAX_OUTPUT_BYTES = 2 * 1024 * 1024
+
+_OPEN = {"holds": True}
+_ENDING = {"holds": True, "is_ending": True}
+
+
+def is_container(row: ActionRun) -> bool:
+    """Whether it waits for the rows that it holds."""
+    return row.status == ActionStatus.WAITING and bool(row.progress and row.progress.get("holds"))
+
+
+def is_ending(row: ActionRun) -> bool:
+    """Whether it starts nothing more."""
+    return is_container(row) and row.progress == _ENDING
+
+
+def open_(row: ActionRun) -> None:
+    """Let a row hold others from now on."""
+    row.status, row.progress = ActionStatus.WAITING, _OPEN
+    row.save(update_fields=["status", "progress"])
+
+
+def let_end(row: ActionRun) -> None:
+    """Let a container start nothing more."""
+    row.progress = _ENDING
+    row.save(update_fields=["progress"])
+
+
+def finish(row: ActionRun, end: ActionStatus, failed: ActionRun | None, *, now: datetime) -> None:
+    """End a container. Its output tells what became of what it held, its error what failed.
+
+    Shape of the output: of a loop `{"items": [{"status", "output"}], "count", "failed"}`, of others `{<key>: <output>}`
+    with what has completed.
+    """
+    held = row.children.order_by(Length("iteration"), "iteration", "position")
+    is_loop = any(depth(child.iteration) > depth(row.iteration) and child.key == row.key for child in held[:1])
+    found: list[Json] = [{**each} for each in held.values("key", "status", "output", "error")]
+    row.output = _of_loop(found) if is_loop or not found else _of_body(found)
+    row.error = _error(found, failed) if end is ActionStatus.FAILED else None
+    row.status, row.progress, row.finished_at = end, None, now
+    row.save(update_fields=["status", "progress", "output", "error", "finished_at"])
+
+
+def _of_loop(found: list[Json]) -> Json:
+    items = [{"status": each["status"], "output": each["output"]} for each in found]
+    numbers = {"count": len(found), "failed": sum(each["status"] == ActionStatus.FAILED for each in found)}
+    if size_bytes(items) > MAX_OUTPUT_BYTES:
+        items = [{"status": each["status"], "output": None} for each in found]
+    return {"items": items, **numbers}
+
+
+def _of_body(found: list[Json]) -> Json:
+    output = {each["key"]: each["output"] for each in found if each["status"] == ActionStatus.COMPLETED}
+    return output if size_bytes(output) <= MAX_OUTPUT_BYTES else {}
+
+
+def _error(found: list[Json], failed: ActionRun | None) -> Json:
+    if failed is not None:
+        error = failed.error or {}
+        message = f"The action {failed.key!r} in it failed: {error.get('message', '')}"
+        return {"code": error.get("code", "failed"), "message": message}
+    errors = [each["error"] or {} for each in found if each["status"] == ActionStatus.FAILED]
+    first = errors[0].get("message", "") if errors else ""
+    return {"code": "items_failed", "message": f"{len(errors)} of {len(found)} items failed. The first: {first}"}

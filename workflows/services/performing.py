@@ -1,0 +1,268 @@
+"""Do what a claim is for: take the turn, or render the parameters and do the work. Writes nothing.
+
+Nothing is held while an action is performed: no transaction, no lock, only the lease that the claim wrote.
+"""
+
+import traceback
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseFailure
+from django.utils import timezone
+
+from actions import checking, mail
+from actions.base import ActionCall, ActionFailedError, ActionResult, ActionType
+from core.errors import SequiturError
+from core.expressions import conditions, instants, templates
+from core.expressions.scope import Scope
+from core.redaction import Redactor
+from core.redaction.shortening import size_bytes
+from core.services import secrets
+from triggers.context import event_names
+from triggers.services import waits
+from workflows.engine.states import AttemptOutcome
+from workflows.services import context, turns
+from workflows.services.claims import Claim
+from workflows.services.containers import MAX_OUTPUT_BYTES
+from workflows.services.outcomes import Outcome
+from workflows.services.turns import Items, Skip
+from workflows.types.base import ControlType, Done, Mail, Step, Turn, Wait
+
+log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+KEPT_BYTES = 256 * 1024  # of an input, a request, a response: cut, since only people read them
+
+RUN_AT = "run_at"  # in `progress`: it waited for this instant before its first turn
+
+
+def perform(claim: Claim) -> Outcome:
+    """Take one turn. Whatever goes wrong is an outcome; the secrets that it was told are redacted in all of it.
+
+    Raises Django's database errors: they say nothing about the action, so the lease ends and another try follows.
+    """
+    turn = _Turn(claim)
+    try:
+        outcome = turn.take()
+    except DatabaseFailure:
+        raise
+    except ActionFailedError as error:
+        outcome = _failed(turn.outcome, error, may_repeat=claim.may_repeat)
+    except SequiturError as error:  # a template, a secret
+        failure = ActionFailedError(error.code, error.detail, is_retryable=False)
+        outcome = _failed(turn.outcome, failure, may_repeat=True)
+    except Exception as error:  # noqa: BLE001  the outer wall: an action type may raise anything
+        shown = Redactor(turn.secrets.values()).clean_text(traceback.format_exc())
+        log.error("action type raised", traceback=shown)  # noqa: TRY400  redacted
+        text = f"The action type failed in a way it does not know: {type(error).__name__}: {error}"
+        failure = ActionFailedError("internal", text, is_retryable=False)
+        outcome = _failed(turn.outcome, failure, may_repeat=True)
+    return _redacted(replace(outcome, finished_at=timezone.now()), secrets=turn.secrets.values())
+
+
+class _Turn:
+    """One turn of one claim. `outcome` is what is known of it so far, `secrets` the values that it was told."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.part = claim.planned.part
+        self.outcome = Outcome(finished_at=claim.claimed_at)
+        self.secrets: dict[str, str] = {}
+        self._scope: Scope | None = None
+
+    def take(self) -> Outcome:
+        if self.claim.start_by is not None and self.claim.start_by < self.claim.claimed_at:
+            raise NotStartedInTimeError
+        if self.claim.is_loop:
+            return self._ends(Items(self._items()))
+        if before := self._before():
+            return self._ends(before)
+        action_type = self.claim.action_type
+        if action_type is None:
+            message = f"The action type {self.part.type!r} is not installed here any more."
+            raise ActionFailedError("unknown_action_type", message, is_retryable=False)
+        params = self._params(action_type)
+        if isinstance(action_type, ControlType):
+            return self._ends(self._take(action_type, params))
+        return self._done(self._perform(action_type, params))
+
+    @property
+    def scope(self) -> Scope:
+        if self._scope is None:
+            self._scope = context.build(self.claim, secrets=self.secrets)
+        return self._scope
+
+    def _before(self) -> Step | Skip | None:
+        """What keeps it from being done: its own `if` that does not hold, or a `run_at` that is to come."""
+        if self.claim.progress is not None:
+            return None
+        if self.part.condition is not None:
+            condition = conditions.compile(self.part.condition)
+            with templates.within():
+                found = condition.evaluate(self.scope, explain=True)
+            if not found.holds:
+                return Skip(found.to_json())
+        if self.part.run_at is not None and (at := self._instant(self.part.run_at)) > self.claim.claimed_at:
+            return Wait(at, {RUN_AT: instants.write(at)})
+        return None
+
+    def _instant(self, text: str) -> datetime:
+        value = templates.render_structure(text, self.scope)
+        found = instants.parse(value) if isinstance(value, str) else value
+        if not isinstance(found, date):
+            raise ActionFailedError("invalid_parameters", "run_at is not an instant in ISO 8601.", is_retryable=False)
+        return instants.as_instant(found)
+
+    def _items(self) -> list[Any]:
+        values = templates.render_structure(self.claim.planned.for_each.items, self.scope)
+        limit = settings.SEQUITUR_MAX_ITEMS
+        if not isinstance(values, list) or len(values) > limit:
+            found = f"{len(values)} items" if isinstance(values, list) else "something else"
+            message = f"for_each takes a list of at most {limit} items, and was given {found}."
+            raise ActionFailedError("invalid_items", message, is_retryable=False)
+        return values
+
+    def _params(self, action_type: ActionType[Any]) -> Json:
+        """The parameters as the action gets them: rendered, but for those that it reads itself."""
+        params = checking.with_defaults(action_type, self.part.params)
+        if not templates.has_templates(params):
+            self.outcome = replace(self.outcome, input=_shown_input(action_type, params))
+            return params
+        self.secrets.update(secrets.reveal(_secret_names(params)))
+        as_written = {name: params[name] for name in params.keys() & action_type.as_written}
+        rest = {name: value for name, value in params.items() if name not in as_written}
+        rendered = {**templates.render_structure(rest, self.scope), **as_written}
+        self.outcome = replace(self.outcome, input=_shown_input(action_type, rendered))
+        return rendered
+
+    def _take(self, action_type: ControlType[Any], params: Json) -> Step:
+        progress = self.claim.progress
+        if progress is not None and progress.keys() == {RUN_AT}:
+            progress = None
+        if progress and turns.LISTENS in progress and "event" not in progress:
+            found = waits.look_back(self.claim.id)  # an event that was matched before anybody could see that it listens
+            progress = {**progress, "event": event_names(found)} if found else progress
+        turn = Turn(
+            workspace_id=self.claim.workspace_id,
+            run_id=self.claim.run_id,
+            action_run_id=self.claim.id,
+            scope=self.scope,
+            now=self.claim.claimed_at,
+            progress=progress,
+        )
+        step = action_type.take(checking.validated(action_type, params), turn)
+        if isinstance(step, Wait) and step.mail is not None:
+            self._send(step.mail)
+        return step
+
+    def _send(self, message: Mail) -> None:
+        """Before the turn is written down: a crash in between asks twice, which is better than not at all."""
+        mail.send(
+            to=message.to,
+            subject=message.subject,
+            text=message.text,
+            idempotency_key=self.claim.idempotency_key,
+            run_id=self.claim.run_id,
+        )
+
+    def _perform(self, action_type: ActionType[Any], params: Json) -> ActionResult:
+        call = ActionCall(
+            workspace_id=self.claim.workspace_id,
+            run_id=self.claim.run_id,
+            action_key=self.part.id,
+            attempt=self.claim.attempt,
+            idempotency_key=self.claim.idempotency_key,
+            timeout_seconds=self.part.timeout_seconds,
+            context=context.Names(self.claim),
+            redactor=Redactor(self.secrets.values()),
+        )
+        return action_type.perform(checking.validated(action_type, params), call)
+
+    def _ends(self, step: Step | Skip | Items) -> Outcome:
+        _refuse_large(step.output if isinstance(step, Done) else {}, None)
+        return replace(self.outcome, step=step)
+
+    def _done(self, result: ActionResult) -> Outcome:
+        _refuse_large(result.output, result)
+        _refuse_large(result.variables, result)
+        return replace(
+            self.outcome,
+            step=Done(result.output),
+            variables=result.variables,
+            usage=result.usage,
+            request=result.request,
+            response=result.response,
+        )
+
+
+class NotStartedInTimeError(ActionFailedError):
+    """No worker took the action within its `start_within_seconds`."""
+
+    def __init__(self) -> None:
+        super().__init__("not_started_in_time", (NotStartedInTimeError.__doc__ or "").strip(), is_retryable=False)
+
+
+def _shown_input(action_type: ActionType[Any], params: Json) -> Json:
+    """Nested actions have rows of their own."""
+    nested = {"actions", "branches"} & action_type.as_written
+    return {name: value for name, value in params.items() if name not in nested}
+
+
+def _secret_names(params: Json) -> set[str]:
+    found = (reference.path.steps for reference in templates.references_in(params))
+    return {str(steps[1]) for steps in found if steps[0] == "secrets" and len(steps) > 1}
+
+
+def _refuse_large(value: Json, result: ActionResult | None) -> None:
+    if size_bytes(value) <= MAX_OUTPUT_BYTES:
+        return
+    message = f"The action was done, but its output is longer than {MAX_OUTPUT_BYTES:,} bytes, which cannot be kept."
+    raise ActionFailedError(
+        "output_too_large",
+        message,
+        is_retryable=False,
+        request=result.request if result else None,
+        response=result.response if result else None,
+    )
+
+
+def _failed(outcome: Outcome, error: ActionFailedError, *, may_repeat: bool) -> Outcome:
+    return replace(
+        outcome,
+        kind=AttemptOutcome.FAILED,
+        error={"code": error.code, "message": error.message},
+        is_retryable=error.is_retryable,
+        is_unknown=error.is_outcome_unknown and not may_repeat,
+        retry_after_seconds=error.retry_after_seconds,
+        request=error.request,
+        response=error.response,
+    )
+
+
+def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
+    """The outcome as it may be stored: bounded, and without the secrets of the workspace.
+
+    What later actions read keeps everything else, such as a token that a login returned; it is hidden where it is
+    shown.
+    """
+    everything, only_values = Redactor(secrets), Redactor(secrets, only_values=True)
+
+    def shown(value: Json | None) -> Any:
+        return None if value is None else everything.clean(value, max_bytes=KEPT_BYTES)
+
+    step = outcome.step
+    if isinstance(step, Done):
+        step = replace(step, output=only_values.clean(step.output))
+    return replace(
+        outcome,
+        step=step,
+        input=shown(outcome.input),
+        variables=only_values.clean(outcome.variables),
+        request=shown(outcome.request),
+        response=shown(outcome.response),
+        error=shown(outcome.error),
+    )

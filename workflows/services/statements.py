@@ -1,0 +1,110 @@
+"""The statements that every action goes through, as SQL: one round trip and one commit each.
+
+Through the ORM the same takes ten queries, several times the cost of an action. Prepared, since planning four parts of
+a statement takes longer than running it. Times are the database's, so that workers with other clocks agree.
+"""
+
+import json
+from typing import Any, LiteralString
+
+from django.db import connection
+from psycopg import Cursor
+from psycopg.types.json import Jsonb
+
+
+def one(statement: LiteralString, **values: Any) -> tuple[Any, ...] | None:
+    """The only row that the statement returns, or None. JSON comes as text (`read_json`).
+
+    Raises Django's database errors.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(statement, values, prepare=True)
+        return cursor.fetchone()
+
+
+def write_json(value: Any) -> Jsonb | None:
+    """The parameter for a column of JSON; None is NULL."""
+    return None if value is None else Jsonb(value)
+
+
+def read_json(text: str | None) -> Any:
+    """The value of a column of JSON."""
+    return None if text is None else json.loads(text)
+
+
+# A queued action of a run that is not about to end: nothing starts any more then, but what undoes.
+_CLAIMABLE: LiteralString = """
+    a.id = %(id)s AND a.status = 'queued' AND r.id = a.run_id AND (r.outcome IS NULL OR a.key LIKE '%%.undo')
+"""
+
+LOOK: LiteralString = f"""
+SELECT a.id, a.workspace_id, a.run_id, a.parent_id, a.key, a.iteration, a.attempt, a.item, a.progress, a.start_by,
+    r.version_id, r.event_id, r.trigger_key, r.created_at, r.variables, r.depth, r.status <> 'running',
+    r.parent_id IS NOT NULL, now()
+FROM workflows_actionrun a, workflows_run r WHERE {_CLAIMABLE}
+"""
+
+CLAIM: LiteralString = f"""
+WITH claimed AS (
+    UPDATE workflows_actionrun a
+    SET status = 'running', attempt = a.attempt + 1, claimed_at = now(), started_at = coalesce(a.started_at, now()),
+        lease_until = now() + make_interval(secs => %(lease_seconds)s), due_at = NULL, hinted_at = NULL, start_by = NULL
+    FROM workflows_run r WHERE {_CLAIMABLE} AND a.attempt = %(attempt)s
+    RETURNING a.id
+), begun AS (
+    UPDATE workflows_run SET status = 'running', started_at = coalesce(started_at, now())
+    WHERE %(begins)s AND id = %(run_id)s AND status <> 'running' AND EXISTS (SELECT FROM claimed)
+)
+SELECT now() FROM claimed
+"""
+
+# The try is recorded as completed, unless it is no longer the current one. `held_status` is queued for what was looked
+# at without a claim.
+_DONE: LiteralString = """
+done AS (
+    UPDATE workflows_actionrun
+    SET status = 'completed', port = %(port)s, output = %(output)s, error = NULL, progress = NULL,
+        attempt = %(attempt)s, claimed_at = %(claimed_at)s, started_at = coalesce(started_at, %(claimed_at)s),
+        finished_at = %(finished_at)s, lease_until = NULL, hinted_at = NULL, start_by = NULL
+    WHERE id = %(id)s AND status = %(held_status)s AND attempt = %(held_attempt)s
+    RETURNING id
+), tried AS (
+    INSERT INTO workflows_actionattempt (
+        id, workspace_id, action_run_id, number, outcome, input, request, response, error, started_at, finished_at
+    )
+    SELECT %(attempt_id)s, %(workspace_id)s, id, %(attempt)s, 'completed', %(input)s, %(request)s, %(response)s, NULL,
+        %(claimed_at)s, %(finished_at)s
+    FROM done
+)
+"""
+
+# An action completed, and the only one that follows is claimed (`taken` is 1) or queued (0).
+COMPLETE: LiteralString = f"""
+WITH {_DONE}, begun AS (
+    UPDATE workflows_run SET status = 'running', started_at = coalesce(started_at, %(claimed_at)s)
+    WHERE %(begins)s AND id = %(run_id)s AND status <> 'running' AND EXISTS (SELECT FROM done)
+), next AS (
+    UPDATE workflows_actionrun
+    SET status = CASE %(taken)s WHEN 1 THEN 'running' ELSE 'queued' END, attempt = attempt + %(taken)s,
+        claimed_at = CASE %(taken)s WHEN 1 THEN now() END, started_at = CASE %(taken)s WHEN 1 THEN now() END,
+        lease_until = CASE %(taken)s WHEN 1 THEN now() + make_interval(secs => %(lease_seconds)s) END,
+        hinted_at = CASE %(taken)s WHEN 0 THEN now() END
+    WHERE run_id = %(run_id)s AND key = %(next_key)s AND iteration = %(iteration)s AND status = 'pending'
+        AND EXISTS (SELECT FROM done) AND EXISTS (SELECT FROM workflows_run WHERE id = %(run_id)s AND outcome IS NULL)
+    RETURNING id
+)
+SELECT EXISTS (SELECT FROM done), (SELECT id FROM next), now()
+"""
+
+# The last action of a run that is a plain list completed, and so has the run.
+FINISH: LiteralString = f"""
+WITH {_DONE}, ended AS (
+    UPDATE workflows_run
+    SET status = 'completed', started_at = coalesce(started_at, %(claimed_at)s), finished_at = %(finished_at)s,
+        deadline_at = NULL
+    WHERE id = %(run_id)s AND outcome IS NULL AND EXISTS (SELECT FROM done)
+    RETURNING id
+)
+SELECT EXISTS (SELECT FROM done), (SELECT id FROM ended), now()
+"""

@@ -1,0 +1,169 @@
+"""What the end of a try or a turn changes in the action's row, and what follows from that.
+
+Called inside the transaction that holds the run and the row (`outcomes.record`).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from triggers.services import waits
+from workflows.engine.states import ActionStatus
+from workflows.models import ActionRun
+from workflows.services import ending, runs
+from workflows.services.advancing import Advance
+from workflows.services.claims import Claim
+from workflows.types.base import Done, EndRun, Expand, StartRun, Step, Wait
+
+Json = dict[str, Any]
+
+LISTENS = "listens"  # in `progress`: the wait is registered, and events from before that were looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Its own `if` does not hold; `explanation` says why."""
+
+    explanation: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """It is done once for each of these."""
+
+    values: list[Any]
+
+
+def write(row: ActionRun, claim: Claim, step: Step | Skip | Items, advance: Advance) -> None:
+    """Store how a turn ended, and start what it starts."""
+    match step:
+        case Done():
+            end(row, claim, step, advance)
+        case Skip():
+            _end(row, advance, ActionStatus.SKIPPED, output={"skipped": step.explanation}, attempt=claim.attempt - 1)
+            advance.settle(row.parent_id)
+        case Wait():
+            _wait(row, claim, step, advance)
+        case Expand():
+            _let_go(row, claim)
+            advance.hold(row)
+            advance.settle(row.parent_id)
+        case Items():
+            _let_go(row, claim)
+            advance.hold_items(row, step.values)
+            advance.settle(row.parent_id)
+        case StartRun():
+            _start_run(row, claim, step, advance)
+        case EndRun():
+            _end(row, advance, ActionStatus.COMPLETED, output=step.output, **_tried(row, claim))
+            ending.decide(advance, step.status, error=step.error, output=step.output)
+
+
+def end(row: ActionRun, claim: Claim, step: Done, advance: Advance) -> None:
+    """It completed."""
+    if row.progress and LISTENS in row.progress:
+        waits.forget([row.pk])
+    port = "" if step.port == claim.planned.default_port else step.port
+    _end(row, advance, ActionStatus.COMPLETED, output=step.output, error=None, port=port, **_tried(row, claim))
+    advance.settle(row.parent_id)
+
+
+def fail(row: ActionRun, claim: Claim, error: Json, advance: Advance) -> None:
+    """It failed for good."""
+    _end(row, advance, ActionStatus.FAILED, error=error, **_tried(row, claim))
+    advance.settle(row.parent_id)
+
+
+def ask(row: ActionRun, claim: Claim, error: Json, advance: Advance) -> None:
+    """A person has to say whether it was done."""
+    _change(row, status=ActionStatus.NEEDS_DECISION, error=error, **_tried(row, claim))
+    advance.settle(row.parent_id)
+
+
+def try_again(row: ActionRun, claim: Claim, error: Json, advance: Advance, *, wait_seconds: float) -> None:
+    """Another try follows, at once or when its time has come."""
+    if wait_seconds:
+        due_at = advance.now + timedelta(seconds=wait_seconds)
+        _change(row, status=ActionStatus.WAITING, error=error, due_at=due_at, **_tried(row, claim))
+    else:
+        _queue(row, advance, error=error, **_tried(row, claim))
+    advance.settle(row.parent_id)
+
+
+def _wait(row: ActionRun, claim: Claim, step: Wait, advance: Advance) -> None:
+    """Until its time, or until something arrives.
+
+    Who starts to listen takes another turn at once, after this is committed: to look for events that were matched
+    before anybody could see that it listens.
+    """
+    progress, is_new = dict(step.progress), False
+    if step.listen is not None:
+        is_new = not (row.progress and LISTENS in row.progress)
+        progress[LISTENS] = True
+        if is_new:
+            waits.listen(
+                row.pk,
+                event_type=step.listen.event_type,
+                condition=step.listen.condition,
+                since=step.listen.since,
+            )
+        elif (event := waits.arrived(row.pk)) is not None:  # while this turn was taken
+            progress["event"], is_new = event, True
+    _let_go(row, claim, progress=progress)
+    if is_new:
+        _queue(row, advance)
+    else:
+        _change(row, status=ActionStatus.WAITING, due_at=step.until)
+    advance.settle(row.parent_id)
+
+
+def _start_run(row: ActionRun, claim: Claim, step: StartRun, advance: Advance) -> None:
+    workflow = runs.find_active(step.workflow)
+    if workflow is None:
+        message = f"There is no active workflow {step.workflow!r}. Publish it, or correct the name."
+        return fail(row, claim, {"code": "unknown_workflow", "message": message}, advance)
+    if claim.depth >= settings.SEQUITUR_MAX_RUN_DEPTH:
+        message = (
+            f"The run is {claim.depth} runs deep already; at most {settings.SEQUITUR_MAX_RUN_DEPTH} start each other. "
+            "Look for workflows that call each other in a circle."
+        )
+        return fail(row, claim, {"code": "too_deep", "message": message}, advance)
+    run = runs.start_child(row, workflow, step.data, depth=claim.depth)
+    if not step.is_awaited:
+        return end(row, claim, Done({"run": str(run.pk), "status": run.status, "output": None}), advance)
+    _let_go(row, claim, progress={"started": str(run.pk)})
+    _change(row, status=ActionStatus.WAITING)
+    return advance.settle(row.parent_id)
+
+
+def _queue(row: ActionRun, advance: Advance, **columns: Any) -> None:
+    _change(row, status=ActionStatus.QUEUED, hinted_at=advance.now, **columns)
+    advance.queued.append(row.pk)
+
+
+def _end(row: ActionRun, advance: Advance, status: ActionStatus, **columns: Any) -> None:
+    _change(row, status=status, finished_at=advance.now, progress=None, **columns)
+
+
+def _let_go(row: ActionRun, claim: Claim, **columns: Any) -> None:
+    """A turn that ends in waiting gives its number back: nothing was tried, and nobody holds it under that number."""
+    _change(row, started_at=row.started_at or claim.claimed_at, attempt=claim.attempt - 1, **columns)
+
+
+def _tried(row: ActionRun, claim: Claim) -> Json:
+    return {
+        "attempt": claim.attempt,
+        "claimed_at": claim.claimed_at,
+        "started_at": row.started_at or claim.claimed_at,
+    }
+
+
+def _change(row: ActionRun, **columns: Any) -> None:
+    """Save these columns; those that only a queued, running or waiting row has are emptied unless they are given."""
+    for name in ("lease_until", "due_at", "hinted_at", "start_by"):
+        columns.setdefault(name, None)
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(columns))
