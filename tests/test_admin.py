@@ -8,12 +8,12 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from core import tenancy
+from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
 from tests import factories
-from triggers.models import Event, Firing, Trigger
-from triggers.services import matching
+from triggers.models import Event, Firing, Trigger, Wait
+from triggers.services import matching, waits
 from workflows.models import ActionAttempt, ActionRun, Run, Workflow, WorkflowVersion
 from workflows.services import execution
 
@@ -24,7 +24,7 @@ OURS = sorted(
     key=lambda model: model.__name__,
 )
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
-HISTORY = [Event, Firing, Trigger, Workflow, WorkflowVersion, Run, ActionRun]
+HISTORY = [Event, Firing, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun]
 
 
 @pytest.fixture
@@ -42,8 +42,10 @@ def history(workspace: Workspace) -> None:
     factories.api_key(workspace)
     event = factories.event(workspace, lead={"name": "<script>alert(1)</script>", "token": "tok-123456"})
     matching.match(event.pk)
+    condition = {"field": "name", "operator": "eq", "value": "<script>alert(1)</script>"}
     with tenancy.scope(workspace.pk):
         execution.execute(ActionRun.objects.get().pk)
+        waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
 
 
 def page(model: type[Model], name: str, *args: object) -> str:

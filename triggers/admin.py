@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from core.admin_site import ReadOnlyAdmin, pretty
-from triggers.models import Event, Firing, Trigger
+from triggers.models import Event, Firing, Trigger, Wait
 
 
 @admin.register(Event)
@@ -51,3 +51,18 @@ class FiringAdmin(ReadOnlyAdmin[Firing]):
     list_display = ["id", "trigger", "event", "fired_at", "workspace"]
     list_select_related = ["trigger__workflow", "event", "workspace"]
     search_fields = ["event__event_id__exact"]
+
+
+@admin.register(Wait)
+class WaitAdmin(ReadOnlyAdmin[Wait]):
+    """Who waits for what."""
+
+    list_display = ["waiter", "event_type", "since", "created_at", "workspace"]
+    search_fields = ["event_type", "waiter__exact"]
+    list_select_related = ["workspace"]
+    fields = ["workspace", "id", "waiter", "event_type", "since", "created_at", "wanted"]
+    readonly_fields = ["wanted"]
+
+    @admin.display(description="condition")
+    def wanted(self, row: Wait) -> SafeString:
+        return pretty(row.condition)

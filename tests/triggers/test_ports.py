@@ -1,9 +1,11 @@
 from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 
+from core import ids
 from triggers import ports
-from triggers.models import Firing
+from triggers.models import Event, Firing
 
 
 @pytest.fixture
@@ -61,3 +63,24 @@ def test_what_the_handler_raises_is_raised(handlers: list[ports.FiringHandler]) 
 
     with pytest.raises(ZeroDivisionError):
         ports.hand_over([Firing()])
+
+
+def test_arrivals_are_handed_to_the_last_handler_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[str, Sequence[UUID], Event]] = []
+    monkeypatch.setattr(ports, "_arrival_handlers", [])
+    ports.connect_arrivals(lambda waiters, event: calls.append(("first", waiters, event)))
+    ports.connect_arrivals(lambda waiters, event: calls.append(("last", waiters, event)))
+    waiter, event = ids.new_id(), Event()
+
+    ports.arrived([waiter], event)
+    ports.arrived([], event)
+
+    assert calls == [("last", [waiter], event)]
+
+
+def test_without_a_handler_only_an_arrival_that_somebody_waits_for_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_arrival_handlers", [])
+
+    ports.arrived([], Event())
+    with pytest.raises(ports.NoHandlerError, match="`workflows` must be in INSTALLED_APPS"):
+        ports.arrived([ids.new_id()], Event())

@@ -6,6 +6,8 @@ from typing import Any
 from core.expressions import conditions
 from core.expressions.conditions import Condition
 
+MAX_SECONDS = 0.5  # for the templates of one trigger, or of one who waits
+
 
 def compile_rules(filters: Mapping[str, Any], conditions_: Mapping[str, Any] | None) -> Condition:
     """What must hold for the trigger to fire. Raises `InvalidConditionError` for what no check let pass."""

@@ -1,4 +1,4 @@
-"""Let the triggers of a workspace decide on an event, once, and hand over what fired."""
+"""Let the triggers of a workspace, and those who wait, decide on an event, once, and hand over what fired."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,19 +22,20 @@ from triggers import ports
 from triggers.context import event_names
 from triggers.engine import matching, patterns
 from triggers.models import Event, Firing, Trigger
+from triggers.services import waits
 
 log = structlog.get_logger(__name__)
-
-MAX_SECONDS = 0.5  # for the templates of one trigger
 
 
 def match(event_id: UUID) -> None:
     """Decide on an event and store its firings, in one transaction. Does nothing for an event that was decided before.
 
-    Concurrency: a doubled message waits on the row and then finds it decided.
+    Concurrency: a doubled message waits on the row and then finds it decided. Who begins to wait meanwhile is not seen
+    here, but sees the event itself (`waits.look_back`), which was stored before.
     """
     with tenancy.unscoped("the message names an event, and the event its workspace"):
-        event = Event.objects.select_related("workspace").filter(pk=event_id, matched_at__isnull=True).first()
+        events = Event.objects.select_related("workspace").annotate(is_waited_for=waits.any_for())
+        event = events.filter(pk=event_id, matched_at__isnull=True).first()
     if event is None:
         return
     now = timezone.now()
@@ -44,7 +45,9 @@ def match(event_id: UUID) -> None:
         scope = _scope(event, now=now)
         fired = [trigger for trigger in _listening(event.type) if _holds(trigger, scope)]
         ports.hand_over(_store(fired, event, now=now))
-    log.info("event matched", event_id=str(event.pk), type=event.type, fired=len(fired))
+        waiters = waits.met_by(event) if event.is_waited_for else []
+        ports.arrived(waiters, event)
+    log.info("event matched", event_id=str(event.pk), type=event.type, fired=len(fired), awaited=len(waiters))
 
 
 def _listening(event_type: str) -> list[Trigger]:
@@ -67,7 +70,7 @@ def _holds(trigger: Trigger, scope: Scope) -> bool:
     """Whether the trigger fires. One that cannot be evaluated, or not in time, does not, and stops no other."""
     try:
         rules = _compiled(_Source(trigger.version_id, trigger.key, trigger.filters, trigger.conditions))
-        with templates.within(MAX_SECONDS):
+        with templates.within(matching.MAX_SECONDS):
             return rules.evaluate(scope).holds
     except InvalidConditionError as error:  # published before an operator was taken away
         log.warning("trigger cannot be evaluated", trigger_id=str(trigger.pk), error=error.detail)

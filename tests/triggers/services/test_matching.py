@@ -1,17 +1,19 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import redis
 from django.db import connection
+from django.utils import timezone
 
 from core import ids, tenancy
 from core.models import Workspace
 from tests import factories, races
 from triggers import ports
-from triggers.models import Event, Firing, Trigger
-from triggers.services import matching
+from triggers.models import Event, Firing, Trigger, Wait
+from triggers.services import matching, waits
 from workflows.models import Run
 from workflows.services import workflows
 
@@ -245,6 +247,92 @@ def test_the_cost_is_one_query_for_all_triggers(
     event = factories.event(workspace)
 
     with django_assert_max_num_queries(6, connection=connection):  # find, savepoint, claim, triggers, store, release
+        matching.match(event.pk)
+
+
+@pytest.fixture
+def arrivals(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Sequence[UUID], Event]]:
+    """What is handed up for those who wait."""
+    calls: list[tuple[Sequence[UUID], Event]] = []
+    monkeypatch.setattr(ports, "_arrival_handlers", [lambda waiters, event: calls.append((waiters, event))])
+    return calls
+
+
+def wait_for(workspace: Workspace, event_type: str, condition: dict[str, Any] | None = None) -> UUID:
+    waiter = ids.new_id()
+    with tenancy.scope(workspace.pk):
+        since = timezone.now() - timedelta(minutes=1)
+        waits.listen(waiter=waiter, event_type=event_type, condition=condition, since=since)
+    return waiter
+
+
+def test_who_waits_for_an_event_is_told_once_beside_the_triggers(
+    workspace: Workspace, other_workspace: Workspace, arrivals: list[tuple[Sequence[UUID], Event]]
+) -> None:
+    trigger = listening(workspace, "a")
+    condition = {"field": "score", "operator": "gte", "value": 80}
+    meant = [wait_for(workspace, "lead.created", condition), wait_for(workspace, "lead.*")]
+    wait_for(workspace, "lead.created", {**condition, "value": 81})
+    wait_for(workspace, "lead.closed")
+    wait_for(other_workspace, "**")
+    event = factories.event(workspace, score=80)
+
+    for _ in range(2):
+        matching.match(event.pk)
+
+    assert arrivals == [(sorted(meant), event)]
+    assert fired(workspace, event) == {trigger.pk}
+    with tenancy.scope(workspace.pk):
+        assert Wait.objects.count() == 4  # it is for those who waited to be forgotten
+
+
+def test_an_event_that_others_wait_for_is_not_told(
+    workspace: Workspace, arrivals: list[tuple[Sequence[UUID], Event]]
+) -> None:
+    wait_for(workspace, "lead.closed")
+    wait_for(workspace, "order.*")
+    event = factories.event(workspace)
+
+    matching.match(event.pk)
+
+    assert arrivals == []
+    assert matched_at(event) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crash_while_those_who_wait_are_told_leaves_the_event_undecided(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, empty_broker: redis.Redis
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(ports, "_arrival_handlers", [crash])
+    listening(workspace, "a")
+    wait_for(workspace, "lead.created")
+    event = factories.event(workspace)
+
+    with pytest.raises(RuntimeError, match="killed"):
+        matching.match(event.pk)
+
+    assert matched_at(event) is None
+    assert fired(workspace, event) == set()
+
+
+@pytest.mark.parametrize(("awaited", "queries"), [("lead.closed", 6), ("lead.created", 7)])
+def test_only_an_event_that_is_waited_for_costs_a_query_more(
+    workspace: Workspace,
+    arrivals: list[tuple[Sequence[UUID], Event]],
+    django_assert_num_queries: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    awaited: str,
+    queries: int,
+) -> None:
+    monkeypatch.setattr(ports, "_handlers", [lambda _: None])
+    listening(workspace, "w")
+    wait_for(workspace, awaited)
+    event = factories.event(workspace)
+
+    with django_assert_num_queries(queries, connection=connection):
         matching.match(event.pk)
 
 
