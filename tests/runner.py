@@ -1,7 +1,9 @@
 """Execute what is queued in the process of the test, as workers would, until nothing is left."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import F
 
 from core import tenancy
 from workflows.models import ActionRun, Run
@@ -24,12 +26,16 @@ def drain(run: Run | None = None) -> None:
 
 
 def pass_time(*, seconds: float) -> None:
-    """Let so much time have passed for everything that waits, and look for what is due."""
+    """Let so much time have passed for everything that waits, and look for what is due.
+
+    The clock is the database's, so what waits is moved and not the clock.
+    """
+    by = timedelta(seconds=seconds)
     with tenancy.unscoped("tests look at everything"):
-        for row in ActionRun.objects.filter(due_at__isnull=False):
-            ActionRun.objects.filter(pk=row.pk).update(
-                due_at=(row.due_at or timezone.now()) - timedelta(seconds=seconds)
-            )
+        for row in ActionRun.objects.filter(progress__has_key="until"):
+            until = datetime.fromisoformat(row.progress["until"]) - by
+            ActionRun.objects.filter(pk=row.pk).update(progress={**row.progress, "until": until.isoformat()})
+        ActionRun.objects.filter(due_at__isnull=False).update(due_at=F("due_at") - by)
     recovery.sweep()
 
 

@@ -89,6 +89,8 @@ class Firing(WorkspaceRow):
 class Wait(WorkspaceRow):
     """Somebody above waits for an event. There until they say that they no longer do, so an event may arrive twice.
 
+    `event` is the first one that arrived: it stays here for whoever was not looking at that moment.
+
     `waiter` is theirs and means nothing here. `condition` is canonical, over the names `event` and the event's data;
     its templates read nothing. `key` is one equality that it needs (`engine.keys`), empty when there is none.
     """
@@ -98,6 +100,7 @@ class Wait(WorkspaceRow):
     key = models.CharField(max_length=32, blank=True, editable=False)
     condition = models.JSONField(null=True)
     since = models.DateTimeField(help_text="When the event may have arrived at the earliest")
+    event = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

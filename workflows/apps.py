@@ -11,7 +11,8 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         from core import discovery
         from triggers import ports
-        from workflows.services import runs
+        from workflows.services import arriving, runs
 
         discovery.import_all("workflows.types")
         ports.connect(runs.start)
+        ports.connect_arrivals(arriving.event_arrived)

@@ -55,6 +55,20 @@ def forget(waiters: Iterable[UUID]) -> None:
     Wait.objects.filter(waiter__in=list(waiters)).delete()
 
 
+def keep(waiters: Iterable[UUID], event: Event) -> None:
+    """Keep the event for those whose first one it is. Locks their waits until the end of the transaction."""
+    Wait.objects.filter(waiter__in=list(waiters), event=None).update(event=event)
+
+
+def arrived(waiter: UUID) -> Event | None:
+    """The event that was kept for `waiter`, if one was. Locks the wait: another one arrives after this transaction.
+
+    Concurrency: to be called before the waiter's own rows are locked, since that is the order in which events arrive.
+    """
+    wait = Wait.objects.select_for_update().filter(waiter=waiter).first()
+    return Event.objects.get(pk=wait.event_id) if wait and wait.event_id else None
+
+
 def any_for() -> RawSQL:
     """For a query of events: whether anybody in the workspace of the event waits for its type or for a pattern.
 

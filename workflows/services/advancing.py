@@ -165,12 +165,12 @@ class Advance:
         return all(are_over) and len(children) == len(held) + len(waiting) + len(pending)
 
     def _cancel(self, waiting: Sequence[ActionRun]) -> None:
-        ids = [row.pk for row in waiting if row.status == ActionStatus.WAITING]
+        ids = [row.pk for row in waiting if row.progress]
+        if ids:
+            waits.forget(ids)  # before their rows are locked: events arrive in that order
+            ending.cancel_children(ids)
         nothing = {"due_at": None, "hinted_at": None, "start_by": None, "progress": None}
         self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
-        if ids:
-            waits.forget(ids)
-            ending.cancel_children(ids)
 
     def _set(self, changed: Sequence[ActionRun], status: ActionStatus, **columns: Any) -> None:
         """Change rows from the states in which they were read; those that were not, keep theirs."""

@@ -37,5 +37,5 @@ def arrive(action_run_ids: Collection[UUID], what: Json) -> list[UUID]:
 
 def event_arrived(waiters: Collection[UUID], event: Event) -> None:
     """Receives events that somebody waits for (see `triggers.ports`), inside the transaction that matches them."""
+    waits.keep(waiters, event)  # first, and its locks with it: for those who are in the middle of a turn
     arrive(waiters, {"event": event_names(event)})
-    waits.forget(waiters)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import transaction
 
 from core.ids import new_id
+from triggers.context import event_names
+from triggers.services import waits
 from workflows.definitions.plan import Planned
 from workflows.engine import retry
 from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus
@@ -20,7 +22,7 @@ from workflows.services import claims, statements, stopping, turns
 from workflows.services.advancing import Advance
 from workflows.services.claims import Claim
 from workflows.services.turns import Items, Skip
-from workflows.types.base import Done, Step
+from workflows.types.base import Done, Step, Wait
 
 log = structlog.get_logger(__name__)
 
@@ -145,9 +147,10 @@ def _settled(claim: Claim, outcome: Outcome) -> Recorded:
 
 
 def _record(claim: Claim, outcome: Outcome) -> Recorded:
-    """Concurrency: the row of the run is locked first, then its actions, here and everywhere."""
+    """Concurrency: the row of the run is locked first, then its waits, then its actions, here and everywhere."""
     with transaction.atomic():
         run = stopping.locked(claim.run_id)
+        outcome = _with_arrived(claim, outcome)
         mine = ActionRun.objects.filter(
             pk=claim.id, status=_held_status(claim), attempt=_held_attempt(claim)
         ).select_for_update()
@@ -164,6 +167,17 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
                 _add_to_run(run, outcome)
             turns.write(row, claim, outcome.step, advance)
     return Recorded(queued=tuple(advance.queued))
+
+
+def _with_arrived(claim: Claim, outcome: Outcome) -> Outcome:
+    """With the event that arrived while the turn was taken, if it is to be waited for."""
+    if not turns.is_listening(claim.progress):
+        return outcome
+    event = waits.arrived(claim.id)
+    if event is None or not isinstance(outcome.step, Wait):
+        return outcome
+    progress = {**outcome.step.progress, "event": event_names(event)}
+    return replace(outcome, step=replace(outcome.step, progress=progress))
 
 
 def _begin(run: Run, claim: Claim) -> None:

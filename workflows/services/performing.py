@@ -143,7 +143,7 @@ class _Turn:
         progress = self.claim.progress
         if progress is not None and progress.keys() == {RUN_AT}:
             progress = None
-        if progress and turns.LISTENS in progress and "event" not in progress:
+        if progress and turns.is_listening(progress) and "event" not in progress:
             found = waits.look_back(self.claim.id)  # an event that was matched before anybody could see that it listens
             progress = {**progress, "event": event_names(found)} if found else progress
         turn = Turn(

@@ -36,6 +36,11 @@ class Items:
     values: list[Any]
 
 
+def is_listening(progress: Json | None) -> bool:
+    """Whether the action waits for an event."""
+    return bool(progress and LISTENS in progress)
+
+
 def write(row: ActionRun, claim: Claim, step: Step | Skip | Items, advance: Advance) -> None:
     """Store how a turn ended, and start what it starts."""
     match step:
@@ -63,7 +68,7 @@ def write(row: ActionRun, claim: Claim, step: Step | Skip | Items, advance: Adva
 
 def end(row: ActionRun, claim: Claim, step: Done, advance: Advance) -> None:
     """It completed."""
-    if row.progress and LISTENS in row.progress:
+    if is_listening(row.progress):
         waits.forget([row.pk])
     port = "" if step.port == claim.planned.default_port else step.port
     _end(row, advance, ActionStatus.COMPLETED, output=step.output, error=None, port=port, **_tried(row, claim))
@@ -95,24 +100,18 @@ def try_again(row: ActionRun, claim: Claim, error: Json, advance: Advance, *, wa
 def _wait(row: ActionRun, claim: Claim, step: Wait, advance: Advance) -> None:
     """Until its time, or until something arrives.
 
-    Who starts to listen takes another turn at once, after this is committed: to look for events that were matched
-    before anybody could see that it listens.
+    Who begins to listen takes another turn at once, after this is committed: to look for events that were matched
+    before anybody could see that it listens. So does one for whom an event arrived in the meantime.
     """
-    progress, is_new = dict(step.progress), False
+    progress, is_to_go_on = dict(step.progress), "event" in step.progress
     if step.listen is not None:
-        is_new = not (row.progress and LISTENS in row.progress)
+        if not is_listening(row.progress):
+            listen = step.listen
+            waits.listen(waiter=row.pk, event_type=listen.event_type, condition=listen.condition, since=listen.since)
+            is_to_go_on = True
         progress[LISTENS] = True
-        if is_new:
-            waits.listen(
-                row.pk,
-                event_type=step.listen.event_type,
-                condition=step.listen.condition,
-                since=step.listen.since,
-            )
-        elif (event := waits.arrived(row.pk)) is not None:  # while this turn was taken
-            progress["event"], is_new = event, True
     _let_go(row, claim, progress=progress)
-    if is_new:
+    if is_to_go_on:
         _queue(row, advance)
     else:
         _change(row, status=ActionStatus.WAITING, due_at=step.until)

@@ -78,7 +78,7 @@ def test_an_error_that_nobody_handles_lets_nothing_more_start(flow: Flow) -> Non
 
 def test_an_action_whose_own_if_does_not_hold_is_skipped(flow: Flow) -> None:
     run = flow(
-        step("vip", **{"if": {"field": "vip", "operator": "eq", "value": True}}), step("after"), data={"vip": False}
+        {**step("vip"), "if": {"field": "vip", "operator": "eq", "value": True}}, step("after"), data={"vip": False}
     )
 
     assert states(run) == {"vip": "skipped", "after": "skipped"}

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_a_firing_starts_one_run_of_the_version_that_fired(scope: Workspace, start_run: StartRun) -> None:
     run = start_run(factories.log_event("one"), factories.log_event("two"))
 
+    assert run.firing is not None
     assert (run.status, run.version.number, run.firing.event_id) == ("queued", 1, run.event_id)
     assert states(run) == ["queued", "pending"]
     assert list(ActionRun.objects.values_list("key", "position", "attempt")) == [

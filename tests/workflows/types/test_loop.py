@@ -17,7 +17,7 @@ def test_its_body_is_its_actions_and_it_needs_a_list_to_loop_over() -> None:
 
     assert loop.bodies({"actions": [LOG]}) == {"/actions": [LOG]}
     assert loop.bodies({"actions": "{{ x }}"}) == loop.bodies({}) == {}
-    assert loop.requires_for_each is True  # type: ignore[attr-defined]  # of this type only, so far
+    assert loop.requires_for_each is True
 
 
 @pytest.mark.parametrize(

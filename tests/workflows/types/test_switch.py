@@ -61,7 +61,7 @@ def test_its_ports_are_the_cases_and_default_and_none_is_meant_by_a_bare_need() 
 
     assert switch.ports(CONTRACT) == ("gold", "big", "default")
     assert switch.ports({"cases": [{"port": "b"}, {"port": "a"}, {"port": "b"}]}) == ("b", "a", "default")
-    assert switch.has_default_port is False  # type: ignore[attr-defined]  # of this type only, so far
+    assert switch.has_default_port is False
 
 
 @pytest.mark.parametrize("cases", [None, 5, "{{ x }}", [1, {"port": ["x"]}, {}], {"a b": 1}])
