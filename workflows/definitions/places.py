@@ -40,9 +40,11 @@ def _action(place: Place, names: Names, setting: Setting) -> Iterator[Problem]:
     yield from _run_at(place, names)
     yield from _for_each(place, names)
     inside = replace(names, loops=names.loops + place.has_for_each, has_secrets=True)
-    found = list(calls.check(place.part, path=place.path, names=inside, setting=setting))
-    yield from found
-    yield from _bodies(place, reported={problem.path for problem in found})
+    reported = set()
+    for problem in calls.check(place.part, path=place.path, names=inside, setting=setting):
+        reported.add(problem.path)
+        yield problem
+    yield from _bodies(place, reported=reported)
     yield from _undo(place, inside, setting)
 
 
@@ -78,9 +80,11 @@ def _for_each(place: Place, names: Names) -> Iterator[Problem]:
         message = f"There are {len(items):,} items; at most {settings.SEQUITUR_MAX_ITEMS:,} are accepted."
         yield Problem(f"{path}/items", "too_many", message)
     elif isinstance(items, str | list):
-        problems = list(calls.check_templates(items, path=f"{path}/items", names=names))
-        yield from problems
-        if not problems and isinstance(items, str) and not _is_expression(items):
+        is_right = True
+        for problem in calls.check_templates(items, path=f"{path}/items", names=names):
+            is_right = False
+            yield problem
+        if is_right and isinstance(items, str) and not _is_expression(items):
             message = "Expected a list, or exactly one expression that gives one, such as `{{ order.lines }}`."
             yield Problem(f"{path}/items", "invalid", message)
 

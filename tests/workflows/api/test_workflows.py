@@ -204,3 +204,31 @@ def test_a_body_that_cannot_be_read_is_refused_in_the_envelope(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert set(answer.json()) == {"detail", "code", "errors"}
     assert not Workflow._base_manager.exists()
+
+
+def test_a_graph_of_react_flow_becomes_the_same_draft_as_what_it_draws(api: APIClient) -> None:
+    nodes = [
+        {"id": "start", "type": "trigger", "position": {"x": 0, "y": 0}, "data": {"type": "lead.created"}},
+        {"id": "log", "position": {"x": 0, "y": 0}, "data": {"type": "log_event", "params": {"message": "x"}}},
+    ]
+    graph = {"name": "Drawn", "nodes": nodes, "edges": [{"id": "e", "source": "start", "target": "log"}]}
+
+    answer = api.post(URL, graph, format="json").json()
+
+    assert answer["problems"] == []
+    assert answer["draft"] == {
+        "name": "Drawn",
+        "triggers": [{"id": "start", "type": "lead.created"}],
+        "actions": [{"id": "log", "type": "log_event", "params": {"message": "x"}}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), [("clean-up", []), ("Nope", ["unknown_workflow"]), ("greet", ["feeds_itself"])]
+)
+def test_a_workflow_for_failures_is_one_of_the_workspace(api: APIClient, name: str, codes: list[str]) -> None:
+    created(api, factories.definition(name="Clean up"))
+
+    answer = created(api, factories.definition(settings={"on_failure": name}))
+
+    assert [problem["code"] for problem in answer["problems"]] == codes

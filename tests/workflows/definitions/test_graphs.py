@@ -225,17 +225,17 @@ def test_a_hostile_graph_is_checked_in_no_time() -> None:
     switch = action("a0", "test_choice", params={"cases": cases}, needs=needs["a0"])
     others = [action(key, needs=needs[key]) for key in keys[1:]]
 
-    started = time.monotonic()
+    started = time.process_time()
     codes = {code for _, code in found(switch, *others)}
 
     assert codes == {"circle"}
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_mesh_without_circles_is_checked_in_no_time() -> None:
     actions = [action(f"a{number}", needs=[f"a{each}" for each in range(number)]) for number in range(100)]
 
-    started = time.monotonic()
+    started = time.process_time()
 
     assert found(*actions) == []
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

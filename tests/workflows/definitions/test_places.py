@@ -1,5 +1,6 @@
 """The check of single actions, nested ones included: `if`, `run_at`, `for_each`, `undo`, and what may start what."""
 
+import time
 from typing import Any
 
 import pytest
@@ -305,3 +306,14 @@ def test_names_in_what_else_a_type_reads_as_written_are_checked() -> None:
         ("/actions/0/params/cases/b/value", "unknown_path"),
         ("/actions/0/params/cases/c", "secret_not_allowed"),
     ]
+
+
+def test_a_document_full_of_wrong_names_is_checked_in_no_time() -> None:
+    actions = [log_event("x", id=f"a_rather_long_name_{number}") for number in range(98)]
+    fields = {f"f{number}": f"{{{{ actions.a_rather_long_name_{number} }}}}" for number in range(100, 700)}
+    loop = log_event("x", for_each=[f"{{{{ actions.a_rather_long_name_{number} }}}}" for number in range(100, 400)])
+
+    started = time.process_time()
+
+    assert len(found(*actions, {"type": "log_event", "params": {"message": "x", "fields": fields}}, loop)) == 100
+    assert time.process_time() - started < 5

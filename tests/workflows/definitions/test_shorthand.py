@@ -182,11 +182,11 @@ def test_a_hostile_document_is_written_out_in_no_time() -> None:
     many = [{"type": "log_event"} for _ in range(12_000)]
     groups = {f"g{number}": [{"type": "log_event"}] for number in range(5_000)}
 
-    started = time.monotonic()
+    started = time.process_time()
     actions = normalise({"actions": [*many, {"type": "test_group", "groups": groups}]})["actions"]
 
     assert actions[-1]["params"]["groups"]["g4999"] == [{"id": "log_event_17000", "type": "log_event"}]
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
