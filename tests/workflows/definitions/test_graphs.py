@@ -7,9 +7,11 @@ import pytest
 
 from core.errors import Problem
 from tests.factories import definition
-from workflows.definitions import shorthand
+from workflows.definitions import plan, shorthand
 from workflows.definitions.check import check
+from workflows.definitions.document import Definition
 from workflows.definitions.references import Known
+from workflows.engine.graph import Need
 
 Json = dict[str, Any]
 
@@ -239,3 +241,11 @@ def test_a_mesh_without_circles_is_checked_in_no_time() -> None:
 
     assert found(*actions) == []
     assert time.process_time() - started < 5
+
+
+def test_the_plan_of_a_run_means_the_same_port_by_default() -> None:
+    document = shorthand.normalise(definition({**FORK, "for_each": [1]}, action("a"), {**FORK, "id": "b"}, action("c")))
+
+    graph = plan.compile(Definition.model_validate(document)).graph
+
+    assert [node.needs for node in graph.nodes] == [(), (Need("fork", "done"),), (Need("a"),), (Need("b", "yes"),)]
