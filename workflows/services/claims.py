@@ -59,6 +59,11 @@ class Claim:
         return self.planned.is_loop(self.iteration)
 
     @property
+    def is_item(self) -> bool:
+        """Whether this is one of the items of a loop."""
+        return self.planned.part.for_each is not None and not self.is_loop
+
+    @property
     def action_type(self) -> ActionType[Any] | None:
         """None when it is not installed here any more."""
         return action_types.find(self.planned.part.type)

@@ -77,10 +77,10 @@ class _Turn:
     def take(self) -> Outcome:
         if self.claim.start_by is not None and self.claim.start_by < self.claim.claimed_at:
             raise NotStartedInTimeError
-        if self.claim.is_loop:
-            return self._ends(Items(self._items()))
         if before := self._before():
             return self._ends(before)
+        if self.claim.is_loop:
+            return self._ends(Items(self._items()))
         action_type = self.claim.action_type
         if action_type is None:
             message = f"The action type {self.part.type!r} is not installed here any more."
@@ -97,8 +97,11 @@ class _Turn:
         return self._scope
 
     def _before(self) -> Step | Skip | None:
-        """What keeps it from being done: its own `if` that does not hold, or a `run_at` that is to come."""
-        if self.claim.progress is not None:
+        """What keeps it from being done: its own `if` that does not hold, or a `run_at` that is to come.
+
+        Both are decided once: not when a wait is over, and for a loop, not again for its items.
+        """
+        if self.claim.progress is not None or self.claim.is_item:
             return None
         if self.part.condition is not None:
             condition = conditions.compile(self.part.condition)
@@ -132,9 +135,9 @@ class _Turn:
         if not templates.has_templates(params):
             self.outcome = replace(self.outcome, input=_shown_input(action_type, params))
             return params
-        self.secrets.update(secrets.reveal(_secret_names(params)))
         as_written = {name: params[name] for name in params.keys() & action_type.as_written}
         rest = {name: value for name, value in params.items() if name not in as_written}
+        self.secrets.update(secrets.reveal(_secret_names(rest)))
         rendered = {**templates.render_structure(rest, self.scope), **as_written}
         self.outcome = replace(self.outcome, input=_shown_input(action_type, rendered))
         return rendered

@@ -48,6 +48,9 @@ class ConditionType(ControlType[ConditionParams]):
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         return ("true", "false")
 
+    def conditions(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"/if": params["if"]} if "if" in params else {}
+
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         return conditions.check(params["if"], path=pointers.join(path, "if")) if "if" in params else []
 

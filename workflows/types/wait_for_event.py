@@ -72,6 +72,9 @@ class WaitForEvent(ControlType[WaitForEventParams]):
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         return ("done", TIMEOUT)
 
+    def conditions(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"/match": params["match"]} if params.get("match") is not None else {}
+
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         match, correlation = params.get("match"), params.get("correlation")
         at = pointers.join(path, "match")
