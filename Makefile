@@ -31,7 +31,8 @@ check: environment
 	@exec $(RUN) -m config.check
 
 bench: environment
-	@SEQUITUR_LOG_LEVEL=WARNING exec $(RUN) -m pytest benchmarks/chain.py -q -s
+	@exec env -u DATABASE_URL -u CELERY_BROKER_URL SEQUITUR_TEST_DURABLE=1 SEQUITUR_LOG_LEVEL=WARNING \
+		$(RUN) -m pytest benchmarks/chain.py -q -s
 
 fix: environment
 	@$(RUN) -m ruff check --fix .

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 DEADLINE_SECONDS = 60
+NO_SERMON = "ignore:You're running the worker with superuser"  # meant for pickle messages, which are not accepted
 POLL_SECONDS = 0.05
 
 
@@ -35,14 +36,15 @@ class Worker:
 
 
 @contextmanager
-def worker(*, concurrency: int = 2, include: str = "workflows.tasks") -> Iterator[Worker]:
-    """A worker for all queues. It is ended with the block, however the block ends."""
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", str(concurrency)]
+def worker(
+    *, concurrency: int = 2, include: str = "workflows.tasks", environment: Mapping[str, str] | None = None
+) -> Iterator[Worker]:
+    """A worker for all queues, with more in its `environment`. It is ended with the block, however the block ends."""
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "--concurrency", str(concurrency)]
     flags = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING", "--include", include, "--queues"]
     queues = "events,runs,actions,notifications,maintenance"
-    process = subprocess.Popen(
-        [*command, *flags, queues], env=_environment(), cwd=settings.BASE_DIR, start_new_session=True
-    )
+    variables = {**_environment(), **(environment or {})}
+    process = subprocess.Popen([*command, *flags, queues], env=variables, cwd=settings.BASE_DIR, start_new_session=True)
     running = Worker(process)
     try:
         yield running
@@ -69,6 +71,7 @@ def _environment() -> dict[str, str]:
     port = f":{row['PORT']}" if row["PORT"] else ""
     return {
         **os.environ,
+        "PYTHONWARNINGS": ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), NO_SERMON])),
         "DATABASE_URL": f"postgresql://{login}{host}{port}/{row['NAME']}",
         "SEQUITUR_LEASE_GRACE_SECONDS": str(settings.SEQUITUR_LEASE_GRACE_SECONDS),
     }

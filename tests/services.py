@@ -2,7 +2,8 @@
 
 They start in the controlling process before Django reads its settings; worker processes of pytest-xdist use the same
 two, each with a PostgreSQL database (pytest-django) and a Valkey database of its own. URLs that the environment names
-win. The servers end with the run, and by the kernel's hand when the run is killed.
+win. The servers end with the run, and by the kernel's hand when the run is killed. They keep nothing, and are faster
+for it, unless `SEQUITUR_TEST_DURABLE` is set: then they are as `make up` runs them, for benchmarks.
 """
 
 import fcntl
@@ -21,6 +22,7 @@ from config.embedded.service import Service
 from core import secret_box
 
 ROOT_VARIABLE = "SEQUITUR_TEST_SERVERS"
+DURABLE_VARIABLE = "SEQUITUR_TEST_DURABLE"
 PREFIX = "sequitur-tests-"
 WITHOUT_TESTS = ("collectonly", "showfixtures", "show_fixtures_per_test", "help", "version", "markers", "setupplan")
 
@@ -35,6 +37,7 @@ class Servers:
         self.lock = (self.root / "lock").open("w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.running: list[tuple[Service, subprocess.Popen[bytes]]] = []
+        self.is_durable = bool(os.environ.get(DURABLE_VARIABLE))
 
     def start(self) -> None:
         """Start what the environment does not name, and name it there."""
@@ -64,7 +67,8 @@ class Servers:
             log=self.root / "postgres.log",
         )
         identity = postgres.prepare(cluster)
-        self.run(postgres.service(cluster, identity, settings=postgres.THROWAWAY))
+        settings = postgres.DURABLE if self.is_durable else postgres.THROWAWAY
+        self.run(postgres.service(cluster, identity, settings=settings))
         os.environ["DATABASE_URL"] = cluster.url
 
     def start_valkey(self) -> None:
@@ -75,7 +79,7 @@ class Servers:
             log=self.root / "valkey.log",
         )
         valkey.prepare(store)
-        self.run(valkey.service(store, settings=valkey.THROWAWAY))
+        self.run(valkey.service(store, settings=valkey.DURABLE if self.is_durable else valkey.THROWAWAY))
         os.environ["CELERY_BROKER_URL"] = store.url()
         os.environ[ROOT_VARIABLE] = str(self.root)
 
