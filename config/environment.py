@@ -39,9 +39,10 @@ class Environment(BaseSettings):
     tls: bool = Field(False, description="served over HTTPS, by a proxy that sets X-Forwarded-Proto")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     lease_grace_seconds: float = Field(10, ge=0.1)
-    lease_seconds: float = Field(15, ge=0.5, description="a try whose worker is silent for so long is taken for lost")
     fast_forward_seconds: float = Field(0.5, ge=0, description="how long a worker goes on with a run in place")
     run_fast_forward: bool = Field(True, validation_alias=AliasChoices("RUN_FAST_FORWARD", "run_fast_forward"))
+    lease_seconds: float = Field(15, ge=1, description="an action whose worker was silent for so long is taken over")
+    stop_seconds: float = Field(20, ge=1, description="what a worker that is told to stop has to finish its actions")
     rehint_seconds: float = Field(10, ge=0.1, description="a queued row this old without a claim is published again")
 
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))

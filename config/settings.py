@@ -147,6 +147,7 @@ SEQUITUR_ENCRYPTION_KEYS = ENV.encryption_keys
 SEQUITUR_OUTBOUND_ALLOW = ENV.outbound_allow
 SEQUITUR_LEASE_GRACE_SECONDS = ENV.lease_grace_seconds
 SEQUITUR_LEASE_SECONDS = ENV.lease_seconds
+SEQUITUR_STOP_SECONDS = ENV.stop_seconds
 SEQUITUR_REHINT_SECONDS = ENV.rehint_seconds
 RUN_FAST_FORWARD = ENV.run_fast_forward
 SEQUITUR_FAST_FORWARD_SECONDS = ENV.fast_forward_seconds

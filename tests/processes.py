@@ -74,4 +74,6 @@ def _environment() -> dict[str, str]:
         "PYTHONWARNINGS": ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), NO_SERMON])),
         "DATABASE_URL": f"postgresql://{login}{host}{port}/{row['NAME']}",
         "SEQUITUR_LEASE_GRACE_SECONDS": str(settings.SEQUITUR_LEASE_GRACE_SECONDS),
+        "SEQUITUR_LEASE_SECONDS": str(settings.SEQUITUR_LEASE_SECONDS),
+        "SEQUITUR_STOP_SECONDS": str(settings.SEQUITUR_STOP_SECONDS),
     }
