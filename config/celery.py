@@ -7,7 +7,7 @@ from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from config import environment, lifelines
+from config import environment, lifelines, stopping
 
 QUEUES = ("events", "runs", "actions", "notifications", "maintenance")
 BROKER_SOCKET_TIMEOUT_SECONDS = 3
@@ -99,3 +99,4 @@ def heal_connections(**_: object) -> None:
 
 
 lifelines.connect()
+stopping.connect()

@@ -10,7 +10,7 @@ from config.embedded.service import READY_VARIABLE, Service
 from config.environment import BASE_DIR, Environment
 
 ANSWER_TIMEOUT_SECONDS = 5
-WORKER_STOP_SECONDS = 30  # what an action that is under way gets to finish; its lease covers the rest
+WORKER_STOP_MARGIN_SECONDS = 10  # to interrupt what was not finished in time, and to end what does not mind
 BEAT_STOP_SECONDS = 10
 WEB_STOP_SECONDS = 15  # over gunicorn's graceful_timeout
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where one connects to what listens everywhere
@@ -37,7 +37,9 @@ def web(env: Environment, variables: Mapping[str, str]) -> Service:
 def worker(env: Environment, variables: Mapping[str, str], marks: Path) -> Service:
     """Celery's worker on all queues; ready when it consumes."""
     options = ["--concurrency", str(env.workers), "--without-gossip", "--without-mingle"]
-    return _celery("worker", options, variables, marks, stop_within_seconds=WORKER_STOP_SECONDS)
+    return _celery(
+        "worker", options, variables, marks, stop_within_seconds=env.stop_seconds + WORKER_STOP_MARGIN_SECONDS
+    )
 
 
 def beat(variables: Mapping[str, str], marks: Path) -> Service:
