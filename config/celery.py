@@ -13,6 +13,7 @@ QUEUES = ("events", "runs", "actions", "notifications", "maintenance")
 BROKER_SOCKET_TIMEOUT_SECONDS = 3
 CONNECTION_REUSES = 1000
 SWEEP_SECONDS = 2.0
+TASK_TIME_LIMIT_SECONDS = 3900  # over the longest time-out of an action, an hour: the wall behind workflows' own
 
 BROKER_URL = environment.load().broker_url or "redis://localhost:6379/0"
 
@@ -49,7 +50,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_publish_retry=False,  # hints only: the sweeper repairs
-    task_time_limit=600,
+    task_time_limit=TASK_TIME_LIMIT_SECONDS,
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
