@@ -38,7 +38,6 @@ class Environment(BaseSettings):
     debug: bool = False
     tls: bool = Field(False, description="served over HTTPS, by a proxy that sets X-Forwarded-Proto")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
-    lease_grace_seconds: float = Field(10, ge=0.1)
     fast_forward_seconds: float = Field(0.5, ge=0, description="how long a worker goes on with a run in place")
     run_fast_forward: bool = Field(True, validation_alias=AliasChoices("RUN_FAST_FORWARD", "run_fast_forward"))
     lease_seconds: float = Field(15, ge=1, description="an action whose worker was silent for so long is taken over")

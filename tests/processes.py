@@ -73,7 +73,7 @@ def _environment() -> dict[str, str]:
         **os.environ,
         "PYTHONWARNINGS": ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), NO_SERMON])),
         "DATABASE_URL": f"postgresql://{login}{host}{port}/{row['NAME']}",
-        "SEQUITUR_LEASE_GRACE_SECONDS": str(settings.SEQUITUR_LEASE_GRACE_SECONDS),
         "SEQUITUR_LEASE_SECONDS": str(settings.SEQUITUR_LEASE_SECONDS),
+        "RUN_FAST_FORWARD": str(settings.RUN_FAST_FORWARD),
         "SEQUITUR_STOP_SECONDS": str(settings.SEQUITUR_STOP_SECONDS),
     }

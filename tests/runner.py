@@ -33,8 +33,9 @@ def pass_time(*, seconds: float) -> None:
     by = timedelta(seconds=seconds)
     with tenancy.unscoped("tests look at everything"):
         for row in ActionRun.objects.filter(progress__has_key="until"):
-            until = datetime.fromisoformat(row.progress["until"]) - by
-            ActionRun.objects.filter(pk=row.pk).update(progress={**row.progress, "until": until.isoformat()})
+            progress = row.progress or {}
+            until = datetime.fromisoformat(progress["until"]) - by
+            ActionRun.objects.filter(pk=row.pk).update(progress={**progress, "until": until.isoformat()})
         ActionRun.objects.filter(due_at__isnull=False).update(due_at=F("due_at") - by)
     recovery.sweep()
 

@@ -18,14 +18,14 @@ from triggers.services import recovery as events_recovery
 from workflows.models import ActionAttempt, Run
 from workflows.services import recovery
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker", "both_modes")]
 
 QUEUED_RUNS = 200
 
 
 @pytest.fixture(autouse=True)
 def quick_recovery(settings: Settings) -> None:
-    settings.SEQUITUR_LEASE_GRACE_SECONDS = 1
+    settings.SEQUITUR_LEASE_SECONDS = 1
     settings.SEQUITUR_REHINT_SECONDS = 1
 
 

@@ -7,6 +7,7 @@ allows it. With `RUN_FAST_FORWARD=false` every action comes with a message of it
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -15,9 +16,10 @@ from django.db import transaction
 
 from core import tenancy
 from workflows.definitions.plan import Planned
-from workflows.services import claims, hinting, outcomes, performing, stopping
+from workflows.services import claims, hinting, holding, outcomes, performing, stopping
 from workflows.services.claims import Claim
-from workflows.services.outcomes import Recorded
+from workflows.services.holding import LostClaimError
+from workflows.services.outcomes import Outcome, Recorded
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +57,7 @@ class _Budget:
 
     @property
     def is_left(self) -> bool:
-        return settings.RUN_FAST_FORWARD and time.monotonic() < self.ends
+        return settings.RUN_FAST_FORWARD and time.monotonic() < self.ends and not holding.is_stopping()
 
     def allows(self, planned: Planned) -> bool:
         """Whether this action may be done in place now."""
@@ -65,10 +67,21 @@ class _Budget:
 def _try(claim: Claim, budget: _Budget) -> Recorded:
     names = {"run_id": str(claim.run_id), "action": claim.key, "attempt": claim.attempt}
     with tenancy.scope(claim.workspace_id), structlog.contextvars.bound_contextvars(**names):
-        outcome = performing.perform(claim)
+        try:
+            outcome = performing.perform(claim, on_overrun=partial(_overran, claim))
+        except LostClaimError:
+            log.warning("somebody else has the action", action_run_id=str(claim.id))
+            return Recorded()
         error = (outcome.error or {}).get("code")
         log.info("action performed", type=claim.planned.part.type, outcome=outcome.kind.value, error=error)
         return outcomes.record(claim, outcome, may_take=budget.allows)
+
+
+def _overran(claim: Claim, outcome: Outcome) -> None:
+    """Record a try whose code does not come back. Called by another thread, the last thing before the process ends."""
+    with tenancy.scope(claim.workspace_id):
+        recorded = outcomes.record(claim, outcome)
+        _publish(recorded.queued, workspace_id=claim.workspace_id)
 
 
 def _take_first(queued: list[UUID], budget: _Budget) -> Claim | None:

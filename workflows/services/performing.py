@@ -4,7 +4,8 @@ Nothing is held while an action is performed: no transaction, no lock, only the 
 """
 
 import traceback
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -25,9 +26,10 @@ from core.services import secrets
 from triggers.context import event_names
 from triggers.services import waits
 from workflows.engine.states import AttemptOutcome
-from workflows.services import context, turns
+from workflows.services import context, holding, turns
 from workflows.services.claims import Claim
 from workflows.services.containers import MAX_OUTPUT_BYTES
+from workflows.services.holding import InterruptedTryError, LostClaimError, StoppingError
 from workflows.services.outcomes import Outcome
 from workflows.services.turns import Items, Skip
 from workflows.types.base import ControlType, Done, Mail, Step, Turn, Wait
@@ -40,16 +42,24 @@ KEPT_BYTES = 256 * 1024  # of an input, a request, a response: cut, since only p
 RUN_AT = "run_at"  # in `progress`: it waited for this instant before its first turn
 
 
-def perform(claim: Claim) -> Outcome:
+OnOverrun = Callable[[Outcome], None]
+
+
+def perform(claim: Claim, *, on_overrun: OnOverrun = lambda _: None) -> Outcome:
     """Take one turn. Whatever goes wrong is an outcome; the secrets that it was told are redacted in all of it.
 
-    Raises Django's database errors: they say nothing about the action, so the lease ends and another try follows.
+    Code that does not react when its time is over is left behind: `on_overrun` gets the outcome then, in another
+    thread, before the process ends.
+    Raises `LostClaimError` when somebody else has the action by now, and Django's database errors: they say nothing
+    about the action, so the lease ends and another try follows.
     """
-    turn = _Turn(claim)
+    turn = _Turn(claim, on_overrun)
     try:
         outcome = turn.take()
-    except DatabaseFailure:
+    except (DatabaseFailure, LostClaimError):
         raise
+    except InterruptedTryError as error:
+        outcome = _interrupted(turn.outcome, error, may_repeat=claim.may_repeat)
     except ActionFailedError as error:
         outcome = _failed(turn.outcome, error, may_repeat=claim.may_repeat)
     except SequiturError as error:  # a template, a secret
@@ -67,8 +77,9 @@ def perform(claim: Claim) -> Outcome:
 class _Turn:
     """One turn of one claim. `outcome` is what is known of it so far, `secrets` the values that it was told."""
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, on_overrun: OnOverrun) -> None:
         self.claim = claim
+        self._on_overrun = on_overrun
         self.part = claim.planned.part
         self.outcome = Outcome(finished_at=claim.claimed_at)
         self.secrets: dict[str, str] = {}
@@ -157,10 +168,12 @@ class _Turn:
             now=self.claim.claimed_at,
             progress=progress,
         )
-        step = action_type.take(checking.validated(action_type, params), turn)
-        if isinstance(step, Wait) and step.mail is not None:
-            self._send(step.mail)
-        return step
+        checked = checking.validated(action_type, params)
+        with self._held():
+            step = action_type.take(checked, turn)
+            if isinstance(step, Wait) and step.mail is not None:
+                self._send(step.mail)
+            return step
 
     def _send(self, message: Mail) -> None:
         """Before the turn is written down: a crash in between asks twice, which is better than not at all."""
@@ -183,7 +196,24 @@ class _Turn:
             context=context.Names(self.claim),
             redactor=Redactor(self.secrets.values()),
         )
-        return action_type.perform(checking.validated(action_type, params), call)
+        checked = checking.validated(action_type, params)
+        with self._held():
+            return action_type.perform(checked, call)
+
+    def _held(self) -> AbstractContextManager[object]:
+        """Keep the lease and bound the time. A second longer than the action is told, whose own error says more."""
+        if not self.claim.is_held:
+            return nullcontext()
+        return holding.held(
+            self.claim.id,
+            self.claim.attempt,
+            timeout_seconds=self.part.timeout_seconds + 1,
+            on_overrun=self._overrun,
+        )
+
+    def _overrun(self, error: InterruptedTryError) -> None:
+        outcome = _interrupted(self.outcome, error, may_repeat=self.claim.may_repeat)
+        self._on_overrun(_redacted(replace(outcome, finished_at=timezone.now()), secrets=self.secrets.values()))
 
     def _ends(self, step: Step | Skip | Items) -> Outcome:
         _refuse_large(step.output if isinstance(step, Done) else {}, None)
@@ -243,6 +273,17 @@ def _failed(outcome: Outcome, error: ActionFailedError, *, may_repeat: bool) -> 
         retry_after_seconds=error.retry_after_seconds,
         request=error.request,
         response=error.response,
+    )
+
+
+def _interrupted(outcome: Outcome, error: InterruptedTryError, *, may_repeat: bool) -> Outcome:
+    is_stop = isinstance(error, StoppingError)
+    return replace(
+        outcome,
+        kind=AttemptOutcome.INTERRUPTED if is_stop else AttemptOutcome.FAILED,
+        error={"code": error.code, "message": str(error)},
+        is_retryable=may_repeat,
+        is_unknown=not may_repeat,
     )
 
 

@@ -47,6 +47,7 @@ class Approval(ControlType[ApprovalParams]):
     icon = "user-check"
     params_model = ApprovalParams
     output_model = ApprovalOutput
+    is_instant = False  # it may send mail
 
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         return (APPROVED, REJECTED, EXPIRED)
