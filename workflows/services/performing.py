@@ -298,14 +298,15 @@ def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
     def shown(value: Json | None) -> Any:
         return None if value is None else everything.clean(value, max_bytes=KEPT_BYTES)
 
-    step = outcome.step
-    if isinstance(step, Done):
-        step = replace(step, output=only_values.clean(step.output))
+    step, variables = outcome.step, outcome.variables
+    if secrets:
+        step = replace(step, output=only_values.clean(step.output)) if isinstance(step, Done) else step
+        variables = only_values.clean(variables)
     return replace(
         outcome,
         step=step,
         input=shown(outcome.input),
-        variables=only_values.clean(outcome.variables),
+        variables=variables,
         request=shown(outcome.request),
         response=shown(outcome.response),
         error=shown(outcome.error),
