@@ -48,3 +48,25 @@ class Once(Trying):
 
 register(Trying())
 register(Once())
+
+
+class CountedParams(ActionParams):
+    """What it is called."""
+
+    name: str
+
+
+class Counted(ActionType[CountedParams]):
+    """Does nothing; its attempts are what is counted."""
+
+    key = "test_counted"
+    title = description = "For tests"
+    category = icon = "test"
+    effects = Effects.KEYED
+    params_model = CountedParams
+
+    def perform(self, params: CountedParams, call: ActionCall) -> ActionResult:
+        return ActionResult(output={"name": params.name})
+
+
+register(Counted())

@@ -47,7 +47,7 @@ class Advance:
             return
         while parent_id is not None:
             parent = ActionRun.objects.get(pk=parent_id)
-            end = self._decide_in(parent) if containers.is_container(parent) else None
+            end = self._decide_in(parent)
             if end is None:
                 break
             containers.finish(parent, *end, now=self.now)
@@ -67,14 +67,16 @@ class Advance:
         containers.open_(row)
         self._begin_in(row, rows.of_items(row, values))
 
-    def queue(self, pending: Iterable[ActionRun]) -> None:
-        """Make pending rows claimable."""
+    def queue(self, pending: Iterable[ActionRun]) -> bool:
+        """Make pending rows claimable; returns whether all of them were still pending."""
+        is_done = True
         by_patience = groupby(pending, lambda row: self.plan.actions[row.key].part.start_within_seconds)
         for patience, group in by_patience:
             start_by = None if patience is None else self.now + timedelta(seconds=patience)
             found = list(group)
-            self._set(found, ActionStatus.QUEUED, hinted_at=self.now, start_by=start_by)
-            self.queued += [row.pk for row in found]
+            is_done = self._set(found, ActionStatus.QUEUED, hinted_at=self.now, start_by=start_by) and is_done
+            self.queued += [row.pk for row in found if row.status == ActionStatus.QUEUED]
+        return is_done
 
     def queue_again(self, row: ActionRun) -> None:
         """Make a row claimable that was claimed before."""
@@ -107,6 +109,10 @@ class Advance:
             containers.finish(container, *end, now=self.now)
 
     def _decide_in(self, container: ActionRun) -> End | None:
+        if not containers.is_container(container):
+            return None
+        if containers.is_ending(container):
+            return (ActionStatus.CANCELLED, None) if self._halt_in(container, WAITING) else None
         planned = self.plan.actions[container.key]
         if planned.is_loop(container.iteration):
             return self._decide_items(container, planned)
@@ -117,11 +123,11 @@ class Advance:
         by_key = {row.key: row for row in children}
         while True:
             decision = planner.decide(graph, {key: _state(row) for key, row in by_key.items()})
-            self._set([by_key[key] for key in decision.skip], ActionStatus.SKIPPED, finished_at=self.now)
-            self._cancel([by_key[key] for key in decision.cancel])
-            self.queue([by_key[key] for key in decision.start])
+            is_done = self._set([by_key[key] for key in decision.skip], ActionStatus.SKIPPED, finished_at=self.now)
+            is_done = self._cancel([by_key[key] for key in decision.cancel]) and is_done
+            is_done = self.queue([by_key[key] for key in decision.start]) and is_done
             are_over = [self._halt(by_key[key], WAITING) for key in decision.halt]
-            if not any(are_over):
+            if is_done and not any(are_over):
                 break
         return (decision.end, by_key.get(decision.failed or "")) if decision.end else None
 
@@ -154,32 +160,42 @@ class Advance:
         return is_over
 
     def _halt_in(self, container: ActionRun | None, stopped: frozenset[ActionStatus]) -> bool:
-        children = [*ActionRun.objects.filter(run=self.run, parent=container).defer("output", "item", "error")]
-        children = [row for row in children if row.status not in FINISHED_ACTION and not row.key.endswith(UNDO)]
-        held = [row for row in children if containers.is_container(row)]
-        waiting = [row for row in children if row.status in stopped and row not in held]
-        pending = [row for row in children if row.status == ActionStatus.PENDING]
-        self._set(pending, ActionStatus.SKIPPED, finished_at=self.now)
-        self._cancel(waiting)
-        are_over = [self._halt(row, stopped) for row in held]
-        return all(are_over) and len(children) == len(held) + len(waiting) + len(pending)
+        """Whether all that a container holds (None: all of the run) has ended now."""
+        unfinished = ActionRun.objects.filter(run=self.run, parent=container).exclude(status__in=FINISHED_ACTION)
+        children = [row for row in unfinished.defer("output", "item", "error") if not row.key.endswith(UNDO)]
+        held: list[ActionRun] = []
+        is_done = False
+        while not is_done:
+            held = [row for row in children if containers.is_container(row)]
+            pending = [row for row in children if row.status == ActionStatus.PENDING]
+            waiting = [row for row in children if row.status in stopped and row not in held]
+            is_done = self._set(pending, ActionStatus.SKIPPED, finished_at=self.now)
+            is_done = self._cancel(waiting) and is_done
+        for row in held:
+            self._halt(row, stopped)
+        return all(row.status in FINISHED_ACTION for row in children)
 
-    def _cancel(self, waiting: Sequence[ActionRun]) -> None:
+    def _cancel(self, waiting: Sequence[ActionRun]) -> bool:
         ids = [row.pk for row in waiting if row.progress]
         if ids:
             waits.forget(ids)  # before their rows are locked: events arrive in that order
             ending.cancel_children(ids)
         nothing = {"due_at": None, "hinted_at": None, "start_by": None, "progress": None}
-        self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
+        return self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
 
-    def _set(self, changed: Sequence[ActionRun], status: ActionStatus, **columns: Any) -> None:
-        """Change rows from the states in which they were read; those that were not, keep theirs."""
-        for before, group in groupby(changed, lambda row: row.status):
-            found = list(group)
-            ids = [row.pk for row in found]
-            ActionRun.objects.filter(pk__in=ids, status=before).update(status=status, **columns)
-            for row in found:
-                row.status = status
+    def _set(self, changed: Sequence[ActionRun], status: ActionStatus, **columns: Any) -> bool:
+        """Change rows that are still in the state in which they were read; returns whether all of them were.
+
+        Those that were not are known as what they are now. Workers claim, time passes and events arrive without the
+        lock of the run, so a queued or waiting row may have gone on since it was read.
+        """
+        ids = [row.pk for row in changed]
+        now = dict(ActionRun.objects.select_for_update().filter(pk__in=ids).values_list("pk", "status")) if ids else {}
+        same = [row for row in changed if now.get(row.pk) == row.status]
+        ActionRun.objects.filter(pk__in=[row.pk for row in same]).update(status=status, **columns)
+        for row in changed:
+            row.status = status if row in same else now[row.pk]
+        return len(same) == len(changed)
 
     def _set_status(self) -> None:
         """What the run is called while it goes on: running, else asking a person, else waiting."""

@@ -63,7 +63,7 @@ def record(claim: Claim, outcome: Outcome, *, may_take: Callable[[Planned], bool
 
     Does nothing when the claim is no longer the current one: its lease ended and somebody else has the action.
     """
-    if _is_plain(outcome):
+    if _is_plain(claim, outcome):
         follower = claim.published.plan.only_follower(claim.key, claim.iteration)
         if follower is not None:
             is_taken = may_take(claim.published.plan.actions[follower])
@@ -73,9 +73,10 @@ def record(claim: Claim, outcome: Outcome, *, may_take: Callable[[Planned], bool
     return _record(claim, outcome)
 
 
-def _is_plain(outcome: Outcome) -> bool:
+def _is_plain(claim: Claim, outcome: Outcome) -> bool:
     step = outcome.step
-    return outcome.error is None and isinstance(step, Done) and not (step.port or outcome.variables or outcome.usage)
+    is_done = outcome.error is None and isinstance(step, Done) and step.port in {"", claim.planned.default_port}
+    return is_done and not (outcome.variables or outcome.usage)
 
 
 def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) -> Recorded:
@@ -165,7 +166,8 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
             if isinstance(outcome.step, Done):
                 _add_attempt(claim, outcome)
                 _add_to_run(run, outcome)
-            turns.write(row, claim, outcome.step, advance)
+            step = turns.Cut() if _is_cut(advance, claim, outcome) else outcome.step
+            turns.write(row, claim, step, advance)
     return Recorded(queued=tuple(advance.queued))
 
 
@@ -178,6 +180,12 @@ def _with_arrived(claim: Claim, outcome: Outcome) -> Outcome:
         return outcome
     progress = {**outcome.step.progress, "event": event_names(event)}
     return replace(outcome, step=replace(outcome.step, progress=progress))
+
+
+def _is_cut(advance: Advance, claim: Claim, outcome: Outcome) -> bool:
+    """Whether the end of the run was decided while a turn was taken that would let it go on."""
+    is_ending = advance.run.outcome is not None and not claim.planned.is_undoing
+    return is_ending and not isinstance(outcome.step, Done | Skip)
 
 
 def _begin(run: Run, claim: Claim) -> None:

@@ -30,8 +30,8 @@ def one(statement: LiteralString, **values: Any) -> tuple[Any, ...] | None:
         return cursor.fetchone()
 
 
-# Every statement finds its rows by their primary or a unique key, whatever the values. The cost makes that plan the best
-# one also for tables that are small when it is made, and would be read as a whole for ever after.
+# Every statement finds its rows by a primary or unique key, whatever the values. The cost makes that the best plan also
+# for tables that are small when it is made, and would be read as a whole for ever after.
 _PLAN_ONCE: LiteralString = "SET plan_cache_mode = force_generic_plan; SET random_page_cost = 1.1"
 _NEVER_BY_ITSELF = 1_000_000_000  # Django's None would mean: not even when a statement asks for it
 _ready: WeakSet[Connection[Any]] = WeakSet()

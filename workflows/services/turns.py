@@ -36,12 +36,17 @@ class Items:
     values: list[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The end of its run was decided meanwhile, so it does not go on."""
+
+
 def is_listening(progress: Json | None) -> bool:
     """Whether the action waits for an event."""
     return bool(progress and LISTENS in progress)
 
 
-def write(row: ActionRun, claim: Claim, step: Step | Skip | Items, advance: Advance) -> None:
+def write(row: ActionRun, claim: Claim, step: Step | Skip | Items | Cut, advance: Advance) -> None:
     """Store how a turn ended, and start what it starts."""
     match step:
         case Done():
@@ -64,6 +69,11 @@ def write(row: ActionRun, claim: Claim, step: Step | Skip | Items, advance: Adva
         case EndRun():
             _end(row, advance, ActionStatus.COMPLETED, output=step.output, **_tried(row, claim))
             ending.decide(advance, step.status, error=step.error, output=step.output)
+        case Cut():
+            if is_listening(row.progress):
+                waits.forget([row.pk])
+            _end(row, advance, ActionStatus.CANCELLED, attempt=claim.attempt - 1)
+            advance.settle(row.parent_id)
 
 
 def end(row: ActionRun, claim: Claim, step: Done, advance: Advance) -> None:
