@@ -57,7 +57,8 @@ def forget(waiters: Iterable[UUID]) -> None:
 
 def keep(waiters: Iterable[UUID], event: Event) -> None:
     """Keep the event for those whose first one it is. Locks their waits until the end of the transaction."""
-    Wait.objects.filter(waiter__in=list(waiters), event=None).update(event=event)
+    first = Wait.objects.select_for_update().filter(waiter__in=list(waiters), event=None).order_by("waiter")
+    Wait.objects.filter(pk__in=[row.pk for row in first]).update(event=event)
 
 
 def arrived(waiter: UUID) -> Event | None:

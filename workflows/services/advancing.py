@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Length
 
 from triggers.services import waits
@@ -163,23 +163,31 @@ class Advance:
         """Whether all that a container holds (None: all of the run) has ended now."""
         unfinished = ActionRun.objects.filter(run=self.run, parent=container).exclude(status__in=FINISHED_ACTION)
         children = [row for row in unfinished.defer("output", "item", "error") if not row.key.endswith(UNDO)]
-        held: list[ActionRun] = []
-        is_done = False
+        held, is_done = [], False
         while not is_done:
             held = [row for row in children if containers.is_container(row)]
-            pending = [row for row in children if row.status == ActionStatus.PENDING]
-            waiting = [row for row in children if row.status in stopped and row not in held]
-            is_done = self._set(pending, ActionStatus.SKIPPED, finished_at=self.now)
-            is_done = self._cancel(waiting) and is_done
+            changed = [row for row in children if row.status in {*stopped, ActionStatus.PENDING} and row not in held]
+            self._stop_listening(changed)
+            dict(_locked([row.pk for row in changed]))
+            is_done = self._set(
+                [row for row in changed if row.status == ActionStatus.PENDING],
+                ActionStatus.SKIPPED,
+                finished_at=self.now,
+            )
+            is_done = self._cancel([row for row in changed if row.status in stopped]) and is_done
         for row in held:
             self._halt(row, stopped)
         return all(row.status in FINISHED_ACTION for row in children)
 
-    def _cancel(self, waiting: Sequence[ActionRun]) -> bool:
+    def _stop_listening(self, waiting: Sequence[ActionRun]) -> None:
+        """Before the rows are locked: events arrive in that order."""
         ids = [row.pk for row in waiting if row.progress]
         if ids:
-            waits.forget(ids)  # before their rows are locked: events arrive in that order
+            waits.forget(ids)
             ending.cancel_children(ids)
+
+    def _cancel(self, waiting: Sequence[ActionRun]) -> bool:
+        self._stop_listening(waiting)
         nothing = {"due_at": None, "hinted_at": None, "start_by": None, "progress": None}
         return self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
 
@@ -190,7 +198,7 @@ class Advance:
         lock of the run, so a queued or waiting row may have gone on since it was read.
         """
         ids = [row.pk for row in changed]
-        now = dict(ActionRun.objects.select_for_update().filter(pk__in=ids).values_list("pk", "status")) if ids else {}
+        now = dict(_locked(ids)) if ids else {}
         same = [row for row in changed if now.get(row.pk) == row.status]
         ActionRun.objects.filter(pk__in=[row.pk for row in same]).update(status=status, **columns)
         for row in changed:
@@ -209,6 +217,11 @@ class Advance:
         if self.run.status != status:
             self.run.status = status
             self.run.save(update_fields=["status"])
+
+
+def _locked(ids: Sequence[UUID]) -> QuerySet[ActionRun, tuple[UUID, str]]:
+    """The states of rows, locked in the order in which they were made, which is that of the document."""
+    return ActionRun.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", "status")
 
 
 def _state(row: ActionRun) -> State:

@@ -100,7 +100,7 @@ def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) 
 
 
 def _finish(claim: Claim, outcome: Outcome) -> Recorded:
-    is_done, ended, _ = statements.one(statements.FINISH, **_values(claim, outcome)) or (False, None, None)
+    is_done, ended, _ = statements.one(statements.FINISH, **_values(claim, outcome), begins=True) or (False, None, None)
     if not is_done:
         return _ignored(claim)
     return Recorded() if ended else _settled(claim, outcome)

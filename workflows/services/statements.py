@@ -59,12 +59,20 @@ SELECT a.id, a.workspace_id, a.run_id, a.parent_id, a.key, a.iteration, a.attemp
 FROM workflows_actionrun a, workflows_run r WHERE {_CLAIMABLE}
 """
 
+# The row of the run before those of its actions, here and everywhere; only where it is to be changed.
+_LOCKED: LiteralString = """
+locked AS MATERIALIZED (
+    SELECT id FROM workflows_run WHERE id = %(run_id)s AND %(begins)s FOR NO KEY UPDATE
+)
+"""
+_IN_ORDER: LiteralString = "(NOT %(begins)s OR EXISTS (SELECT FROM locked))"
+
 CLAIM: LiteralString = f"""
-WITH claimed AS (
+WITH {_LOCKED}, claimed AS (
     UPDATE workflows_actionrun a
     SET status = 'running', attempt = a.attempt + 1, claimed_at = now(), started_at = coalesce(a.started_at, now()),
         lease_until = now() + make_interval(secs => %(lease_seconds)s), due_at = NULL, hinted_at = NULL, start_by = NULL
-    FROM workflows_run r WHERE {_CLAIMABLE} AND a.attempt = %(attempt)s
+    FROM workflows_run r WHERE {_IN_ORDER} AND {_CLAIMABLE} AND a.attempt = %(attempt)s
     RETURNING a.id
 ), begun AS (
     UPDATE workflows_run SET status = 'running', started_at = coalesce(started_at, now())
@@ -75,13 +83,13 @@ SELECT now() FROM claimed
 
 # The try is recorded as completed, unless it is no longer the current one. `held_status` is queued for what was looked
 # at without a claim.
-_DONE: LiteralString = """
-done AS (
+_DONE: LiteralString = f"""
+{_LOCKED}, done AS (
     UPDATE workflows_actionrun
     SET status = 'completed', port = %(port)s, output = %(output)s, error = NULL, progress = NULL,
         attempt = %(attempt)s, claimed_at = %(claimed_at)s, started_at = coalesce(started_at, %(claimed_at)s),
         finished_at = %(finished_at)s, lease_until = NULL, hinted_at = NULL, start_by = NULL
-    WHERE id = %(id)s AND status = %(held_status)s AND attempt = %(held_attempt)s
+    WHERE {_IN_ORDER} AND id = %(id)s AND status = %(held_status)s AND attempt = %(held_attempt)s
     RETURNING id
 ), tried AS (
     INSERT INTO workflows_actionattempt (
