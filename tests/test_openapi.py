@@ -12,6 +12,8 @@ OPERATIONS = {
     "secrets_create",
     "secrets_list",
     "trigger_types_list",
+    "workflow_runs_cancel",
+    "workflow_runs_decide",
     "workflow_runs_list",
     "workflow_runs_retrieve",
     "workflows_create",

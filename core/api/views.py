@@ -63,7 +63,8 @@ class WorkspaceViewSet(ViewSet):
         """The row with this id. Raises `NotFoundError`, also for what is no id at all."""
         row = rows.filter(pk=uuid_or_none(pk)).first()
         if row is None:
-            raise NotFoundError(f"There is no {rows.model.__name__.lower()} {pk[:64]!r} in this workspace.")
+            name = rows.model._meta.verbose_name  # noqa: SLF001  documented by Django
+            raise NotFoundError(f"There is no {name} {pk[:64]!r} in this workspace.")
         return row
 
     def page(self, rows: QuerySet[M], shape: Callable[[M], BaseModel]) -> Response:

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.queries import ListQuery
 from core.api.shapes import Page
 from core.redaction import Redactor
 from triggers.context import event_names
-from workflows.engine.states import RunStatus
+from workflows.engine.states import FINISHED_RUN, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
+from workflows.selectors import waiting
 
 Json = dict[str, Any]
 
@@ -28,6 +30,16 @@ class RunQuery(WorkflowRunQuery):
     """Which runs a list shows."""
 
     workflow: str | None = Field(None, description="The workflow's id or slug")
+    parent: UUID | None = Field(None, description="The run whose actions started it")
+
+
+class DecisionRequest(BaseModel):
+    """What a person decides: approved or rejected; confirm, resend or skip where the outcome is unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: str = Field(description="One of the `choices` of the action's `waiting_for`")
+    comment: str = Field("", max_length=10_000, description="What is said with it")
 
 
 class Named(BaseModel):
@@ -52,12 +64,18 @@ class AttemptResponse(BaseModel):
 
 
 class ActionRunResponse(BaseModel):
-    """One action of a run: its state, what went in and came out, and every try. `due_at` is set while it waits."""
+    """One action of a run: its state, what went in and came out, and every try.
+
+    In lists, `iteration` is the number of the item, with those of the lists around it before it, and `index` the last
+    of them; `parent` is the action that holds it. `port` is the one that fired, null for the default one. While it
+    waits, `waiting_for` says for what (see `workflows.selectors.waiting`), and `due_at` until when at the longest.
+    """
 
     id: str
     key: str
     type: str
     iteration: str | None
+    index: int | None
     parent: str | None
     item: Any
     status: str
@@ -67,22 +85,25 @@ class ActionRunResponse(BaseModel):
     output: Json | None
     error: Json | None
     due_at: datetime | None
+    waiting_for: Json | None
     started_at: datetime | None
     finished_at: datetime | None
     duration_ms: int | None
 
 
 class RunSummary(BaseModel):
-    """A run in a list."""
+    """A run in a list. `ending` is how it will end, if that is decided while something still runs."""
 
     id: str
     workflow: Named
     version: int
     status: str
+    ending: str | None
     event: Json
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    deadline_at: datetime | None
     duration_ms: int | None
     error: Json | None
 
@@ -116,7 +137,7 @@ def run(row: Run) -> RunResponse:
         output=SHOWN.clean(row.output),
         variables=SHOWN.clean(row.variables),
         usage=row.usage,
-        actions=[_action(item) for item in sorted(row.action_runs.all(), key=_place)],
+        actions=[_action(item, row.version.definition) for item in sorted(row.action_runs.all(), key=_place)],
         notifications=[],
         lineage=_lineage(row),
     )
@@ -148,21 +169,25 @@ def _summary(row: Run) -> Json:
         "workflow": Named(id=str(row.workflow_id), name=row.workflow.name),
         "version": row.version.number,
         "status": row.status,
+        "ending": None if row.status in FINISHED_RUN else row.outcome,
         "created_at": row.created_at,
         "started_at": row.started_at,
         "finished_at": row.finished_at,
+        "deadline_at": row.deadline_at,
         "duration_ms": _ms(row.started_at, row.finished_at),
         "error": row.error,
     }
 
 
-def _action(row: ActionRun) -> ActionRunResponse:
+def _action(row: ActionRun, definition: Json) -> ActionRunResponse:
+    numbers = _numbers(row)
     attempts = [_attempt(item) for item in row.attempts.all()]
     return ActionRunResponse(
         id=str(row.pk),
         key=row.key,
         type=row.type,
         iteration=row.iteration or None,
+        index=numbers[-1] if numbers else None,
         parent=str(row.parent_id) if row.parent_id else None,
         item=SHOWN.clean(row.item),
         status=row.status,
@@ -172,6 +197,7 @@ def _action(row: ActionRun) -> ActionRunResponse:
         output=SHOWN.clean(row.output),
         error=row.error,
         due_at=row.due_at,
+        waiting_for=waiting.waiting_for(row, definition),
         started_at=row.started_at,
         finished_at=row.finished_at,
         duration_ms=_ms(row.started_at, row.finished_at),
@@ -195,7 +221,12 @@ def _attempt(row: ActionAttempt) -> AttemptResponse:
 
 def _place(row: ActionRun) -> tuple[int, list[int]]:
     """In the order of the document, and the items of a loop in theirs."""
-    return row.position, [int(number) for number in row.iteration.split(".") if number]
+    return row.position, _numbers(row)
+
+
+def _numbers(row: ActionRun) -> list[int]:
+    """Of the items that it is done for, the outermost list first."""
+    return [int(number) for number in row.iteration.split(".") if number]
 
 
 def _ms(start: datetime | None, end: datetime | None) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,9 +15,9 @@ from core.api.views import WorkspaceViewSet, answer
 from core.ids import uuid_or_none
 from core.models import Role
 from workflows.api import run_shapes, shapes
-from workflows.models import Run, Workflow
+from workflows.models import ActionRun, Run, Workflow
 from workflows.selectors import runs as runs_selectors
-from workflows.services import workflows
+from workflows.services import decisions, stopping, workflows
 
 DEFINITION_KEYS = frozenset({"trigger", "triggers", "event_type", "actions", "nodes"})
 
@@ -105,7 +105,9 @@ class WorkflowViewSet(WorkspaceViewSet):
 
 
 class RunViewSet(WorkspaceViewSet):
-    """How far it is."""
+    """How far it is, and what people do about it."""
+
+    write_role = Role.OPERATOR
 
     @extend_schema(
         operation_id="workflow_runs_list",
@@ -119,5 +121,29 @@ class RunViewSet(WorkspaceViewSet):
     @extend_schema(operation_id="workflow_runs_retrieve", responses=run_shapes.RunResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One run: its event, its actions in order, and every attempt."""
+        return self._answer(pk)
+
+    @extend_schema(operation_id="workflow_runs_cancel", request=None, responses=run_shapes.RunResponse)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Start nothing more of a run, and cancel what waits; what runs at the moment is let end."""
+        stopping.cancel_for(self.find(Run.objects.all(), pk).pk, by=self.caller.name)
+        return self._answer(pk)
+
+    @extend_schema(
+        operation_id="workflow_runs_decide",
+        request=run_shapes.DecisionRequest,
+        responses=run_shapes.RunResponse,
+        parameters=[OpenApiParameter("action_run_id", str, OpenApiParameter.PATH)],
+    )
+    @action(detail=True, methods=["post"], url_path="actions/(?P<action_run_id>[^/]+)/decide")
+    def decide(self, request: Request, pk: str, action_run_id: str) -> Response:
+        """Approve or reject what waits for it, or say what becomes of an action of which nobody knows the outcome."""
+        rows = ActionRun.objects.filter(run=self.find(Run.objects.all(), pk))
+        body = self.body(run_shapes.DecisionRequest)
+        decisions.decide(self.find(rows, action_run_id), body.decision, comment=body.comment, by=self.caller.name)
+        return self._answer(pk)
+
+    def _answer(self, pk: str) -> Response:
         row: Run = self.find(runs_selectors.detailed(), pk)
         return answer(run_shapes.run(row))

@@ -11,10 +11,12 @@ from workflows.models import Run, Workflow
 MAX_EVENTS = 100  # of one sender's id, from as many sources
 
 
-def listed(*, workflow: str | None = None, event: str | None = None, status: str | None = None) -> QuerySet[Run]:
+def listed(
+    *, workflow: str | None = None, event: str | None = None, status: str | None = None, parent: UUID | None = None
+) -> QuerySet[Run]:
     """Runs of the workspace in scope, with what a list shows of them.
 
-    `workflow` is its id or slug, `event` our uid or the sender's id.
+    `workflow` is its id or slug, `event` our uid or the sender's id, `parent` the run whose actions started them.
     """
     rows = Run.objects.select_related("workflow", "version", "event")
     if workflow is not None:
@@ -24,6 +26,8 @@ def listed(*, workflow: str | None = None, event: str | None = None, status: str
         rows = rows.filter(event__in=_events(event))
     if status is not None:
         rows = rows.filter(status=status)
+    if parent is not None:
+        rows = rows.filter(parent__run=parent)
     return rows.defer("event__data", "version__definition", "workflow__draft", "variables")
 
 

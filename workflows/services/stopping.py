@@ -1,11 +1,13 @@
 """End runs before their time: an operator cancels one, or it took too long."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from core import tenancy
+from core.errors import ConflictError
 from workflows.engine.states import FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionRun, Run
 from workflows.services import ending, hinting, versions
@@ -18,10 +20,26 @@ def cancel(run_id: UUID) -> None:
     Does nothing to one that has ended or is about to.
     """
     with transaction.atomic():
+        _cancel(locked(run_id))
+
+
+def cancel_for(run_id: UUID, *, by: str) -> None:
+    """The same, because a person or a program wants it; the run says who.
+
+    Does nothing to a run that is cancelled already, or whose end is decided: it shows as what it ends. Raises
+    `ConflictError` for one that has completed or failed.
+    """
+    with transaction.atomic():
         run = locked(run_id)
-        advance = Advance(run, timezone.now())
-        ending.decide(advance, RunStatus.CANCELLED)
-        hinting.hint_ids(advance.queued)
+        if run.status in FINISHED_RUN and run.status != RunStatus.CANCELLED:
+            raise ConflictError(f"The run has {run.status} already; there is nothing to cancel.")
+        _cancel(run, error={"code": "cancelled", "message": f"Cancelled by {by}.", "action": None})
+
+
+def _cancel(run: Run, *, error: dict[str, Any] | None = None) -> None:
+    advance = Advance(run, timezone.now())
+    ending.decide(advance, RunStatus.CANCELLED, error=error)
+    hinting.hint_ids(advance.queued)
 
 
 def time_out(run_id: UUID) -> None:

@@ -56,6 +56,7 @@ def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
             "data": {"lead": {"name": "Ada"}},
         },
         **dict.fromkeys(["created_at", "started_at", "finished_at", "duration_ms"], ANY),
+        **dict.fromkeys(["ending", "deadline_at"]),
         "error": None,
         "output": None,
         "variables": {},
@@ -79,6 +80,7 @@ def test_a_run_shows_each_action_with_its_attempts(api: APIClient, workspace: Wo
         "key": "log_event",
         "type": "log_event",
         "iteration": None,
+        "index": None,
         "parent": None,
         "item": None,
         "status": "completed",
@@ -88,6 +90,7 @@ def test_a_run_shows_each_action_with_its_attempts(api: APIClient, workspace: Wo
         "output": {"message": "hello Ada", "level": "info", "fields": {}},
         "error": None,
         "due_at": None,
+        "waiting_for": None,
         **times,
     }
 
@@ -124,6 +127,7 @@ def test_the_runs_of_a_workflow_are_listed_newest_first(api: APIClient, workspac
         ({"workflow": "other"}, 0),
         ({"event": "signup-1"}, 1),
         ({"event": "signup-2"}, 0),
+        ({"parent": "0198c0de-0000-7000-8000-000000000000"}, 0),
     ],
     ids=str,
 )
@@ -136,7 +140,9 @@ def test_runs_are_filtered(api: APIClient, workspace: Workspace, query: dict[str
     assert len(api.get(URL, {"workflow": str(run.workflow_id), "event": str(run.event_id)}).json()["results"]) == 1
 
 
-@pytest.mark.parametrize("query", [{"status": "nonsense"}, {"limit": "x"}, {"stats": "failed"}], ids=str)
+@pytest.mark.parametrize(
+    "query", [{"status": "nonsense"}, {"limit": "x"}, {"stats": "failed"}, {"parent": "x"}], ids=str
+)
 def test_a_filter_that_means_nothing_is_refused(api: APIClient, query: dict[str, str]) -> None:
     answer = api.get(URL, query)
 
