@@ -17,6 +17,7 @@ OPERATIONS = {
     "workflow_runs_list",
     "workflow_runs_retrieve",
     "workflows_create",
+    "workflows_export",
     "workflows_list",
     "workflows_pause",
     "workflows_publish",

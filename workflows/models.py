@@ -28,6 +28,9 @@ class Workflow(WorkspaceRow):
     description = models.TextField(blank=True)
     status = models.CharField(max_length=16, choices=_choices(WorkflowStatus), default=WorkflowStatus.DRAFT.value)
     draft = models.JSONField(default=dict, help_text="The definition being edited, in canonical form")
+    layout = models.JSONField(
+        default=dict, db_default={}, help_text="Where the nodes of the draft are drawn: {node id: {x, y}}"
+    )
     active_version = models.ForeignKey(
         "workflows.WorkflowVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -10,10 +10,14 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 
 
-class ListQuery(BaseModel):
-    """What every list takes. Subclasses add its filters, each named for the column and None by default."""
+class Query(BaseModel):
+    """The parameters of a URL."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class ListQuery(Query):
+    """What every list takes. Subclasses add its filters, each named for the column and None by default."""
 
     cursor: str | None = Field(None, description="From `next` or `previous` of another page")
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows of a page")
@@ -23,14 +27,19 @@ class ListQuery(BaseModel):
         return self.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
 
 
-def parameters(model: type[ListQuery]) -> list[OpenApiParameter]:
+def parameters(model: type[Query]) -> list[OpenApiParameter]:
     """The fields of a query as the description of the API has them."""
     return [
         OpenApiParameter(
-            name,
+            field.alias or name,
             int if name == "limit" else str,
             description=field.description or "",
-            enum=next((list(part) for part in get_args(field.annotation) if isinstance(part, EnumMeta)), None),
+            enum=_words(field.annotation),
         )
         for name, field in model.model_fields.items()
     ]
+
+
+def _words(annotation: Any) -> list[str] | None:
+    """The words of an enumeration, optional or not; None for any other type."""
+    return next((list(part) for part in (annotation, *get_args(annotation)) if isinstance(part, EnumMeta)), None)

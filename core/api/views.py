@@ -14,13 +14,13 @@ from rest_framework.viewsets import ViewSet
 from core import tenancy, validation
 from core.api.authentication import Caller
 from core.api.pagination import NewestFirst
-from core.api.queries import ListQuery
+from core.api.queries import Query
 from core.errors import MalformedError, NotFoundError
 from core.ids import uuid_or_none
 
 M = TypeVar("M", bound=Model)
 B = TypeVar("B", bound=BaseModel)
-Q = TypeVar("Q", bound=ListQuery)
+Q = TypeVar("Q", bound=Query)
 
 
 class WorkspaceViewSet(ViewSet):

@@ -1,11 +1,12 @@
 """What the API takes and gives about workflows."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from core.api.queries import ListQuery
+from core.api.queries import ListQuery, Query
 from core.api.shapes import Page
 from core.errors import Problem
 from workflows.engine.states import WorkflowStatus
@@ -25,6 +26,19 @@ class WorkflowQuery(ListQuery):
     """Which workflows a list shows."""
 
     status: WorkflowStatus | None = Field(None, description="Its status")
+
+
+class Form(StrEnum):
+    """How a definition is written."""
+
+    DEFINITION = "definition"
+    REACT_FLOW = "react_flow"
+
+
+class ExportQuery(Query):
+    """In which form a definition is exported."""
+
+    form: Form = Field(Form.DEFINITION, alias="as", description="The definition as it is, or drawn for React Flow")
 
 
 class ProblemResponse(BaseModel):
@@ -57,10 +71,17 @@ class WorkflowSummary(BaseModel):
 
 
 class WorkflowResponse(WorkflowSummary):
-    """A workflow with its draft in canonical form, and what keeps the draft from being published."""
+    """A workflow with its draft in canonical form, where React Flow's nodes of it stand (`{node id: {x, y}}`), and what
+    keeps it from being published.
+    """
 
     draft: dict[str, Any]
+    layout: dict[str, dict[str, int | float]]
     problems: list[ProblemResponse]
+
+
+class ExportResponse(RootModel[dict[str, Any]]):
+    """A definition, to be created again from as it is."""
 
 
 class WorkflowPage(Page[WorkflowSummary]):
@@ -78,12 +99,12 @@ def summary(row: Workflow) -> WorkflowSummary:
 
 
 def workflow(row: Workflow, problems: list[Problem]) -> WorkflowResponse:
-    return WorkflowResponse(**_summary(row), draft=row.draft, problems=_problems(problems))
+    return WorkflowResponse(**_summary(row), draft=row.draft, layout=row.layout, problems=_problems(problems))
 
 
 def published(row: Workflow, version: WorkflowVersion) -> PublishedResponse:
     number = VersionResponse(number=version.number, published_by=version.published_by, created_at=version.created_at)
-    return PublishedResponse(**_summary(row), draft=row.draft, problems=[], version=number)
+    return PublishedResponse(**_summary(row), draft=row.draft, layout=row.layout, problems=[], version=number)
 
 
 def _summary(row: Workflow) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from core.api.views import WorkspaceViewSet, answer
 from core.ids import uuid_or_none
 from core.models import Role
 from workflows.api import run_shapes, shapes
+from workflows.definitions import react_flow
 from workflows.models import ActionRun, Run, Workflow
 from workflows.selectors import runs as runs_selectors
 from workflows.services import decisions, stopping, workflows
@@ -34,7 +35,7 @@ class WorkflowViewSet(WorkspaceViewSet):
     )
     def list(self, request: Request) -> Response:
         """The newest workflows first."""
-        rows = Workflow.objects.select_related("active_version").defer("draft", "active_version__definition")
+        rows = Workflow.objects.select_related("active_version").defer("draft", "layout", "active_version__definition")
         return self.page(rows.filter(**self.query(shapes.WorkflowQuery).filters()), shapes.summary)
 
     @extend_schema(
@@ -64,6 +65,18 @@ class WorkflowViewSet(WorkspaceViewSet):
         version = workflows.publish(row, published_by=self.caller.name)
         row.refresh_from_db()
         return answer(shapes.published(row, version))
+
+    @extend_schema(
+        operation_id="workflows_export",
+        parameters=parameters(shapes.ExportQuery),
+        responses=shapes.ExportResponse,
+    )
+    @action(detail=True, methods=["get"])
+    def export(self, request: Request, pk: str) -> Response:
+        """The draft as a document: created again, and exported again, it is the same to the byte."""
+        row, form = self._workflow(pk), self.query(shapes.ExportQuery).form
+        is_drawn = form == shapes.Form.REACT_FLOW
+        return Response(react_flow.to_graph(row.draft, positions=row.layout) if is_drawn else row.draft)
 
     @extend_schema(operation_id="workflows_pause", request=None, responses=shapes.WorkflowResponse)
     @action(detail=True, methods=["post"])

@@ -53,7 +53,10 @@ def to_graph(definition: Mapping[str, Any], *, positions: Mapping[str, Position]
     **Shape**: {"nodes": [{"id", "type": "trigger" | "action", "position": {"x", "y"}, "data": {...}, "parentId"?}],
     "edges": [{"id", "source", "target", "sourceHandle"?}], ...}. Nodes stand where `positions` say, by id, the others
     in layers from left to right; those with a parent relative to it. `from_graph` gives back the same definition.
+    A graph that could not be read, and was therefore stored as it was drawn, stays as it is.
     """
+    if is_graph(definition):
+        return dict(definition)
     nodes, edges = drawing.draw(definition, positions=positions or {})
     others = {key: value for key, value in definition.items() if key not in {"triggers", "actions"}}
     return {**others, "nodes": nodes, "edges": edges}
@@ -94,6 +97,13 @@ def layout(document: Mapping[str, Any]) -> dict[str, Position]:
                 key = node["id"]
                 found[f"{TRIGGER}{key.removeprefix(TRIGGER)}" if _is_trigger(node) else key] = position
     return found
+
+
+def kept(positions: Mapping[str, Position], definition: Mapping[str, Any]) -> dict[str, Position]:
+    """Those of the positions whose nodes a definition in canonical form still has."""
+    nodes, _ = drawing.draw(definition, positions={}) if positions else ([], [])
+    there = {node["id"] for node in nodes}
+    return {key: position for key, position in positions.items() if key in there}
 
 
 def _is_trigger(node: Json) -> bool:

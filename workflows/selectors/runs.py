@@ -28,7 +28,7 @@ def listed(
         rows = rows.filter(status=status)
     if parent is not None:
         rows = rows.filter(parent__run=parent)
-    return rows.defer("event__data", "version__definition", "workflow__draft", "variables")
+    return rows.defer("event__data", "version__definition", "workflow__draft", "workflow__layout", "variables")
 
 
 def _workflows(slug: str) -> list[UUID]:

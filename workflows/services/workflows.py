@@ -13,7 +13,7 @@ from core.errors import ConflictError, InvalidError, Problem
 from triggers import resolving
 from triggers.services import catalogue
 from triggers.services.catalogue import TriggerSpec
-from workflows.definitions import check, shorthand
+from workflows.definitions import check, react_flow, shorthand
 from workflows.definitions.document import Definition, TriggerPart
 from workflows.engine.states import WorkflowStatus
 from workflows.models import Workflow, WorkflowVersion
@@ -34,6 +34,7 @@ def create(definition: Mapping[str, Any], *, name: str = "") -> Workflow:
         slug=_free_slug(draft["name"]),
         description=_text(draft.get("description")),
         draft=draft,
+        layout=react_flow.layout(definition),
     )
     try:
         with transaction.atomic():
@@ -44,12 +45,17 @@ def create(definition: Mapping[str, Any], *, name: str = "") -> Workflow:
 
 
 def update(workflow: Workflow, definition: Mapping[str, Any], *, name: str = "") -> Workflow:
-    """Replace the draft; what runs is the active version, so nothing else changes until it is published."""
+    """Replace the draft; what runs is the active version, so nothing else changes until it is published.
+
+    A graph says where its nodes stand; with any other definition, those that are still there stay where they stood.
+    """
     draft = _draft(definition, name=name, known_as=workflow.name)
     workflow.name, workflow.description, workflow.draft = draft["name"], _text(draft.get("description")), draft
+    is_drawn = react_flow.is_graph(definition)
+    workflow.layout = react_flow.layout(definition) if is_drawn else react_flow.kept(workflow.layout, draft)
     try:
         with transaction.atomic():
-            workflow.save(update_fields=["name", "description", "draft", "updated_at"])
+            workflow.save(update_fields=["name", "description", "draft", "layout", "updated_at"])
     except IntegrityError:
         raise _taken(draft["name"]) from None
     return workflow

@@ -327,3 +327,26 @@ def test_a_large_graph_is_read_in_no_time() -> None:
 
     assert len(document["actions"][0]["params"]["groups"]) == 999
     assert time.process_time() - started < 5
+
+
+@given(json_values, json_values)
+def test_whatever_was_stored_can_be_drawn(triggers: Any, actions: Any) -> None:
+    draft = normalise({"name": "x", "triggers": triggers, "actions": actions})
+
+    drawn = react_flow.to_graph(draft, positions={"a1": {"x": 1, "y": 2}})
+
+    assert react_flow.kept({}, draft) == {}
+    assert all(node["position"].keys() == {"x", "y"} for node in drawn["nodes"])
+
+
+def test_positions_of_nodes_that_are_gone_are_not_kept() -> None:
+    positions = {"trigger:t1": {"x": 1.0, "y": 2.0}, "inner": {"x": 3.0, "y": 4.0}, "gone": {"x": 5.0, "y": 6.0}}
+
+    assert react_flow.kept(positions, WELCOME) == {key: positions[key] for key in ("trigger:t1", "inner")}
+    assert react_flow.kept(positions, {"nodes": 5}) == {}
+
+
+def test_a_graph_that_could_not_be_read_is_drawn_as_it_was() -> None:
+    broken = graph([node("a")], [edge("a", "b")])
+
+    assert react_flow.to_graph(broken) == broken
