@@ -13,6 +13,7 @@ from triggers.context import event_names
 from workflows.engine.states import FINISHED_RUN, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
 from workflows.selectors import waiting
+from workflows.selectors.waiting import Written
 
 Json = dict[str, Any]
 
@@ -130,6 +131,7 @@ def summary(row: Run) -> RunSummary:
 
 
 def run(row: Run) -> RunResponse:
+    written = Written(row.version.definition)
     return RunResponse(
         **_summary(row),
         event=event_names(row.event),
@@ -137,7 +139,7 @@ def run(row: Run) -> RunResponse:
         output=SHOWN.clean(row.output),
         variables=SHOWN.clean(row.variables),
         usage=row.usage,
-        actions=[_action(item, row.version.definition) for item in sorted(row.action_runs.all(), key=_place)],
+        actions=[_action(item, written) for item in sorted(row.action_runs.all(), key=_place)],
         notifications=[],
         lineage=_lineage(row),
     )
@@ -179,7 +181,7 @@ def _summary(row: Run) -> Json:
     }
 
 
-def _action(row: ActionRun, definition: Json) -> ActionRunResponse:
+def _action(row: ActionRun, written: Written) -> ActionRunResponse:
     numbers = _numbers(row)
     attempts = [_attempt(item) for item in row.attempts.all()]
     return ActionRunResponse(
@@ -197,7 +199,7 @@ def _action(row: ActionRun, definition: Json) -> ActionRunResponse:
         output=SHOWN.clean(row.output),
         error=row.error,
         due_at=row.due_at,
-        waiting_for=waiting.waiting_for(row, definition),
+        waiting_for=waiting.waiting_for(row, written),
         started_at=row.started_at,
         finished_at=row.finished_at,
         duration_ms=_ms(row.started_at, row.finished_at),

@@ -11,11 +11,13 @@ A row says by its `progress` what it waits for (see `ActionRun`):
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from core.expressions import instants, templates
 from core.redaction import REDACTED, Redactor
 from workflows.definitions import outline
+from workflows.definitions.outline import Place
 from workflows.engine.states import ActionStatus
 from workflows.models import ActionRun
 
@@ -27,6 +29,31 @@ ABOUT_UNKNOWN = ("confirm", "resend", "skip")
 _SHOWN = Redactor()
 
 
+class Written:
+    """The parameters of actions as they are written in a definition; read when they are first asked for, and once."""
+
+    def __init__(self, definition: Mapping[str, Any]) -> None:
+        self._definition = definition
+        self._shows_all: dict[str, bool] = {}
+
+    def params(self, key: str) -> Json | None:
+        """Those of an action; None when it is not found, as what undoes another."""
+        place = self._by_key.get(key)
+        return outline.params_of(place.part) if place else None
+
+    def has_no_secrets(self, key: str) -> bool:
+        """Whether it is known that the parameters name no secret of the workspace."""
+        if key not in self._shows_all:
+            params = self.params(key)
+            names = [] if params is None else templates.references_in(params)
+            self._shows_all[key] = params is not None and all(each.path.steps[0] != "secrets" for each in names)
+        return self._shows_all[key]
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Place]:
+        return outline.build(self._definition.get("actions")).by_key
+
+
 def choices(row: ActionRun) -> tuple[str, ...]:
     """The decisions that a person may take about an action as it is now; empty when there is nothing to decide."""
     if row.status == ActionStatus.NEEDS_DECISION:
@@ -34,8 +61,8 @@ def choices(row: ActionRun) -> tuple[str, ...]:
     return APPROVALS if _kind(row) == "approval" else ()
 
 
-def waiting_for(row: ActionRun, definition: Mapping[str, Any]) -> Json | None:
-    """What an action waits for, None when it does not wait. `definition` is that of its run's version.
+def waiting_for(row: ActionRun, written: Written) -> Json | None:
+    """What an action waits for, None when it does not wait. `written` is the definition of its run's version.
 
     **Shape**: {"kind": "time", "until"} | {"kind": "retry", "until", "attempt"} (the number of the next one) |
     {"kind": "event", "event_type", "condition", "since", "until"} |
@@ -44,10 +71,10 @@ def waiting_for(row: ActionRun, definition: Mapping[str, Any]) -> Json | None:
     What holds a secret of the workspace is shown as it is written in the definition, or not at all.
     """
     kind = _kind(row)
-    return {"kind": kind, **_details(kind, row, definition)} if kind else None
+    return {"kind": kind, **_details(kind, row, written)} if kind else None
 
 
-def _details(kind: str, row: ActionRun, definition: Mapping[str, Any]) -> Json:
+def _details(kind: str, row: ActionRun, written: Written) -> Json:
     progress: Json = row.progress or {}
     found: Json = {"until": instants.write(row.due_at) if row.due_at else None}
     match kind:
@@ -60,10 +87,10 @@ def _details(kind: str, row: ActionRun, definition: Mapping[str, Any]) -> Json:
         case "run":
             found = {"run": progress["started"]}
         case "approval":
-            found = {**_asked(row, progress, definition), "choices": [*APPROVALS], "until": progress.get("until")}
+            found = {**_asked(row, progress, written), "choices": [*APPROVALS], "until": progress.get("until")}
         case "event":
             found = {name: progress.get(name) for name in ("event_type", "since", "until")}
-            found["condition"] = _condition(row, progress, definition)
+            found["condition"] = _condition(row, progress, written)
     return found
 
 
@@ -86,26 +113,14 @@ _KINDS: dict[str, Callable[[ActionRun, Json], bool]] = {
 }
 
 
-def _asked(row: ActionRun, progress: Json, definition: Mapping[str, Any]) -> Json:
+def _asked(row: ActionRun, progress: Json, written: Written) -> Json:
     """What people are asked. With a secret in it, as it is written: they know that there is one, and not which."""
-    written = _written(row, definition)
-    shown = progress if written is not None and not _names_secrets(written) else written or {"message": REDACTED}
+    shown = progress if written.has_no_secrets(row.key) else written.params(row.key) or {"message": REDACTED}
     asked: Json = _SHOWN.clean({name: shown.get(name) for name in ("title", "message")})
     return {**asked, "to": shown.get("to") or []}
 
 
-def _condition(row: ActionRun, progress: Json, definition: Mapping[str, Any]) -> Any:
-    condition, written = progress.get("condition"), _written(row, definition)
-    if condition is not None and (written is None or _names_secrets(written)):
-        return REDACTED
-    return _SHOWN.clean(condition)
-
-
-def _written(row: ActionRun, definition: Mapping[str, Any]) -> Json | None:
-    """The parameters of the action as they are written; None when it is not found, as what undoes another."""
-    place = outline.build(definition.get("actions")).by_key.get(row.key)
-    return outline.params_of(place.part) if place else None
-
-
-def _names_secrets(params: Json) -> bool:
-    return any(reference.path.steps[0] == "secrets" for reference in templates.references_in(params))
+def _condition(row: ActionRun, progress: Json, written: Written) -> Any:
+    condition = progress.get("condition")
+    is_shown = condition is None or written.has_no_secrets(row.key)
+    return _SHOWN.clean(condition) if is_shown else REDACTED

@@ -1,5 +1,6 @@
 """Runs over HTTP."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import ANY
 
@@ -9,8 +10,10 @@ from rest_framework.test import APIClient
 
 from core import tenancy
 from core.models import Workspace
+from core.services import secrets
 from tests import factories
 from tests.conftest import ClientFor
+from tests.workflows.api.conftest import Flow, action_of, asking, step
 from triggers.models import Event
 from triggers.services import matching
 from workflows.models import ActionRun, Run
@@ -181,12 +184,71 @@ def test_a_longer_list_takes_no_more_queries(
 
 
 def test_a_run_with_more_actions_takes_no_more_queries(
-    api: APIClient, workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
+    api: APIClient, flow: Flow, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    factories.published(workspace, factories.definition(*[factories.log_event("x") for _ in range(5)]))
-    run = finished_run(workspace)
+    items = {"for_each": {"items": [1, 2], "max_parallel": 2}}
+    run = flow(*[step(f"a{number}") for number in range(5)], {**asking(), **items})
     api.get(URL)
 
     # the key, the run, its actions, their attempts, the runs that they started, those that handle its failure
     with django_assert_num_queries(6):
         api.get(f"{URL}{run.pk}/")
+
+
+def test_a_run_of_a_graph_shows_where_everything_is(api: APIClient, workspace: Workspace, flow: Flow) -> None:
+    body = [step("line"), {"id": "rest", "type": "delay", "params": {"seconds": 60}}]
+    loop = {"id": "each", "type": "loop", "for_each": {"items": ["a", "b"], "max_parallel": 2}, "actions": body}
+    check = {"id": "which", "type": "condition", "params": {"if": {"field": "x", "operator": "eq", "value": 1}}}
+    run = flow(check, {**loop, "needs": ["which.false"]}, data={"x": 2}, settings={"timeout_seconds": 3600})
+
+    answer = api.get(f"{URL}{run.pk}/").json()
+
+    names = {each["id"]: f"{each['key']} {each['iteration'] or ''}".strip() for each in answer["actions"]}
+    assert [
+        (names[each["id"]], each["status"], each["index"], each["item"], names.get(each["parent"]))
+        for each in answer["actions"]
+    ] == [
+        ("which", "completed", None, None, None),
+        ("each", "waiting", None, None, None),
+        ("each 0", "waiting", 0, "a", "each"),
+        ("each 1", "waiting", 1, "b", "each"),
+        ("line 0", "completed", 0, None, "each 0"),
+        ("line 1", "completed", 1, None, "each 1"),
+        ("rest 0", "waiting", 0, None, "each 0"),
+        ("rest 1", "waiting", 1, None, "each 1"),
+    ]
+    holds, waits = {"kind": "actions", "is_ending": False}, answer["actions"][-1]
+    assert [each["waiting_for"] for each in answer["actions"]][:6] == [None, holds, holds, holds, None, None]
+    assert waits["waiting_for"] == {"kind": "time", "until": waits["due_at"]}
+    assert answer["actions"][0]["port"] == "false"
+    assert (answer["status"], answer["ending"]) == ("waiting", None)
+    deadline, created = (datetime.fromisoformat(answer[name]) for name in ("deadline_at", "created_at"))
+    assert deadline - created == timedelta(seconds=3600)
+
+
+def test_a_run_and_the_run_that_it_started_lead_to_each_other(api: APIClient, flow: Flow, workspace: Workspace) -> None:
+    below = factories.definition(asking(), name="Below", trigger={"type": "below.called"})
+    factories.published(workspace, below)
+    run = flow({"id": "call", "type": "workflow", "params": {"workflow": "Below"}})
+
+    (child,) = api.get(URL, {"parent": str(run.pk)}).json()["results"]
+
+    shown, call = (api.get(f"{URL}{run.pk}/").json(), action_of(run, "call"))
+    parent = {"run": str(run.pk), "action": "call", "action_run": str(call.pk)}
+    assert shown["actions"][0]["waiting_for"] == {"kind": "run", "run": child["id"]}
+    assert shown["lineage"]["children"] == [child["id"]]
+    assert api.get(f"{URL}{child['id']}/").json()["lineage"] == {
+        "depth": 1, "parent": parent, "cause": None, "children": [], "consequences": [],
+    }  # fmt: skip
+    assert api.get(URL, {"parent": child["id"]}).json()["results"] == []
+
+
+def test_a_secret_in_a_question_is_not_shown(api: APIClient, flow: Flow, workspace: Workspace) -> None:
+    with tenancy.scope(workspace.pk):
+        secrets.put(name="word", value="hunter22")
+
+    run = flow(asking(message="Is it {{ secrets.word }}?"))
+
+    answer = api.get(f"{URL}{run.pk}/")
+    assert answer.json()["actions"][0]["waiting_for"]["message"] == "Is it {{ secrets.word }}?"
+    assert "hunter22" not in answer.content.decode()
