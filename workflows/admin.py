@@ -1,11 +1,29 @@
 """Workflows and runs, for operators. Definitions are edited through the API, so nothing gets around the check."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from core.admin_actions import actor, confirmed
 from core.admin_site import ReadOnlyAdmin, pretty
+from workflows.engine.states import FINISHED_RUN, ActionStatus
 from workflows.models import ActionAttempt, ActionRun, Run, Workflow, WorkflowVersion
+from workflows.selectors import waiting
+from workflows.selectors.waiting import Written
+from workflows.services import decisions, stopping
+
+
+def links(rows: Iterable[Model]) -> SafeString:
+    """Links to the pages of rows, at most a hundred."""
+    shown = list(rows[:100]) if isinstance(rows, QuerySet) else list(rows)
+    found = ((reverse(f"admin:workflows_{row._meta.model_name}_change", args=[row.pk]), row) for row in shown)  # noqa: SLF001  documented by Django
+    return format_html_join(", ", '<a href="{}">{}</a>', found)
 
 
 @admin.register(Workflow)
@@ -44,8 +62,11 @@ class ActionRunInline(admin.TabularInline[ActionRun, Run]):
     fields = (
         "position",
         "key",
+        "iteration",
         "type",
         "status",
+        "port",
+        "waits_for",
         "attempt",
         "started_at",
         "finished_at",
@@ -56,22 +77,48 @@ class ActionRunInline(admin.TabularInline[ActionRun, Run]):
     def has_add_permission(self, request: HttpRequest, obj: Run | None = None) -> bool:
         return False
 
+    @admin.display(description="waits for")
+    def waits_for(self, row: ActionRun) -> str:
+        return waits_for(row)
+
     @admin.display(description="error")
     def shown_error(self, row: ActionRun) -> str:
         return row.error["message"] if row.error else ""
+
+
+def waits_for(row: ActionRun) -> str:
+    """What an action waits for, and until when at the longest."""
+    kind = waiting.kind_of(row) or ""
+    return f"{kind} until {row.due_at:%Y-%m-%d %H:%M:%S}" if row.due_at else kind
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin[Run]):
     """How far it is."""
 
-    list_display = ["workflow", "status", "started_by", "workspace", "created_at", "duration", "id"]
+    list_display = ["workflow", "status", "ending", "started_by", "workspace", "created_at", "duration", "id"]
     list_filter = ["status"]
     search_fields = ["=id", "workflow__name", "event__event_id__exact"]
     list_select_related = ["workflow", "workspace", "event"]
-    exclude = ["variables", "error"]
-    readonly_fields = ["shown_error", "shown_variables"]
+    exclude = ["variables", "error", "output"]
+    readonly_fields = ["shown_error", "shown_output", "shown_variables", "started_runs", "handled_by"]
     inlines = [ActionRunInline]
+    actions = ["cancel"]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Rows are not edited here; who may change them may act on them."""
+        return request.user.has_perm("workflows.change_run")
+
+    @admin.action(description="Cancel", permissions=["decide"])
+    def cancel(self, request: HttpRequest, rows: QuerySet[Run]) -> HttpResponseBase | None:
+        def act(row: Run, comment: str) -> None:
+            stopping.cancel_for(row.pk, by=actor(request), comment=comment)
+
+        return confirmed(self, request, rows, title="Cancel", act=act, note=lambda row: f"{row.workflow}, {row.status}")
+
+    @admin.display(description="ends as")
+    def ending(self, row: Run) -> str:
+        return "" if row.status in FINISHED_RUN else row.outcome or ""
 
     @admin.display(description="event")
     def started_by(self, row: Run) -> str:
@@ -84,11 +131,25 @@ class RunAdmin(ReadOnlyAdmin[Run]):
 
     @admin.display(description="error")
     def shown_error(self, row: Run) -> str:
-        return f"{row.error['action']}: {row.error['message']} ({row.error['code']})" if row.error else ""
+        error = row.error or {}
+        where = f"{error['action']}: " if error.get("action") else ""
+        return f"{where}{error['message']} ({error['code']})" if error else ""
+
+    @admin.display(description="output")
+    def shown_output(self, row: Run) -> SafeString:
+        return pretty(row.output)
 
     @admin.display(description="variables")
     def shown_variables(self, row: Run) -> SafeString:
         return pretty(row.variables)
+
+    @admin.display(description="runs that it started")
+    def started_runs(self, row: Run) -> SafeString:
+        return links(Run.objects.filter(parent__run=row))
+
+    @admin.display(description="runs that handle its failure")
+    def handled_by(self, row: Run) -> SafeString:
+        return links(row.consequences.all())
 
 
 class ActionAttemptInline(admin.StackedInline[ActionAttempt, ActionRun]):
@@ -108,18 +169,106 @@ class ActionAttemptInline(admin.StackedInline[ActionAttempt, ActionRun]):
         return pretty({"input": row.input, "request": row.request, "response": row.response, "error": row.error})
 
 
+class WaitsFor(admin.SimpleListFilter):
+    """What can be decided, and what waits."""
+
+    title = "waits for"
+    parameter_name = "waits_for"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[ActionRun]) -> list[tuple[str, str]]:
+        return [("person", "a person's decision"), ("anything", "anything")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ActionRun]) -> QuerySet[ActionRun]:
+        unknown, waits = Q(status=ActionStatus.NEEDS_DECISION), Q(status=ActionStatus.WAITING)
+        match self.value():
+            case "person":
+                return queryset.filter(unknown | waits & Q(type="approval", progress__has_key="message"))
+            case "anything":
+                return queryset.filter(unknown | waits)
+        return queryset
+
+
 @admin.register(ActionRun)
 class ActionRunAdmin(ReadOnlyAdmin[ActionRun]):
-    """One action of a run, with its tries."""
+    """One action of a run, with its tries. What waits for a person is decided in the list."""
 
-    list_display = ["key", "type", "status", "attempt", "run", "workspace", "started_at", "finished_at"]
-    list_filter = ["status", "type"]
+    list_display = [
+        "key",
+        "iteration",
+        "type",
+        "status",
+        "port",
+        "waits_for",
+        "attempt",
+        "run",
+        "workspace",
+        "started_at",
+        "finished_at",
+    ]
+    list_filter = [WaitsFor, "status", "type"]
     search_fields = ["=id", "=run__id"]
-    list_select_related = ["workspace"]
-    exclude = ["output"]
-    readonly_fields = ["shown_output"]
+    list_select_related = ["workspace", "run"]
+    exclude = ["output", "item", "progress"]
+    readonly_fields = ["waits", "shown_item", "shown_output", "held", "started_runs"]
     inlines = [ActionAttemptInline]
+    actions = ["approve", "reject", "confirm", "resend", "skip"]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Rows are not edited here; who may change them may decide about them."""
+        return request.user.has_perm("workflows.change_actionrun")
+
+    @admin.action(description="Approve", permissions=["decide"])
+    def approve(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
+        return self._decide(request, rows, "approved", title="Approve")
+
+    @admin.action(description="Reject", permissions=["decide"])
+    def reject(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
+        return self._decide(request, rows, "rejected", title="Reject")
+
+    @admin.action(description="Confirm it was done", permissions=["decide"])
+    def confirm(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
+        return self._decide(request, rows, "confirm", title="Confirm it was done")
+
+    @admin.action(description="Do it again", permissions=["decide"])
+    def resend(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
+        return self._decide(request, rows, "resend", title="Do it again")
+
+    @admin.action(description="Go on without it", permissions=["decide"])
+    def skip(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
+        return self._decide(request, rows, "skip", title="Go on without it")
+
+    def _decide(
+        self, request: HttpRequest, rows: QuerySet[ActionRun], decision: str, *, title: str
+    ) -> HttpResponseBase | None:
+        def act(row: ActionRun, comment: str) -> None:
+            decisions.decide(row, decision, comment=comment, by=actor(request))
+
+        def note(row: ActionRun) -> str:
+            is_asked = decision in waiting.choices(row)
+            return f"run {row.run_id}" if is_asked else f"run {row.run_id}; this is not to be decided about it"
+
+        return confirmed(self, request, rows, title=title, act=act, note=note)
+
+    @admin.display(description="waits for")
+    def waits_for(self, row: ActionRun) -> str:
+        return waits_for(row)
+
+    @admin.display(description="waits for")
+    def waits(self, row: ActionRun) -> SafeString:
+        return pretty(waiting.waiting_for(row, Written(row.run.version.definition)))
+
+    @admin.display(description="item")
+    def shown_item(self, row: ActionRun) -> SafeString:
+        return pretty(row.item)
 
     @admin.display(description="output")
     def shown_output(self, row: ActionRun) -> SafeString:
         return pretty(row.output)
+
+    @admin.display(description="actions that it holds")
+    def held(self, row: ActionRun) -> SafeString:
+        return links(row.children.all())
+
+    @admin.display(description="runs that it started")
+    def started_runs(self, row: ActionRun) -> SafeString:
+        return links(row.child_runs.all())

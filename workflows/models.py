@@ -180,7 +180,8 @@ class ActionRun(WorkspaceRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} ({self.status})"
+        item = f"[{self.iteration}]" if self.iteration else ""
+        return f"{self.key}{item} ({self.status})"
 
 
 class ActionAttempt(WorkspaceRow):

@@ -58,7 +58,7 @@ def choices(row: ActionRun) -> tuple[str, ...]:
     """The decisions that a person may take about an action as it is now; empty when there is nothing to decide."""
     if row.status == ActionStatus.NEEDS_DECISION:
         return ABOUT_UNKNOWN
-    return APPROVALS if _kind(row) == "approval" else ()
+    return APPROVALS if kind_of(row) == "approval" else ()
 
 
 def waiting_for(row: ActionRun, written: Written) -> Json | None:
@@ -70,7 +70,7 @@ def waiting_for(row: ActionRun, written: Written) -> Json | None:
     {"kind": "actions", "is_ending"} | {"kind": "decision", "choices"}. Instants are text in ISO 8601.
     What holds a secret of the workspace is shown as it is written in the definition, or not at all.
     """
-    kind = _kind(row)
+    kind = kind_of(row)
     return {"kind": kind, **_details(kind, row, written)} if kind else None
 
 
@@ -94,7 +94,8 @@ def _details(kind: str, row: ActionRun, written: Written) -> Json:
     return found
 
 
-def _kind(row: ActionRun) -> str | None:
+def kind_of(row: ActionRun) -> str | None:
+    """The `kind` of what an action waits for, None when it does not wait."""
     if row.status == ActionStatus.NEEDS_DECISION:
         return "decision"
     if row.status != ActionStatus.WAITING:

@@ -23,8 +23,8 @@ def cancel(run_id: UUID) -> None:
         _cancel(locked(run_id))
 
 
-def cancel_for(run_id: UUID, *, by: str) -> None:
-    """The same, because a person or a program wants it; the run says who.
+def cancel_for(run_id: UUID, *, by: str, comment: str = "") -> None:
+    """The same, because a person or a program wants it; the run says who, and what they say.
 
     Does nothing to a run that is cancelled already, or whose end is decided: it shows as what it ends. Raises
     `ConflictError` for one that has completed or failed.
@@ -33,7 +33,8 @@ def cancel_for(run_id: UUID, *, by: str) -> None:
         run = locked(run_id)
         if run.status in FINISHED_RUN and run.status != RunStatus.CANCELLED:
             raise ConflictError(f"The run has {run.status} already; there is nothing to cancel.")
-        _cancel(run, error={"code": "cancelled", "message": f"Cancelled by {by}.", "action": None})
+        message = f"Cancelled by {by}: {comment}" if comment else f"Cancelled by {by}."
+        _cancel(run, error={"code": "cancelled", "message": message, "action": None})
 
 
 def _cancel(run: Run, *, error: dict[str, Any] | None = None) -> None:

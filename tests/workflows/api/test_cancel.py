@@ -10,7 +10,8 @@ from core.models import Role, Workspace
 from tests import races, runner
 from tests.conftest import ClientFor
 from tests.runner import states
-from tests.workflows.api.conftest import Flow, action_of, asking, step
+from tests.workflows.api.conftest import Flow
+from tests.workflows.asking import action_of, asking, step
 from workflows.models import ActionRun, Run
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from tests import races, runner
 from tests.conftest import ClientFor
 from tests.envelopes import refused
 from tests.runner import outputs, states
-from tests.workflows.api.conftest import Flow, action_of, asking, make_unknown, step
+from tests.workflows.api.conftest import Flow
+from tests.workflows.asking import action_of, asking, make_unknown, step
 from workflows.models import ActionRun
 
 pytestmark = pytest.mark.django_db

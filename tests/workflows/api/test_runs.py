@@ -13,7 +13,8 @@ from core.models import Workspace
 from core.services import secrets
 from tests import factories
 from tests.conftest import ClientFor
-from tests.workflows.api.conftest import Flow, action_of, asking, step
+from tests.workflows.api.conftest import Flow
+from tests.workflows.asking import action_of, asking, step
 from triggers.models import Event
 from triggers.services import matching
 from workflows.models import ActionRun, Run
