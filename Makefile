@@ -3,7 +3,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: help up demo manage test check bench fix environment
+.PHONY: help up demo manage test check bench chaos fix environment
 
 help:
 	@echo "make up      set everything up and run the product; Ctrl-C stops it"
@@ -12,6 +12,7 @@ help:
 	@echo "make test    all tests, on a real PostgreSQL and Valkey started for them"
 	@echo "make check   lint, types, layers, dependencies, migrations, tests"
 	@echo "make bench   how fast, against bare Celery on the same machine"
+	@echo "make chaos   kill workers, empty the broker, crash the database, and look for what is lost"
 	@echo "make fix     let ruff repair what it can"
 
 # `exec`: no shell stays between make and the product, so that each sees the other end.
@@ -33,6 +34,9 @@ check: environment
 bench: environment
 	@exec env -u DATABASE_URL -u CELERY_BROKER_URL SEQUITUR_TEST_DURABLE=1 SEQUITUR_LOG_LEVEL=WARNING \
 		$(RUN) -m pytest benchmarks/chain.py -q -s
+
+chaos: environment
+	@CHAOS_PLAN=full exec $(RUN) -m pytest tests/chaos/test_chaos.py -q -s $(ARGS)
 
 fix: environment
 	@$(RUN) -m ruff check --fix .
