@@ -32,7 +32,7 @@ from workflows.services.containers import MAX_OUTPUT_BYTES
 from workflows.services.holding import InterruptedTryError, LostClaimError, StoppingError
 from workflows.services.outcomes import Outcome
 from workflows.services.turns import Items, Skip
-from workflows.types.base import ControlType, Done, Mail, Step, Turn, Wait
+from workflows.types.base import ControlType, Done, EndRun, Mail, Step, Turn, Wait
 
 log = structlog.get_logger(__name__)
 
@@ -276,6 +276,16 @@ def _failed(outcome: Outcome, error: ActionFailedError, *, may_repeat: bool) -> 
     )
 
 
+def _without_secrets(step: Step | Skip | Items, redactor: Redactor) -> Step | Skip | Items:
+    match step:
+        case Done() | EndRun():
+            return replace(step, output=redactor.clean(step.output))
+        case Wait():
+            return replace(step, progress=redactor.clean(step.progress))
+        case _:
+            return step
+
+
 def _interrupted(outcome: Outcome, error: InterruptedTryError, *, may_repeat: bool) -> Outcome:
     is_stop = isinstance(error, StoppingError)
     return replace(
@@ -300,7 +310,7 @@ def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
 
     step, variables = outcome.step, outcome.variables
     if secrets:
-        step = replace(step, output=only_values.clean(step.output)) if isinstance(step, Done) else step
+        step = _without_secrets(step, only_values)
         variables = only_values.clean(variables)
     return replace(
         outcome,
