@@ -76,13 +76,24 @@ class _Trees:
 
     def seconds(self, root: int) -> float:
         """What a process, its living descendants and its dead and waited-for children have spent."""
-        return sum(self.spent[pid] for pid in self._below(root))
+        return sum(self.spent[pid] for pid in self.below(root))
 
-    def _below(self, root: int) -> Iterator[int]:
+    def below(self, root: int) -> Iterator[int]:
         yield root
         for pid, parent in self.parents.items():
             if parent == root:
-                yield from self._below(pid)
+                yield from self.below(pid)
+
+
+def memory_bytes(root: int) -> int:
+    """The memory of a process and its descendants, what they share counted once (PSS)."""
+    trees = _Trees()
+    return sum(_pss_bytes(pid) for pid in trees.below(root))
+
+
+def _pss_bytes(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def _alone(pid: int) -> float:

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from core.errors import InvalidError, Problem
-from core.expressions import conditions
+from core.expressions import conditions, templates
 from triggers import resolving
 from workflows.definitions import calls, places, react_flow, references, shape
 from workflows.definitions.calls import Setting
@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 MAX_PROBLEMS = 100
 MAX_TRIGGERS = 50
+MAX_TEMPLATES = 1_000  # reading one takes about a millisecond, and who saves a draft waits for all
 
 
 def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
@@ -28,6 +29,9 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
     `known` is what the workspace has that a definition may name. After `MAX_PROBLEMS` no more are looked for: nobody
     mends more at once, and a hostile document can have any number.
     """
+    if (number := _templates_in(document)) > MAX_TEMPLATES:  # before any of them is read
+        message = f"The definition has {number:,} templates; at most {MAX_TEMPLATES:,} are accepted."
+        return [Problem("", "too_many", message)]
     setting = _setting(document, known)
     if react_flow.is_graph(document):  # it could not be read when it was saved
         return [*_graph(document)[:MAX_PROBLEMS]]
@@ -39,6 +43,12 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
         places.check(document.get("actions"), setting),
     )
     return [*islice(found, MAX_PROBLEMS)]
+
+
+def _templates_in(document: Mapping[str, Any]) -> int:
+    with suppress(templates.TemplateError):  # too deep, which the shape says
+        return templates.count(document)
+    return 0
 
 
 def _graph(document: Mapping[str, Any]) -> Sequence[Problem]:

@@ -56,16 +56,18 @@ class Advance:
             self._settle_top()
         self._set_status()
 
-    def hold(self, row: ActionRun) -> None:
-        """Let a row become a container, and its nested actions start. To be settled above it afterwards."""
-        containers.open_(row)
-        children = rows.of_body(self.run, self.plan.graph_in(row.key), parent=row, iteration=row.iteration)
-        self._begin_in(row, children)
+    def new_rows(self, row: ActionRun, values: Sequence[Any] | None) -> list[ActionRun]:
+        """What a row is to hold: an item for each of the values, or the actions of its body."""
+        if values is not None:
+            return rows.of_items(row, values)
+        return rows.of_body(self.run, self.plan.graph_in(row.key), parent=row, iteration=row.iteration)
 
-    def hold_items(self, row: ActionRun, values: Sequence[Any]) -> None:
-        """Let a row become a loop over these values, and as many start as may."""
+    def hold(self, row: ActionRun, new: Collection[ActionRun]) -> None:
+        """Let a row become a container of new rows, and those start that may. To be settled above it afterwards."""
         containers.open_(row)
-        self._begin_in(row, rows.of_items(row, values))
+        ActionRun.objects.bulk_create(new)
+        if end := self._decide_in(row):  # nothing in it could start
+            containers.finish(row, *end, now=self.now)
 
     def queue(self, pending: Iterable[ActionRun]) -> bool:
         """Make pending rows claimable; returns whether all of them were still pending."""
@@ -102,11 +104,6 @@ class Advance:
             ending.finish(self)
         elif following.status == ActionStatus.PENDING:
             self.queue([following])
-
-    def _begin_in(self, container: ActionRun, children: Collection[ActionRun]) -> None:
-        ActionRun.objects.bulk_create(children)
-        if end := self._decide_in(container):  # nothing in it could start
-            containers.finish(container, *end, now=self.now)
 
     def _decide_in(self, container: ActionRun) -> End | None:
         if not containers.is_container(container):

@@ -93,7 +93,7 @@ def claim(
     A doubled, late or stale message therefore does nothing. An instant action is only looked at, unless `is_careful`:
     where a message came back, its try is to count even if it ends the worker. What `may_take` refuses is left alone.
     """
-    row = statements.one(statements.LOOK, id=action_run_id)
+    row = statements.first(statements.LOOK, id=action_run_id)
     if row is None:
         return None
     values = dict(zip(_LOOKED_AT, row, strict=True))

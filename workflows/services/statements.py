@@ -9,7 +9,7 @@ import json
 from typing import Any, LiteralString
 from weakref import WeakSet
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from psycopg import Connection, Cursor
 from psycopg.types.json import Jsonb
 
@@ -28,6 +28,17 @@ def one(statement: LiteralString, **values: Any) -> tuple[Any, ...] | None:
             _ready.add(raw)
         cursor.execute(statement, values, prepare=True)
         return cursor.fetchone()
+
+
+def first(statement: LiteralString, **values: Any) -> tuple[Any, ...] | None:
+    """The same for a statement that only reads, on a new connection if the kept one turns out to be dead."""
+    try:
+        return one(statement, **values)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return one(statement, **values)
 
 
 # Every statement finds its rows by a primary or unique key, whatever the values. The cost makes that the best plan also

@@ -56,14 +56,8 @@ def write(row: ActionRun, claim: Claim, step: Step | Skip | Items | Cut, advance
             advance.settle(row.parent_id)
         case Wait():
             _wait(row, claim, step, advance)
-        case Expand():
-            _let_go(row, claim)
-            advance.hold(row)
-            advance.settle(row.parent_id)
-        case Items():
-            _let_go(row, claim)
-            advance.hold_items(row, step.values)
-            advance.settle(row.parent_id)
+        case Expand() | Items():
+            _hold(row, claim, step, advance)
         case StartRun():
             _start_run(row, claim, step, advance)
         case EndRun():
@@ -126,6 +120,20 @@ def _wait(row: ActionRun, claim: Claim, step: Wait, advance: Advance) -> None:
     else:
         _change(row, status=ActionStatus.WAITING, due_at=step.until)
     advance.settle(row.parent_id)
+
+
+def _hold(row: ActionRun, claim: Claim, step: Expand | Items, advance: Advance) -> None:
+    new = advance.new_rows(row, step.values if isinstance(step, Items) else None)
+    limit = settings.SEQUITUR_MAX_ACTION_RUNS
+    if ActionRun.objects.filter(run=row.run_id).count() + len(new) > limit:
+        message = (
+            f"The run would have more than {limit:,} actions, the items of its loops counted. "
+            "Use smaller lists, or start a run of another workflow for each item."
+        )
+        return fail(row, claim, {"code": "too_many_actions", "message": message}, advance)
+    _let_go(row, claim)
+    advance.hold(row, new)
+    return advance.settle(row.parent_id)
 
 
 def _start_run(row: ActionRun, claim: Claim, step: StartRun, advance: Advance) -> None:

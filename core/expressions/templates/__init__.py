@@ -14,6 +14,7 @@ from core.expressions.templates.errors import (
 from core.expressions.templates.references import Reference
 from core.expressions.templates.structure import (
     check_structure,
+    count,
     has_templates,
     is_template,
     references_in,
@@ -31,6 +32,7 @@ __all__ = [
     "check",
     "check_structure",
     "compile",
+    "count",
     "has_templates",
     "is_template",
     "references_in",

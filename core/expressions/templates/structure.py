@@ -23,6 +23,11 @@ def has_templates(value: Any) -> bool:
     return any(True for _ in _templates(value, pointer=""))
 
 
+def count(value: Any) -> int:
+    """How many strings in the value are templates. Raises `TemplateError` for a value that is nested too deep."""
+    return sum(1 for _ in _templates(value, pointer=""))
+
+
 def check_structure(value: Any, *, path: str) -> list[Problem]:
     """Every problem of every template in the value, with JSON pointers that begin with `path`."""
     try:

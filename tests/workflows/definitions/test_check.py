@@ -199,3 +199,10 @@ def test_more_triggers_than_are_accepted_are_one_problem() -> None:
 
 def test_a_number_that_is_none_is_refused() -> None:
     assert found(definition(log_event("{{ 1e400 }}"))) == [("/actions/0/params/message", "forbidden")]
+
+
+def test_templates_beyond_a_thousand_are_not_even_read() -> None:
+    many = {"variables": {f"v{number}": "{{ a" for number in range(1001)}}
+    document = definition({"type": "set_variables", "params": many})
+
+    assert found(document) == [("", "too_many")]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from tests.runner import outputs, states
 from tests.workflows.flows.conftest import Flow, failing, step
@@ -149,3 +150,14 @@ def test_at_most_so_many_items_are_underway_at_once(flow: Flow) -> None:
 
     assert [states(run)[f"each[{index}]"] for index in range(3)] == ["waiting", "waiting", "pending"]
     assert run.status == "waiting"
+
+
+def test_loops_in_loops_end_before_they_fill_the_database(flow: Flow, settings: Settings) -> None:
+    settings.SEQUITUR_MAX_ACTION_RUNS = 20
+    body = {"id": "inner", "type": "loop", "for_each": {"items": [1, 2, 3]}, "params": {"actions": [step("say")]}}
+
+    run = flow(loop(body), data={"lines": [1, 2, 3]})
+
+    assert (run.status, (run.error or {})["code"]) == ("failed", "items_failed")
+    assert len(states(run)) <= 20
+    assert "The run would have more than 20 actions" in str(run.error)
