@@ -13,7 +13,10 @@ FINISHED = frozenset({"completed", "failed", "skipped", "cancelled"})
 BEFORE = frozenset({"pending"})
 LOOK = """
     SELECT id::text, 'run', status, 0, xmin::text FROM workflows_run
-    UNION ALL SELECT id::text, type, status, attempt, xmin::text FROM workflows_actionrun
+    UNION ALL SELECT id::text,
+        CASE WHEN EXISTS (SELECT FROM workflows_actionrun WHERE parent_id = a.id) THEN 'container' ELSE type END,
+        status, attempt, xmin::text
+    FROM workflows_actionrun a
 """
 
 
@@ -37,13 +40,14 @@ def regression(before: Seen, now: Seen) -> str:
 
     1. A finished row is never written again.
     2. What has begun does not become pending.
-    3. An attempt is never taken back, but for a turn that ended in waiting, which gives its one back.
+    3. An attempt is never taken back, but for a turn in which nothing was tried, since it ended in waiting, in holding
+       other actions, or in its own `if`: that gives its one back.
     """
     if before.stage == 2 and before.written_by != now.written_by:
         return f"{now.kind} {now.id} was written after it was {before.status}: now {now.status}"  # 1
     if now.stage < before.stage:
         return f"{now.kind} {now.id} went back from {before.status} to {now.status}"  # 2
-    given_back = 1 if now.kind in HAND_BACK else 0
+    given_back = 1 if now.kind in HAND_BACK or now.kind == "container" or now.status == "skipped" else 0
     if now.attempt < before.attempt - given_back:
         return f"{now.kind} {now.id} went back from attempt {before.attempt} to {now.attempt}"  # 3
     return ""

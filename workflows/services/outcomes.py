@@ -210,10 +210,10 @@ def _fail(row: ActionRun, claim: Claim, outcome: Outcome, advance: Advance) -> N
 
 
 def _wait_seconds(claim: Claim, outcome: Outcome) -> float | None:
-    """Until the next try; None when there is none."""
+    """Until the next try; None when there is none. What a worker left behind has waited long enough."""
     if outcome.kind is AttemptOutcome.INTERRUPTED:
         return 0
-    return retry.delay_seconds(
+    wait_seconds = retry.delay_seconds(
         claim.planned.policy,
         attempt=claim.attempt,
         code=(outcome.error or {}).get("code", ""),
@@ -221,6 +221,7 @@ def _wait_seconds(claim: Claim, outcome: Outcome) -> float | None:
         retry_after_seconds=outcome.retry_after_seconds,
         random=random.random(),  # noqa: S311  spreads retries, guards nothing
     )
+    return 0 if wait_seconds is not None and outcome.kind is AttemptOutcome.LOST else wait_seconds
 
 
 def _add_attempt(claim: Claim, outcome: Outcome) -> None:
