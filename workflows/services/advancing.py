@@ -62,9 +62,9 @@ class Advance:
             return rows.of_items(row, values)
         return rows.of_body(self.run, self.plan.graph_in(row.key), parent=row, iteration=row.iteration)
 
-    def hold(self, row: ActionRun, new: Collection[ActionRun]) -> None:
+    def hold(self, row: ActionRun, new: Collection[ActionRun], **columns: Any) -> None:
         """Let a row become a container of new rows, and those start that may. To be settled above it afterwards."""
-        containers.open_(row)
+        containers.open_(row, **columns)
         ActionRun.objects.bulk_create(new)
         if end := self._decide_in(row):  # nothing in it could start
             containers.finish(row, *end, now=self.now)
@@ -144,9 +144,19 @@ class Advance:
         pending = children.filter(status=ActionStatus.PENDING).order_by(Length("iteration"), "iteration")
         if decision.skip:
             pending.update(status=ActionStatus.SKIPPED, finished_at=self.now)
-        elif decision.start:
-            self.queue(pending[: decision.start])
+        elif decision.start and self._start_items(planned, pending[: decision.start]):
+            return self._decide_items(loop, planned)
         return (decision.end, None) if decision.end else None
+
+    def _start_items(self, planned: Planned, pending: Iterable[ActionRun]) -> bool:
+        """Let items begin; whether one of them has ended at once. Those with a body need no worker to begin."""
+        if planned.body is None:
+            self.queue(pending)
+            return False
+        begun = list(pending)
+        for row in begun:
+            self.hold(row, self.new_rows(row, None), started_at=self.now)
+        return any(row.status in FINISHED_ACTION for row in begun)
 
     def _halt(self, container: ActionRun, stopped: frozenset[ActionStatus]) -> bool:
         """Let a container come to its end; whether it has, because nothing in it runs."""
@@ -195,12 +205,20 @@ class Advance:
         lock of the run, so a queued or waiting row may have gone on since it was read.
         """
         ids = [row.pk for row in changed]
+        if len(ids) == 1:  # one row needs no order, so no lock ahead of its change
+            return self._set_one(changed[0], status, **columns)
         now = dict(_locked(ids)) if ids else {}
         same = [row for row in changed if now.get(row.pk) == row.status]
         ActionRun.objects.filter(pk__in=[row.pk for row in same]).update(status=status, **columns)
         for row in changed:
             row.status = status if row in same else now[row.pk]
         return len(same) == len(changed)
+
+    def _set_one(self, row: ActionRun, status: ActionStatus, **columns: Any) -> bool:
+        mine = ActionRun.objects.filter(pk=row.pk)
+        is_same = mine.filter(status=row.status).update(status=status, **columns) == 1
+        row.status = status if is_same else mine.values_list("status", flat=True).get()
+        return is_same
 
     def _set_status(self) -> None:
         """What the run is called while it goes on: running, else asking a person, else waiting."""

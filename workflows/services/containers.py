@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models.functions import Length
 
 from core.redaction.shortening import size_bytes
-from workflows.definitions.plan import depth
 from workflows.engine.states import ActionStatus
 from workflows.models import ActionRun
 
@@ -28,10 +27,11 @@ def is_ending(row: ActionRun) -> bool:
     return is_container(row) and row.progress == _ENDING
 
 
-def open_(row: ActionRun) -> None:
-    """Let a row hold others from now on."""
-    row.status, row.progress = ActionStatus.WAITING, _OPEN
-    row.save(update_fields=["status", "progress"])
+def open_(row: ActionRun, **columns: Any) -> None:
+    """Let a row hold others from now on; other columns are changed with it."""
+    for name, value in {**columns, "status": ActionStatus.WAITING, "progress": _OPEN}.items():
+        setattr(row, name, value)
+    row.save(update_fields=[*columns, "status", "progress"])
 
 
 def let_end(row: ActionRun) -> None:
@@ -47,9 +47,9 @@ def finish(row: ActionRun, end: ActionStatus, failed: ActionRun | None, *, now: 
     with what has completed.
     """
     held = row.children.order_by(Length("iteration"), "iteration", "position")
-    is_loop = any(depth(child.iteration) > depth(row.iteration) and child.key == row.key for child in held[:1])
     found: list[Json] = [{**each} for each in held.values("key", "status", "output", "error")]
-    row.output = _of_loop(found) if is_loop or not found else _of_body(found)
+    is_loop = all(each["key"] == row.key for each in found)  # its items; no body holds an action of its own name
+    row.output = _of_loop(found) if is_loop else _of_body(found)
     row.error = _error(found, failed) if end is ActionStatus.FAILED else None
     row.status, row.progress, row.finished_at = end, None, now
     row.save(update_fields=["status", "progress", "output", "error", "finished_at"])

@@ -19,6 +19,9 @@ from workflows.types.base import Done, EndRun, Expand, StartRun, Step, Wait
 
 Json = dict[str, Any]
 
+# What only a queued, running or waiting row has.
+_NOBODYS = dict.fromkeys(("lease_until", "due_at", "hinted_at", "start_by"))
+
 LISTENS = "listens"  # in `progress`: the wait is registered, and events from before that were looked for
 
 
@@ -114,25 +117,25 @@ def _wait(row: ActionRun, claim: Claim, step: Wait, advance: Advance) -> None:
             waits.listen(waiter=row.pk, event_type=listen.event_type, condition=listen.condition, since=listen.since)
             is_to_go_on = True
         progress[LISTENS] = True
-    _let_go(row, claim, progress=progress)
     if is_to_go_on:
-        _queue(row, advance)
+        _queue(row, advance, progress=progress, **_let_go(row, claim))
     else:
-        _change(row, status=ActionStatus.WAITING, due_at=step.until)
+        _change(row, status=ActionStatus.WAITING, due_at=step.until, progress=progress, **_let_go(row, claim))
     advance.settle(row.parent_id)
 
 
 def _hold(row: ActionRun, claim: Claim, step: Expand | Items, advance: Advance) -> None:
     new = advance.new_rows(row, step.values if isinstance(step, Items) else None)
+    body = claim.planned.body
+    more = len(new) * (1 + len(body.nodes) if isinstance(step, Items) and body else 1)
     limit = settings.SEQUITUR_MAX_ACTION_RUNS
-    if ActionRun.objects.filter(run=row.run_id).count() + len(new) > limit:
+    if ActionRun.objects.filter(run=row.run_id).count() + more > limit:
         message = (
             f"The run would have more than {limit:,} actions, the items of its loops counted. "
             "Use smaller lists, or start a run of another workflow for each item."
         )
         return fail(row, claim, {"code": "too_many_actions", "message": message}, advance)
-    _let_go(row, claim)
-    advance.hold(row, new)
+    advance.hold(row, new, **_NOBODYS, **_let_go(row, claim))
     return advance.settle(row.parent_id)
 
 
@@ -150,8 +153,7 @@ def _start_run(row: ActionRun, claim: Claim, step: StartRun, advance: Advance) -
     run = runs.start_child(row, workflow, step.data, depth=claim.depth)
     if not step.is_awaited:
         return end(row, claim, Done({"run": str(run.pk), "status": run.status, "output": None}), advance)
-    _let_go(row, claim, progress={"started": str(run.pk)})
-    _change(row, status=ActionStatus.WAITING)
+    _change(row, status=ActionStatus.WAITING, progress={"started": str(run.pk)}, **_let_go(row, claim))
     return advance.settle(row.parent_id)
 
 
@@ -164,9 +166,10 @@ def _end(row: ActionRun, advance: Advance, status: ActionStatus, **columns: Any)
     _change(row, status=status, finished_at=advance.now, progress=None, **columns)
 
 
-def _let_go(row: ActionRun, claim: Claim, **columns: Any) -> None:
-    """A turn that ends in waiting gives its number back: nothing was tried, and nobody holds it under that number."""
-    _change(row, started_at=row.started_at or claim.claimed_at, attempt=claim.attempt - 1, **columns)
+def _let_go(row: ActionRun, claim: Claim) -> Json:
+    """The columns of a turn that ends in waiting, which gives its number back: nothing was tried, and nobody holds it
+    under that number."""
+    return {"started_at": row.started_at or claim.claimed_at, "attempt": claim.attempt - 1}
 
 
 def _tried(row: ActionRun, claim: Claim) -> Json:
@@ -179,8 +182,7 @@ def _tried(row: ActionRun, claim: Claim) -> Json:
 
 def _change(row: ActionRun, **columns: Any) -> None:
     """Save these columns; those that only a queued, running or waiting row has are emptied unless they are given."""
-    for name in ("lease_until", "due_at", "hinted_at", "start_by"):
-        columns.setdefault(name, None)
+    columns = {**_NOBODYS, **columns}
     for name, value in columns.items():
         setattr(row, name, value)
     row.save(update_fields=list(columns))
