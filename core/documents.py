@@ -19,7 +19,7 @@ MAX_DEPTH = 64
 MAX_YAML_EVENTS = 50_000  # each costs some ten times what a value of JSON does: about half a second in all
 _INT64 = 2**63
 _INT64_DIGITS = 20
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def parse_json(raw: bytes, *, max_bytes: int) -> Any:
@@ -106,7 +106,7 @@ def _check_storable(value: Any) -> None:
     while waiting:
         node, depth = waiting.pop()
         if isinstance(node, str):
-            if _UNSTORABLE.search(node):
+            if UNSTORABLE.search(node):
                 raise MalformedError(
                     "The document has a character that cannot be stored (NUL or half a surrogate pair)."
                 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from core import documents
 from core.expressions.suggestions import did_you_mean
 from core.expressions.templates.environment import ENVIRONMENT, UNAVAILABLE
 from core.expressions.templates.filters import FILTERS
@@ -140,6 +141,8 @@ def _takes(apply: Callable[..., Any], node: Any, *, hidden: tuple[str, ...]) -> 
 def _check_constant(node: Any) -> Iterator[Complaint]:
     if isinstance(node.value, float) and not math.isfinite(node.value):
         yield "forbidden", "The number is too large."
+    elif isinstance(node.value, str) and documents.UNSTORABLE.search(node.value):
+        yield "forbidden", "The text has a character that cannot be stored (NUL or half a surrogate pair)."
 
 
 _CHECKS: dict[type[nodes.Node], Callable[[Any], Iterator[Complaint]]] = {

@@ -39,6 +39,11 @@ def sentences(source: str) -> list[tuple[str, str]]:
             "{% if a %}{{ a }}",
             'Statements ({% ... %}) are not available; use `{{ a if b else c }}`. A literal: {{ "{%" }}.',
         ),
+        (r'{{ "\x00" }}', "The text has a character that cannot be stored (NUL or half a surrogate pair)."),
+        (
+            r'{{ a | replace("b", "\ud800") }}',
+            "The text has a character that cannot be stored (NUL or half a surrogate pair).",
+        ),
         ("{{ a | upper(*b) }}", "Write the arguments of `upper` out."),
         ("{{ a | upper(**b) }}", "Write the arguments of `upper` out."),
     ],
