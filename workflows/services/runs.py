@@ -52,7 +52,7 @@ def start(firings: Sequence[Firing]) -> None:
 
 def start_child(parent: ActionRun, workflow: Workflow, data: Json, *, depth: int) -> Run:
     """Start a run of an active workflow for an action of another run, with `data` as that of its event."""
-    event = _event("workflow.called", str(parent.pk), data)
+    event = _event("workflow.called", data)
     return _start_of(workflow, event, parent_id=parent.pk, depth=depth + 1)
 
 
@@ -75,7 +75,7 @@ def start_consequence(cause: Run) -> Run | None:
         "error": {"code": error.get("code"), "message": error.get("message")},
         "event": event_names(cause.event),
     }
-    event = _event("run.failed", str(cause.pk), data)
+    event = _event("run.failed", data)
     return _start_of(workflow, event, cause=cause, depth=cause.depth + 1)
 
 
@@ -128,14 +128,17 @@ def _new_actions(run: Run, *, now: datetime) -> list[ActionRun]:
     return new
 
 
-def _event(type_: str, event_id: str, data: Json) -> Event:
-    """An event that nobody sent: stored like any other, and matched already, since it is addressed."""
+def _event(type_: str, data: Json) -> Event:
+    """An event that nobody sent: stored like any other, and matched already, since it is addressed.
+
+    Its id cannot be known before: a sender who had used it would keep the run from starting.
+    """
     now, uid = timezone.now(), new_id()
     return Event.objects.create(
         id=uid,
         workspace_id=tenancy.current_workspace_id(),
         source=SOURCE,
-        event_id=f"{type_}:{event_id}",
+        event_id=str(uid),
         type=type_,
         time=now,
         data=data,

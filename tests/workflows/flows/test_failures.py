@@ -11,8 +11,9 @@ from core.models import Workspace
 from tests import factories, runner
 from tests.runner import outputs, states
 from tests.workflows.flows.conftest import Flow, failing, step
+from triggers.models import Event
 from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.services import claims, decisions, recovery
+from workflows.services import claims, decisions, recovery, runs
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,24 @@ def test_a_failed_run_starts_the_workflow_that_handles_it(flow: Flow, workspace:
         assert (handled.status, handled.event.type, handled.depth) == ("completed", "run.failed", 1)
         assert outputs(handled)["note"]["message"] == "test of Greet at boom"
         assert handled.event.data["run"] == str(run.pk)
+
+
+def test_no_event_from_outside_keeps_a_failed_run_from_ending(flow: Flow, workspace: Workspace) -> None:
+    handler(workspace)
+    run = flow(
+        {"id": "wait", "type": "delay", "params": {"seconds": 60}}, failing("boom"), settings={"on_failure": "Handler"}
+    )
+    with tenancy.scope(workspace.pk):
+        at = {"time": run.created_at, "received_at": run.created_at}
+        event = {"source": runs.SOURCE, "event_id": f"run.failed:{run.pk}", "type": "any"}
+        Event.objects.create(workspace_id=workspace.pk, **event, **at)
+
+    runner.pass_time(seconds=60)
+    runner.drain()
+
+    with tenancy.scope(workspace.pk):
+        run.refresh_from_db()
+        assert (run.status, Run.objects.get(cause=run).status) == ("failed", "completed")
 
 
 def test_a_workflow_does_not_handle_its_own_failures(flow: Flow, workspace: Workspace) -> None:
