@@ -51,7 +51,9 @@ def check(part: Mapping[str, Any], *, path: str, names: Names, setting: Setting)
     yield from checking.check_params(action_type, params, path=f"{path}/params")
     rendered = checking.with_defaults(action_type, params)
     rendered = {key: value for key, value in rendered.items() if key not in action_type.as_written}
-    yield from check_templates(rendered, path=f"{path}/params", names=names)
+    is_kept = isinstance(action_type, ControlType) and action_type.keeps_params
+    seen = replace(names, has_secrets=names.has_secrets and not is_kept)
+    yield from check_templates(rendered, path=f"{path}/params", names=seen)
     yield from _as_written(action_type, params, path=f"{path}/params", names=replace(names, has_secrets=False))
     yield from _feeding(action_type, params, path=f"{path}/params", setting=setting)
 

@@ -75,7 +75,7 @@ def check(value: Any, *, path: str, names: Names) -> Iterator[Problem]:
         if message := _wrong(steps, names, reference.is_optional):
             yield Problem(reference.pointer, "unknown_path", message)
         elif steps[0] == "secrets" and not names.has_secrets:
-            message = "Secrets can be used in the parameters of actions only."
+            message = "Secrets can be used in the parameters of actions only, and not in those that would be stored."
             yield Problem(reference.pointer, "secret_not_allowed", message)
         elif steps[0] == "secrets" and (changing := sorted(reference.filters - FOR_SECRETS)):
             message = f"A secret cannot go through {', '.join(changing)}: what comes out could not be hidden."

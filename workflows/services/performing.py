@@ -32,7 +32,7 @@ from workflows.services.containers import MAX_OUTPUT_BYTES
 from workflows.services.holding import InterruptedTryError, LostClaimError, StoppingError
 from workflows.services.outcomes import Outcome
 from workflows.services.turns import Items, Skip
-from workflows.types.base import ControlType, Done, EndRun, Mail, Step, Turn, Wait
+from workflows.types.base import ControlType, Done, EndRun, Mail, StartRun, Step, Turn, Wait
 
 log = structlog.get_logger(__name__)
 
@@ -281,7 +281,14 @@ def _without_secrets(step: Step | Skip | Items, redactor: Redactor) -> Step | Sk
         case Done() | EndRun():
             return replace(step, output=redactor.clean(step.output))
         case Wait():
-            return replace(step, progress=redactor.clean(step.progress))
+            heard = step.listen and replace(
+                step.listen,
+                event_type=redactor.clean_text(step.listen.event_type),
+                condition=redactor.clean(step.listen.condition),
+            )
+            return replace(step, progress=redactor.clean(step.progress), listen=heard)
+        case StartRun():
+            return replace(step, workflow=redactor.clean_text(step.workflow), data=redactor.clean(step.data))
         case _:
             return step
 

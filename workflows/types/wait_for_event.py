@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field, field_validator
 
@@ -68,6 +68,7 @@ class WaitForEvent(ControlType[WaitForEventParams]):
     params_model = WaitForEventParams
     output_model = WaitForEventOutput
     as_written = frozenset({"match"})
+    keeps_params: ClassVar[bool] = True  # beside the wait, for the events that arrive
 
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         return ("done", TIMEOUT)

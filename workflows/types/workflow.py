@@ -1,7 +1,7 @@
 """`workflow`: start a run of another workflow, and wait for it or not."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from django.conf import settings
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
@@ -67,6 +67,7 @@ class WorkflowType(ControlType[WorkflowParams]):
     icon = "workflow"
     params_model = WorkflowParams
     output_model = WorkflowOutput
+    keeps_params: ClassVar[bool] = True  # in the event of the run that it starts
 
     def starts(self, params: Mapping[str, Any]) -> Mapping[str, str]:
         name = params.get("workflow")

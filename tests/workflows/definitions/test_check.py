@@ -1,5 +1,6 @@
 """The check: every problem of a definition at once, each at its place."""
 
+import json
 from typing import Any
 
 import pytest
@@ -185,6 +186,23 @@ def test_a_secret_goes_only_through_filters_that_leave_it_recognisable(filters: 
     document = definition(log_event(f"{{{{ secrets.crm_key | {filters} }}}}"))
 
     assert found(document) == [("/actions/0/params/message", "secret_not_allowed")] * is_refused
+
+
+@pytest.mark.parametrize(
+    ("key", "params", "where"),
+    [
+        ("workflow", {"workflow": "{{ SECRET }}"}, ["/workflow"]),
+        ("workflow", {"workflow": "{{ x }}", "data": {"token": "{{ SECRET }}"}}, ["/data/token"]),
+        ("wait_for_event", {"event": "{{ SECRET }}"}, ["/event"]),
+        ("approval", {"message": "{{ SECRET }}"}, []),
+    ],
+)
+def test_no_secret_stands_in_parameters_that_are_stored(key: str, params: dict[str, Any], where: list[str]) -> None:
+    written = json.loads(json.dumps(params).replace("SECRET", "secrets.crm_key"))
+
+    assert found(definition({"type": key, "params": written})) == [
+        (f"/actions/0/params{pointer}", "secret_not_allowed") for pointer in where
+    ]
 
 
 def test_after_a_hundred_problems_no_more_are_looked_for() -> None:

@@ -8,15 +8,19 @@ from django.utils import timezone
 
 from core import tenancy
 from core.models import Workspace
+from core.services import secrets
 from tests import factories, runner
 from tests.runner import outputs, states
 from tests.workflows.flows.conftest import Flow, failing, step
-from triggers.models import Wait
+from triggers.models import Event, Wait
 from triggers.services import matching
-from workflows.models import ActionRun, Run
+from workflows.models import ActionAttempt, ActionRun, Run
 from workflows.services import decisions, stopping
+from workflows.types.workflow import WorkflowType
 
 pytestmark = pytest.mark.django_db
+
+SECRET = "{{ secrets.token }}"
 
 
 def of(run: Run, key: str) -> ActionRun:
@@ -145,6 +149,23 @@ def test_a_sub_workflow_is_waited_for_and_gives_its_output(flow: Flow, workspace
             {"n": 21},
             None,
         )
+
+
+@pytest.mark.parametrize("params", [{"workflow": SECRET}, {"data": {"n": SECRET}}], ids=str)
+def test_no_secret_is_stored_by_a_sub_workflow_of_an_old_version(
+    flow: Flow, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, params: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(WorkflowType, "keeps_params", False)  # published when that was not looked at
+    with tenancy.scope(workspace.pk):
+        secrets.put(name="token", value="canary-7f3a")
+    child(workspace, step("note", "{{ n }}"))
+
+    flow(call(**params), data={"n": 1})
+
+    with tenancy.scope(workspace.pk):
+        stored = [*Event.objects.values(), *Run.objects.values(), *ActionRun.objects.values()]
+        assert "canary" not in str([*stored, *ActionAttempt.objects.values()])
+        assert "[redacted]" in str(stored)
 
 
 def test_a_sub_workflow_that_is_not_waited_for_goes_its_own_way(flow: Flow, workspace: Workspace) -> None:
