@@ -65,13 +65,14 @@ def build(
     """The scope of one evaluation: `tenant` is another name of `workspace`, and the clock is read in `zone`.
 
     `names` are the other reserved names (trigger, workflow, vars, secrets, actions, run, item, index, loop); those that
-    are None are left out. Raises `UnknownZoneError`, and TypeError for a name that is not reserved.
+    are None are left out, but for `item`: a list may hold nulls. Raises `UnknownZoneError`, and TypeError for a name
+    that is not reserved.
     """
     given = {"event": event, "workspace": workspace, "tenant": workspace, **names}
     unknown = given.keys() - RESERVED
     if unknown:
         raise TypeError(f"not reserved names: {', '.join(sorted(unknown))}")
-    known = {name: value for name, value in given.items() if value is not None}
+    known = {name: value for name, value in given.items() if value is not None or name == "item"}
     data = event.get("data") if event else None
     return Scope(names=known | clock(now, zone=zone), fallback=data if isinstance(data, dict) else {})
 

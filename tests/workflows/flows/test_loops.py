@@ -95,6 +95,12 @@ def test_loops_in_loops_see_both_items(flow: Flow) -> None:
     assert run.status == "completed"
 
 
+def test_an_item_may_be_null(flow: Flow) -> None:
+    run = flow(loop(step("say", "{{ index }}: {{ item }}.")), data={"lines": [None, 1]})
+
+    assert [outputs(run)[f"say[{index}]"]["message"] for index in (0, 1)] == ["0: .", "1: 1."]
+
+
 def test_an_action_of_a_body_sees_what_came_before_it_in_the_same_item(flow: Flow) -> None:
     run = flow(
         step("first", "top"),
