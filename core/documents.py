@@ -55,11 +55,24 @@ def parse_yaml(raw: bytes, *, max_bytes: int) -> Any:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         reason = ", ".join(part for part in (error.context, error.problem) if part)
-        raise MalformedError(f"This is not YAML: {reason}{where}.") from None
+        raise MalformedError(f"This is not YAML: {reason}{where}.{_yaml_hint(text, mark)}") from None
     except yaml.YAMLError as error:
         raise MalformedError(f"This is not YAML: {str(error).splitlines()[0]}.") from None
     _check_storable(value)
     return value
+
+
+_BARE_TEMPLATE = re.compile(r"(?:^|[:,\[-])\s*\{\{")
+
+
+def _yaml_hint(text: str, mark: yaml.Mark | None) -> str:
+    """What people most often do to get there: a template without quotes, a tab in the place of spaces."""
+    lines = text.splitlines()[max(mark.line - 1, 0) : mark.line + 1] if mark else []
+    if any(_BARE_TEMPLATE.search(line) for line in lines):
+        return ' Write quotes around text with a template: "{{ ... }}".'
+    if any(line[: len(line) - len(line.lstrip())].count("\t") for line in lines):
+        return " Indent with spaces; tabs are not accepted."
+    return ""
 
 
 def _text(raw: bytes, *, max_bytes: int) -> str:
@@ -154,6 +167,9 @@ class _JsonTypesLoader(CSafeLoader):
                 raise MalformedError(f"Line {key_node.start_mark.line + 1}: YAML merge keys (<<) are not accepted.")
             if not isinstance(key, str):
                 line = key_node.start_mark.line + 1
+                if isinstance(key, dict):
+                    what = 'write quotes around a template: "{{ ... }}"'
+                    raise MalformedError(f"Line {line}: a key cannot be an object; {what}.")
                 raise MalformedError(f"Line {line}: keys are text; write quotes around {str(key)[:50]!r}.")
             pairs.append((key, self.construct_object(value_node, deep=True)))
         return _object(pairs)

@@ -1,7 +1,8 @@
 """Turn what pydantic found wrong with a document into our problems: JSON pointers, stable codes, sentences."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -43,7 +44,8 @@ def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Proble
         case "missing":
             return Problem(where, "missing", f"{name!r} is missing; it is required.")
         case "extra_forbidden":
-            known = _names(model) if len(location) == 1 else ()
+            part = _part(model, location)
+            known = _names(part) if part is not None else ()
             guess = did_you_mean(name, known) or (f" There are {', '.join(known)}." if known else "")
             return Problem(where, "unknown_field", f"{name!r} is not known here.{guess}")
     message = _in_plain_words(item["msg"])
@@ -53,6 +55,10 @@ def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Proble
 
 _PLAIN_WORDS = (
     ("Value error, ", ""),
+    (", unable to parse string as an integer", ""),
+    (", unable to parse string as a number", ""),
+    ("a valid integer", "a whole number"),
+    ("a valid number", "a number"),
     ("Input should", "It should"),
     ("a valid dictionary", "an object: {...}"),
     ("a valid tuple", "a list: [...]"),
@@ -63,11 +69,35 @@ _PLAIN_WORDS = (
 )
 
 
+_CLASS = re.compile(r" or instance of \w+")
+
+
 def _in_plain_words(message: str) -> str:
     """Pydantic's message without the words of Python."""
     for theirs, ours in _PLAIN_WORDS:
         message = message.replace(theirs, ours)
-    return message
+    return _CLASS.sub("", message)
+
+
+def _part(model: type[BaseModel], location: Sequence[object]) -> type[BaseModel] | None:
+    """The model of the part in which the last of the location stands; None where no single model says what it holds."""
+    part: type[BaseModel] | None = model
+    for step in location[:-1]:
+        if isinstance(step, int):
+            continue
+        fields = part.model_fields if part is not None else {}
+        inner = next((_models(field.annotation) for name, field in fields.items() if step in (name, field.alias)), [])
+        part = inner[0] if len(inner) == 1 else None
+    return part
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    """The models in an annotation such as `Part | None` or `tuple[Part, ...]`; not those that stand in a mapping."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    if get_origin(annotation) is dict:
+        return []
+    return [model for inner in get_args(annotation) for model in _models(inner)]
 
 
 def _names(model: type[BaseModel]) -> tuple[str, ...]:

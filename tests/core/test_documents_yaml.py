@@ -107,7 +107,22 @@ def test_documents_are_read_by_the_rules_of_json(text: str, value: Any) -> None:
         ("a: 1\ntrue: x", "Line 2: keys are text; write quotes around 'True'."),
         ("~: x", "Line 1: keys are text; write quotes around 'None'."),
         ("? [a, b]\n: x", "Line 1: keys are text; write quotes around \"['a', 'b']\"."),
-        ("? {a: b}\n: x", "Line 1: keys are text; write quotes around \"{'a': 'b'}\"."),
+        ("? {a: b}\n: x", 'Line 1: a key cannot be an object; write quotes around a template: "{{ ... }}".'),
+        ("a: 1\nb: {{ c }}", 'Line 2: a key cannot be an object; write quotes around a template: "{{ ... }}".'),
+        (
+            "a: 1\nb: {{ c }} and more\nd: 2",
+            (
+                "This is not YAML: while parsing a block mapping, did not find expected key at line 2, column 12. "
+                'Write quotes around text with a template: "{{ ... }}".'
+            ),
+        ),
+        (
+            "a:\n\t- b",
+            (
+                "This is not YAML: while scanning for the next token, found character that cannot start any token "
+                "at line 2, column 1. Indent with spaces; tabs are not accepted."
+            ),
+        ),
         ("a: 1\na: 2", "The key 'a' is given twice in one object."),
         ("a: 1\n'a': 2", "The key 'a' is given twice in one object."),
         ("{a: 1}\n---\n{b: 2}", None),

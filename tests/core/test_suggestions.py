@@ -13,6 +13,14 @@ def test_the_closest_known_name_is_found(name: str, meant: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "meant"),
+    [("http", "http_request"), ("wait", "wait_for_event"), ("swich", "switch"), ("forEach", None), ("", None)],
+)
+def test_a_name_that_has_it_as_a_word_is_found_before_a_vaguely_like_one(name: str, meant: str | None) -> None:
+    assert closest(name, ["switch", "http_request", "wait_for_event"]) == meant
+
+
+@pytest.mark.parametrize(
     "guess",
     [
         lambda name: closest(name, [name]),

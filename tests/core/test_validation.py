@@ -18,6 +18,7 @@ class Order(BaseModel):
 
     name: str
     parts: list[Part] = []
+    main: Part | None = None
     sizes: dict[str, int] = {}
     condition: bool = Field(default=False, alias="if")
     password: str = Field("", repr=False)
@@ -48,7 +49,7 @@ def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
         Problem(
             "/parts/0/size",
             "invalid",
-            "It should be a valid integer, unable to parse string as an integer; got 'big'.",
+            "It should be a whole number; got 'big'.",
         ),
         Problem("/parts/1/size", "missing", "'size' is missing; it is required."),
         Problem("/nam", "unknown_field", "'nam' is not known here. Did you mean 'name'?"),
@@ -71,21 +72,33 @@ def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
         pytest.param(
             {"name": "x", "zzzzzz": 1},
             Problem(
-                "/zzzzzz", "unknown_field", "'zzzzzz' is not known here. There are name, parts, sizes, if, password."
+                "/zzzzzz",
+                "unknown_field",
+                "'zzzzzz' is not known here. There are name, parts, main, sizes, if, password.",
             ),
             id="nothing is suggested when nothing is close",
         ),
         pytest.param(
             {"name": "x", "parts": [{"size": 1, "nam": 1}]},
-            Problem("/parts/0/nam", "unknown_field", "'nam' is not known here."),
+            Problem("/parts/0/nam", "unknown_field", "'nam' is not known here. There are size."),
             id="names of the outer model are not suggested inside",
+        ),
+        pytest.param(
+            {"name": "x", "parts": [{"size": 1, "sizes": 1}]},
+            Problem("/parts/0/sizes", "unknown_field", "'sizes' is not known here. Did you mean 'size'?"),
+            id="names of the inner model are suggested inside",
+        ),
+        pytest.param(
+            {"name": "x", "main": 3},
+            Problem("/main", "invalid", "It should be an object: {...}; got 3."),
+            id="no class of ours is named",
         ),
         pytest.param(
             {"name": "x", "sizes": {"a/b": "z"}},
             Problem(
                 "/sizes/a~1b",
                 "invalid",
-                "It should be a valid integer, unable to parse string as an integer; got 'z'.",
+                "It should be a whole number; got 'z'.",
             ),
             id="keys are escaped in pointers",
         ),
