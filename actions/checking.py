@@ -18,6 +18,8 @@ from core.expressions import templates
 
 P = TypeVar("P", bound=ActionParams)
 
+MAX_SHOWN = 40  # characters of a word that a message repeats
+
 _ABSENT = object()
 _KINDS = {type(None): "nothing", bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list",
           dict: "an object"}  # fmt: skip
@@ -25,6 +27,7 @@ _EXPECTED = {
     "a valid string": "text", "a valid list": "a list", "a valid dictionary": "an object", "a valid number": "a number",
     "a valid integer": "a whole number", "a valid boolean": "true or false",
 }  # fmt: skip
+_PARSED = re.compile(r", unable to parse string as .*")
 _QUOTED = re.compile(r"'([^']*)'")
 _CODES = {"missing": "missing_parameter", "extra_forbidden": "unknown_parameter"}
 
@@ -80,7 +83,7 @@ def _problems(
             continue
         code = _CODES.get(item["type"], "invalid_parameter")
         said = messages.setdefault((pointers.join(path, *parts), code), [])
-        message = _message(action_type, item, depth=len(parts))
+        message = _message(action_type, item, depth=len(parts), is_rendered=is_rendered)
         if message not in said:
             said.append(message)
     for (pointer, code), said in messages.items():
@@ -114,24 +117,37 @@ def _child(node: Any, part: str | int) -> Any:
     return _ABSENT
 
 
-def _message(action_type: ActionType[Any], item: ErrorDetails, *, depth: int) -> str:
-    """What was expected and what kind of thing was found; never the value, which may be a secret."""
+def _message(action_type: ActionType[Any], item: ErrorDetails, *, depth: int, is_rendered: bool) -> str:
+    """What was expected and what kind of thing was found; never a rendered value, which may be a secret."""
     name = str(item["loc"][-1]) if item["loc"] else ""
-    fields = action_type.params_model.model_fields
+    fields = {field.alias or key: field for key, field in action_type.params_model.model_fields.items()}
     if item["type"] == "missing":
         what = (fields[name].description or "") if depth == 1 and name in fields else ""
         return f"{name!r} is required{': ' if what else ''}{what.rstrip('.')}."
     if item["type"] == "extra_forbidden":
-        known = [field.alias or key for key, field in fields.items()]
-        guess = validation.did_you_mean(name, known) or f" It takes {', '.join(known)}."
+        guess = validation.did_you_mean(name, fields) or f" It takes {', '.join(fields)}."
         return f"{action_type.key} has no parameter {name!r}.{guess}" if depth == 1 else f"{name!r} is not known here."
     if item["type"] == "value_error":
         message = item["msg"].removeprefix("Value error, ").rstrip(".")
         return f"{message[:1].upper()}{message[1:]}."
-    expected = item["msg"].removeprefix("Input should be ").rstrip(".")
+    expected = _PARSED.sub("", item["msg"].removeprefix("Input should be ").rstrip("."))
     for pythons, ours in _EXPECTED.items():
         expected = expected.replace(pythons, ours)
-    return f"Expected {expected}; got {_kind(item['input'])}.{_closest(item)}"
+    return f"Expected {expected}; got {_found(item, is_rendered=is_rendered)}.{_closest(item) or _as_text(item)}"
+
+
+def _found(item: ErrorDetails, *, is_rendered: bool) -> str:
+    """What was found. As it was written, a number or one of several words is said; no secret is either."""
+    value = item["input"]
+    is_word = item["type"] == "literal_error" and isinstance(value, str) and len(value) <= MAX_SHOWN
+    if not is_rendered and (is_word or (isinstance(value, int | float) and not isinstance(value, bool))):
+        return repr(value)
+    return kind(value)
+
+
+def _as_text(item: ErrorDetails) -> str:
+    is_structure = item["type"] == "string_type" and isinstance(item["input"], dict | list)
+    return " The filter `json` makes text of it." if is_structure else ""
 
 
 def _closest(item: ErrorDetails) -> str:
@@ -140,7 +156,8 @@ def _closest(item: ErrorDetails) -> str:
     return validation.did_you_mean(item["input"], _QUOTED.findall(item.get("ctx", {}).get("expected", "")))
 
 
-def _kind(value: object) -> str:
+def kind(value: object) -> str:
+    """What kind of thing a value is, in the words of JSON: "a list"."""
     return _KINDS.get(type(value), type(value).__name__)
 
 

@@ -91,12 +91,14 @@ def test_an_unknown_parameter_gets_a_guess_or_the_list() -> None:
     assert far.message == "log_event has no parameter 'zzz'. It takes message, level, fields."
 
 
-def test_a_wrong_value_is_told_what_was_expected_and_never_repeated() -> None:
+def test_a_wrong_value_is_told_what_was_expected_and_repeated_only_when_it_can_be_no_secret() -> None:
     (level,) = problems("log_event", {"message": "x", "level": "warn"})
     (fields,) = problems("log_event", {"message": "x", "fields": "hunter2"})
+    (message,) = problems("log_event", {"message": {"a": 1}})
 
-    assert level.message == "Expected 'debug', 'info', 'warning' or 'error'; got text. Did you mean 'warning'?"
+    assert level.message == "Expected 'debug', 'info', 'warning' or 'error'; got 'warn'. Did you mean 'warning'?"
     assert fields.message == "Expected an object; got text."
+    assert message.message == "Expected text; got an object. The filter `json` makes text of it."
 
 
 def test_the_members_of_a_union_make_one_problem() -> None:

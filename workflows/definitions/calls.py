@@ -44,11 +44,13 @@ def check(part: Mapping[str, Any], *, path: str, names: Names, setting: Setting)
         return
     action_type = action_types.find(name)
     if action_type is None:
-        guess = validation.did_you_mean(name, action_types.keys())
+        have = sorted(action_types.keys())
+        guess = validation.did_you_mean(name, have) or f" There are {', '.join(have)}."
         yield Problem(f"{path}/type", "unknown_action_type", f"There is no action type {name!r}.{guess}")
         yield from check_templates(params, path=f"{path}/params", names=names)
         return
-    yield from checking.check_params(action_type, params, path=f"{path}/params")
+    for problem in checking.check_params(action_type, params, path=f"{path}/params"):
+        yield _beside(problem, part) or problem
     rendered = checking.with_defaults(action_type, params)
     rendered = {key: value for key, value in rendered.items() if key not in action_type.as_written}
     is_kept = isinstance(action_type, ControlType) and action_type.keeps_params
@@ -56,6 +58,15 @@ def check(part: Mapping[str, Any], *, path: str, names: Names, setting: Setting)
     yield from check_templates(rendered, path=f"{path}/params", names=seen)
     yield from _as_written(action_type, params, path=f"{path}/params", names=replace(names, has_secrets=False))
     yield from _feeding(action_type, params, path=f"{path}/params", setting=setting)
+
+
+def _beside(problem: Problem, part: Mapping[str, Any]) -> Problem | None:
+    """The problem as a parameter that the part has at another place, where the same name means something else."""
+    name = pointers.split(problem.path)[-1]
+    if problem.code != "missing_parameter" or name != "if" or name not in part:
+        return None
+    message = f"{problem.message} The `if` beside `params` decides whether the action is done at all."
+    return replace(problem, message=message)
 
 
 def check_templates(value: Any, *, path: str, names: Names) -> Iterator[Problem]:

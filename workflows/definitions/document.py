@@ -6,16 +6,14 @@ Parts of the public contract that this release cannot do are refused by name (`N
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from workflows.engine.graph import Join
 from workflows.engine.items import OnItemFailure
 from workflows.engine.retry import Backoff, RetryPolicy
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]{0,99}"
-Key = Annotated[str, StringConstraints(pattern=rf"^{NAME}$")]
 NEED = re.compile(rf"{NAME}(\.{NAME})?")
-NeedText = Annotated[str, StringConstraints(pattern=rf"^{NEED.pattern}$")]
 Json = dict[str, Any]
 MAX_TIMEOUT_SECONDS = 3600
 MAX_SECONDS = 366 * 86_400  # of what people wait for
@@ -30,6 +28,22 @@ NOT_YET: dict[str, frozenset[str]] = {
     ),
     "actions": frozenset({"notifications"}),
 }  # fmt: skip
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        raise ValueError("Expected at most 100 letters, digits and _, not beginning with a digit")
+    return value
+
+
+def _need(value: str) -> str:
+    if not NEED.fullmatch(value):
+        raise ValueError("Expected the id of an action, or id.port such as `check.true`")
+    return value
+
+
+Key = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME}$"})]
+NeedText = Annotated[str, AfterValidator(_need), WithJsonSchema({"type": "string", "pattern": f"^{NEED.pattern}$"})]
 
 
 class _Part(BaseModel):

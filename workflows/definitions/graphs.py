@@ -104,7 +104,19 @@ def _not_here(key: str, place: Place, whole: Outline) -> str:
         return f"There is no action {key!r}.{validation.did_you_mean(key, place.body.by_key)}"
     if any(container.key == key for container in outline.enclosing(place.body)):
         return f"This action stands inside {key!r} and starts with it; take the need out."
-    return f"{key!r} {standing(whole.by_key[key])}, and needs cannot cross that; need the action that holds it."
+    other = whole.by_key[key]
+    beside = next((each for each in outline.enclosing(place.body) if each.body is other.body), None)
+    if beside is not None:
+        instead = f"write it in the `needs` of {beside.key!r}, which holds this action"
+    else:
+        instead = f"need {_beside(other, place).key!r}, which holds it"
+    return f"{key!r} {standing(other)}, and needs cannot cross that; {instead}."
+
+
+def _beside(other: Place, place: Place) -> Place:
+    """The outermost container around another action that can still be needed: the one in a body around this place."""
+    mine = {place.body, *(each.body for each in outline.enclosing(place.body))}
+    return next((each for each in outline.enclosing(other.body) if each.body in mine), other)
 
 
 def standing(place: Place) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.registry import action_types
-from core import pointers
+from core import pointers, validation
 from core.errors import InvalidError, Problem
 from workflows.definitions import drawing, outline
 from workflows.definitions.drawing import TRIGGER, Position
@@ -142,7 +142,7 @@ def _connect(written: Any, nodes: Mapping[str, _Node], problems: list[Problem]) 
         ends = {end: _end(edge, end, nodes) for end in ("source", "target")}
         for end, node in ends.items():
             if node is None:
-                problems.append(Problem(f"{path}/{end}", "unknown_node", "There is no node with this id."))
+                problems.append(Problem(f"{path}/{end}", "unknown_node", _no_node(edge.get(end), nodes)))
         source, target, port = ends["source"], ends["target"], edge.get("sourceHandle")
         if source is None or target is None:
             continue
@@ -152,6 +152,13 @@ def _connect(written: Any, nodes: Mapping[str, _Node], problems: list[Problem]) 
             problems.append(Problem(f"{path}/sourceHandle", "invalid", "Expected the name of a port, as text."))
         elif not source.is_trigger:
             target.needs.append(f"{source.key}.{port}" if port else source.key)
+
+
+def _no_node(key: Any, nodes: Mapping[str, _Node]) -> str:
+    if not isinstance(key, str):
+        return "Expected the id of a node, as text."
+    guess = validation.did_you_mean(key, nodes) if len(nodes) <= MAX_NODES else ""
+    return f"There is no node {key[:100]!r}.{guess}"
 
 
 def _end(edge: Json, end: str, nodes: Mapping[str, _Node]) -> _Node | None:
@@ -179,6 +186,8 @@ def _nested(nodes: Mapping[str, _Node], problems: list[Problem]) -> list[_Node]:
             message = (
                 "The parent of a node is one that holds actions, such as a loop; `data.branch` says in which list."
             )
+            if parent is None:
+                message = _no_node(node.parent, nodes)
             problems.append(Problem(path, "invalid_parent", message))
         else:
             parent.children.setdefault(pointer, []).append(node)

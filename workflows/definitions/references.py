@@ -132,7 +132,7 @@ def _of_loop(_: str, rest: list[str], names: Names, __: bool) -> str:
     if not names.loops:
         return _outside_loops("loop")
     if names.loops < 2:
-        return "There is no `for_each` around this one; write `item` and `index`."
+        return "`loop` has only `parent`, a `for_each` around this one, and there is none; write `item` and `index`."
     if rest[:1] == ["parent"] and (len(rest) < 2 or rest[1] in OF_PARENT):
         return ""
     return "Of the `for_each` around this one there are `loop.parent.item` and `loop.parent.index`."

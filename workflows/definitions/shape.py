@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from core import validation
+from core import pointers, validation
 from core.errors import Problem
+from workflows.definitions import outline
 from workflows.definitions.document import NOT_YET, ActionPart, Definition
 
 
@@ -25,7 +26,7 @@ def _check(part: Any, *, model: type[BaseModel], path: str) -> Iterator[Problem]
         model.model_validate(part)
     except ValidationError as error:
         for problem in validation.problems(error, model=model, path=path):
-            yield _not_yet(problem) or problem
+            yield _not_yet(problem) or _misplaced(problem, part, path) or problem
 
 
 def _not_yet(problem: Problem) -> Problem | None:
@@ -36,3 +37,16 @@ def _not_yet(problem: Problem) -> Problem | None:
     if parts[-1] not in NOT_YET.get(parts[1], ()):
         return None
     return Problem(problem.path, "not_supported", f"{parts[-1]!r} is not supported by this release; take it out.")
+
+
+def _misplaced(problem: Problem, part: Any, path: str) -> Problem | None:
+    """The problem as a parameter that stands beside `params` and not in it, if that is what it is."""
+    if problem.code != "unknown_field":
+        return None
+    *way, name = pointers.split(problem.path.removeprefix(path))
+    for step in way:
+        part = part[int(step)] if isinstance(part, list | tuple) else part[step]
+    found = outline.type_of(part) if isinstance(part, dict) else None
+    if found is None or name not in {field.alias or key for key, field in found.params_model.model_fields.items()}:
+        return None
+    return Problem(problem.path, "unknown_field", f"{name!r} is a parameter of {found.key}; write it in `params`.")

@@ -128,14 +128,15 @@ class _Turn:
         value = templates.render_structure(text, self.scope)
         found = instants.parse(value) if isinstance(value, str) else value
         if not isinstance(found, date):
-            raise ActionFailedError("invalid_parameters", "run_at is not an instant in ISO 8601.", is_retryable=False)
+            message = f"run_at expects an instant such as 2026-01-31T09:00:00Z; got {str(value)[:100]!r}."
+            raise ActionFailedError("invalid_parameters", message, is_retryable=False)
         return instants.as_instant(found)
 
     def _items(self) -> list[Any]:
         values = templates.render_structure(self.claim.planned.for_each.items, self.scope)
         limit = settings.SEQUITUR_MAX_ITEMS
         if not isinstance(values, list) or len(values) > limit:
-            found = f"{len(values)} items" if isinstance(values, list) else "something else"
+            found = f"{len(values)} items" if isinstance(values, list) else checking.kind(values)
             message = f"for_each takes a list of at most {limit} items, and was given {found}."
             raise ActionFailedError("invalid_items", message, is_retryable=False)
         return values

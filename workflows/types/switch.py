@@ -133,7 +133,10 @@ def _mapped(name: str, wanted: Any) -> _Case:
 
 def _check_case(case: _Case, *, path: str, is_repeated: bool) -> Iterator[Problem]:
     at = path + case.at
-    if not reading.is_name(case.port) or case.port in {ERROR, DEFAULT}:
+    if case.port is None:
+        message = "In a list, a case is {port, operator, value}, such as {port: gold, value: gold}."
+        yield Problem(at, "invalid_case", message)
+    elif not reading.is_name(case.port) or case.port in {ERROR, DEFAULT}:
         message = "A case is named by letters, digits and _; error and default are taken."
         yield Problem(at, "invalid_case", message)
     elif is_repeated:

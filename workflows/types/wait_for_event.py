@@ -33,7 +33,10 @@ class WaitForEventParams(ActionParams):
         json_schema_extra={"type": ["object", "array", "null"]},
     )
     correlation: dict[str, Any] = Field(
-        {}, max_length=20, description="Values that the event's data must have, by path: {order.id: '{{ order.id }}'}."
+        {},
+        max_length=20,
+        description="Values that the event's data must have, by path in it (without `event.data`): "
+        "{order.id: '{{ order.id }}'}.",
     )
     look_back_seconds: float = Field(
         0, ge=0, le=MAX_LOOK_BACK_SECONDS, description="How long before the wait began the event may have arrived."

@@ -203,8 +203,11 @@ def test_needs_do_not_cross_the_walls_of_a_body() -> None:
     messages = [problem.message for problem in problems(action("before"), group, action("after", needs=["inner"]))]
 
     assert messages == [
-        "'inner' stands inside 'group', and needs cannot cross that; need the action that holds it.",
-        "'before' stands outside, and needs cannot cross that; need the action that holds it.",
+        "'inner' stands inside 'group', and needs cannot cross that; need 'group', which holds it.",
+        (
+            "'before' stands outside, and needs cannot cross that; "
+            "write it in the `needs` of 'group', which holds this action."
+        ),
         "This action stands inside 'group' and starts with it; take the need out.",
     ]
 

@@ -317,3 +317,65 @@ def test_a_document_full_of_wrong_names_is_checked_in_no_time() -> None:
 
     assert len(found(*actions, {"type": "log_event", "params": {"message": "x", "fields": fields}}, loop)) == 100
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("action", "path", "message"),
+    [
+        (
+            {"type": "log_event", "message": "x"},
+            "message",
+            "'message' is a parameter of log_event; write it in `params`.",
+        ),
+        ({**log_event("x"), "runAt": "2027-01-31"}, "runAt", "'runAt' is not known here. Did you mean 'run_at'?"),
+        ({**log_event("x"), "retry": {"max": 3}}, "retry/max", "'max' is not known here. Did you mean 'max_attempts'?"),
+        ({**log_event("x"), "retry": 3}, "retry", "It should be an object: {...}; got 3."),
+        (
+            {**log_event("x"), "id": "my-step"},
+            "id",
+            "Expected at most 100 letters, digits and _, not beginning with a digit; got 'my-step'.",
+        ),
+        (
+            {**log_event("x"), "needs": ["a.b.c"]},
+            "needs/0",
+            "Expected the id of an action, or id.port such as `check.true`; got 'a.b.c'.",
+        ),
+        (
+            {"type": "condition", "if": {"field": "a", "operator": "exists"}},
+            "params/if",
+            (
+                "'if' is required: A condition, or a list of them that must all hold. "
+                "The `if` beside `params` decides whether the action is done at all."
+            ),
+        ),
+        ({"type": "wait"}, "type", "There is no action type 'wait'. Did you mean 'wait_for_event'?"),
+        (
+            {"type": "switch", "params": {"value": 1, "cases": ["gold"]}},
+            "params/cases/0",
+            "In a list, a case is {port, operator, value}, such as {port: gold, value: gold}.",
+        ),
+        (
+            {"type": "workflow", "params": {"workflow": "Clean up", "returns": {"price": "float"}}},
+            "params/returns/price",
+            "Expected 'text', 'number', 'boolean', 'list' or 'object'; got 'float'.",
+        ),
+        (
+            {"type": "delay", "params": {"seconds": -1}},
+            "params/seconds",
+            "Expected greater than or equal to 0; got -1.",
+        ),
+    ],
+    ids=str,
+)
+def test_a_typical_mistake_is_told_what_to_do(action: Json, path: str, message: str) -> None:
+    assert Problem(f"/actions/0/{path}", "", message) in [
+        Problem(problem.path, "", problem.message) for problem in problems(action)
+    ]
+
+
+def test_a_parameter_of_a_nested_action_beside_its_params_is_told_so_too() -> None:
+    inner = {"type": "log_event", "message": "x"}
+
+    messages = {problem.path: problem.message for problem in problems(group(inner))}
+
+    assert messages[f"{INNER}/0/message"] == "'message' is a parameter of log_event; write it in `params`."

@@ -350,3 +350,15 @@ def test_a_graph_that_could_not_be_read_is_drawn_as_it_was() -> None:
     broken = graph([node("a")], [edge("a", "b")])
 
     assert react_flow.to_graph(broken) == broken
+
+
+def test_an_edge_or_a_parent_that_leads_nowhere_is_named() -> None:
+    nodes = [node("first"), node("second", parentId="thrid")]
+
+    with pytest.raises(InvalidError) as raised:
+        react_flow.from_graph(graph(nodes, [edge("frist", "second")]))
+
+    assert [problem.message for problem in raised.value.problems] == [
+        "There is no node 'frist'. Did you mean 'first'?",
+        "There is no node 'thrid'.",
+    ]
