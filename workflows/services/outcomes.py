@@ -88,6 +88,7 @@ def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) 
         iteration=claim.iteration,
         next_key=follower,
         taken=int(is_taken),
+        start_within_seconds=claim.published.plan.actions[follower].part.start_within_seconds,
         lease_seconds=settings.SEQUITUR_LEASE_SECONDS,
     ) or (False, None, None)
     if not is_done:

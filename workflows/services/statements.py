@@ -122,7 +122,8 @@ WITH {_DONE}, begun AS (
     SET status = CASE %(taken)s WHEN 1 THEN 'running' ELSE 'queued' END, attempt = attempt + %(taken)s,
         claimed_at = CASE %(taken)s WHEN 1 THEN now() END, started_at = CASE %(taken)s WHEN 1 THEN now() END,
         lease_until = CASE %(taken)s WHEN 1 THEN now() + make_interval(secs => %(lease_seconds)s) END,
-        hinted_at = CASE %(taken)s WHEN 0 THEN now() END
+        hinted_at = CASE %(taken)s WHEN 0 THEN now() END,
+        start_by = CASE %(taken)s WHEN 0 THEN now() + make_interval(secs => %(start_within_seconds)s) END
     WHERE run_id = %(run_id)s AND key = %(next_key)s AND iteration = %(iteration)s AND status = 'pending'
         AND EXISTS (SELECT FROM done) AND EXISTS (SELECT FROM workflows_run WHERE id = %(run_id)s AND outcome IS NULL)
     RETURNING id

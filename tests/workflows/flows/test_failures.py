@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from core import tenancy
 from core.models import Workspace
@@ -13,7 +14,7 @@ from tests.runner import outputs, states
 from tests.workflows.flows.conftest import Flow, failing, step
 from triggers.models import Event
 from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.services import claims, decisions, recovery, runs
+from workflows.services import claims, decisions, execution, recovery, runs
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,20 @@ def test_what_no_worker_took_in_time_is_not_done(flow: Flow, workspace: Workspac
         run.refresh_from_db()
     assert (run.status, (run.error or {})["code"]) == ("failed", "not_started_in_time")
     assert states(run)["after"] == "failed"
+
+
+@pytest.mark.parametrize("in_body", [False, True])
+def test_each_queued_action_has_its_own_time_to_start(flow: Flow, settings: Settings, in_body: bool) -> None:
+    settings.RUN_FAST_FORWARD = False
+    steps = [step("first"), step("second", start_within_seconds=5)]
+    body = {"id": "both", "type": "parallel", "params": {"branches": {"only": steps}}}
+    run = flow({"id": "wait", "type": "delay", "params": {"seconds": 60}}, *([body] if in_body else steps))
+    runner.pass_time(seconds=60)
+
+    with tenancy.unscoped("tests look at everything"):
+        while (row := ActionRun.objects.filter(run=run, status="queued").get()).key != "second":
+            execution.execute(row.pk)
+    assert row.start_by is not None
 
 
 ONCE = {"id": "send", "type": "test_once", "params": {}}
