@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, transaction
 
 from core import tenancy
 from workflows.definitions.plan import Planned
@@ -74,7 +74,11 @@ def _try(claim: Claim, budget: _Budget) -> Recorded:
             return Recorded()
         error = (outcome.error or {}).get("code")
         log.info("action performed", type=claim.planned.part.type, outcome=outcome.kind.value, error=error)
-        return outcomes.record(claim, outcome, may_take=budget.allows)
+        try:
+            return outcomes.record(claim, outcome, may_take=budget.allows)
+        except DataError:
+            log.exception("result cannot be stored")
+            return outcomes.record(claim, performing.unstorable(outcome))
 
 
 def _overran(claim: Claim, outcome: Outcome) -> None:

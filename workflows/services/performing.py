@@ -233,6 +233,13 @@ class _Turn:
         )
 
 
+def unstorable(outcome: Outcome) -> Outcome:
+    """In the place of an outcome that the database refuses: a number that is none, as only a plugin could return."""
+    message = "The action was done, but what it returned cannot be stored as JSON (NaN, infinity, or such)."
+    error = {"code": "unstorable_result", "message": message}
+    return Outcome(finished_at=outcome.finished_at, kind=AttemptOutcome.FAILED, error=error)
+
+
 class NotStartedInTimeError(ActionFailedError):
     """No worker took the action within its `start_within_seconds`."""
 
@@ -316,15 +323,11 @@ def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
     def shown(value: Json | None) -> Any:
         return None if value is None else everything.clean(value, max_bytes=KEPT_BYTES)
 
-    step, variables = outcome.step, outcome.variables
-    if secrets:
-        step = _without_secrets(step, only_values)
-        variables = only_values.clean(variables)
     return replace(
         outcome,
-        step=step,
+        step=_without_secrets(outcome.step, only_values),
         input=shown(outcome.input),
-        variables=variables,
+        variables=only_values.clean(outcome.variables) if outcome.variables else {},
         request=shown(outcome.request),
         response=shown(outcome.response),
         error=shown(outcome.error),

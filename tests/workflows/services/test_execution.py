@@ -7,9 +7,11 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
+from actions.base import ActionResult
 from core.models import Workspace
 from core.services import secrets
 from tests import factories
+from tests.action_types import Trying
 from tests.workflows.services.conftest import StartRun, action, states, trying
 from workflows.models import ActionAttempt, ActionRun
 from workflows.services import claims, context, execution, outcomes, performing
@@ -188,6 +190,31 @@ def test_an_output_is_kept_whole_or_not_at_all(
 
     row = action(run)
     assert (row.status, (row.error or {})["code"], row.output) == ("failed", "output_too_large", None)
+
+
+@pytest.mark.parametrize("value", ["a\0b", "half \ud800", float("nan"), float("inf")], ids=repr)
+def test_a_result_that_cannot_be_stored_is_mended(
+    scope: Workspace, start_run: StartRun, monkeypatch: pytest.MonkeyPatch, value: object
+) -> None:
+    run = start_run(trying())
+    monkeypatch.setattr(Trying, "perform", lambda *_: ActionResult(output={"x": value}))
+
+    execution.execute(action(run).pk)
+
+    assert (action(run).status, action(run).error) == ("completed", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_database_refuses_all_the_same_fails_the_action(
+    scope: Workspace, start_run: StartRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start_run(trying())
+    monkeypatch.setattr(Trying, "perform", lambda *_: ActionResult(output={"x": float("nan")}))
+    monkeypatch.setattr(performing, "_redacted", lambda outcome, **_: outcome)
+
+    execution.execute(action(run).pk)
+
+    assert (action(run).status, (action(run).error or {})["code"]) == ("failed", "unstorable_result")
 
 
 def test_a_try_whose_claim_was_lost_writes_nothing(scope: Workspace, start_run: StartRun) -> None:
