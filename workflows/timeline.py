@@ -44,7 +44,7 @@ def _held_by(parent: Json | None, held: Mapping[str | None, list[Json]], *, dept
 
 def _action(action: Json, *, name: str) -> Iterator[str]:
     tries = len(action["attempts"])
-    port = f"  → {action['port']}" if action["port"] else ""
+    port = f"  → {action['port']}" if action["port"] not in (None, "done", "error") else ""
     again = f"  {tries} attempts" if tries > 1 else ""
     state = f"{MARKS.get(action['status'], '·')} {name:<{NAME_CHARACTERS}} {action['type']:<14} {action['status']:<10}"
     yield f"  {state}{_duration(action):>10}{port}{again}".rstrip()

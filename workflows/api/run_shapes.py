@@ -10,7 +10,8 @@ from core.api.queries import ListQuery
 from core.api.shapes import Page
 from core.redaction import Redactor
 from triggers.context import event_names
-from workflows.engine.states import FINISHED_RUN, RunStatus
+from workflows.engine.graph import ERROR
+from workflows.engine.states import FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
 from workflows.selectors import waiting
 from workflows.selectors.waiting import Written
@@ -39,7 +40,11 @@ class DecisionRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    decision: str = Field(description="One of the `choices` of the action's `waiting_for`")
+    decision: str = Field(
+        description="One of the `choices` of the action's `waiting_for`: approved or rejected; where the outcome is "
+        "unknown, confirm (it was done), resend (do it again, with the same idempotency key) or skip (it, and what "
+        "needs it)"
+    )
     comment: str = Field("", max_length=10_000, description="What is said with it")
 
 
@@ -65,60 +70,66 @@ class AttemptResponse(BaseModel):
 
 
 class ActionRunResponse(BaseModel):
-    """One action of a run: its state, what went in and came out, and every try.
+    """One action of a run: its state, what went in and came out, and every try."""
 
-    In lists, `iteration` is the number of the item, with those of the lists around it before it, and `index` the last
-    of them; `parent` is the action that holds it. `port` is the one that fired, null for the default one. While it
-    waits, `waiting_for` says for what (see `workflows.selectors.waiting`), and `due_at` until when at the longest.
-    """
-
-    id: str
-    key: str
+    id: str = Field(description="Of this action in this run: what `decide` takes")
+    key: str = Field(description="Its id in the definition; `<id>.undo` for what makes it undone")
     type: str
-    iteration: str | None
-    index: int | None
-    parent: str | None
+    iteration: str | None = Field(description="The number of its item, behind those of the lists around: 0.2")
+    index: int | None = Field(description="The last number of `iteration`")
+    parent: str | None = Field(description="The `id` of the action that holds it: a loop, one of its items, a parallel")
     item: Any
-    status: str
-    port: str | None
-    attempts: list[AttemptResponse]
-    input: Json | None
-    output: Json | None
-    error: Json | None
-    due_at: datetime | None
-    waiting_for: Json | None
+    status: ActionStatus
+    port: str | None = Field(
+        description="The port that fired: done, error, or a port of its type. What needs another one is skipped. "
+        "With `allow_failure`, done fires beside error"
+    )
+    attempts: list[AttemptResponse] = Field(description="Its real tries; waiting is none")
+    input: Json | None = Field(description="The parameters of the last try, with their templates filled in")
+    output: Json | None = Field(description="What later actions read; of one whose `if` did not hold, why: {skipped}")
+    error: Json | None = Field(description="{code, message}")
+    due_at: datetime | None = Field(description="When it goes on by itself")
+    waiting_for: Json | None = Field(
+        description="While it waits: {kind, ...}; the kind is time, retry, event, approval, run, actions or decision. "
+        "The last and approvals have `choices` for `decide`"
+    )
     started_at: datetime | None
     finished_at: datetime | None
     duration_ms: int | None
 
 
 class RunSummary(BaseModel):
-    """A run in a list. `ending` is how it will end, if that is decided while something still runs."""
+    """A run in a list."""
 
     id: str
     workflow: Named
     version: int
-    status: str
-    ending: str | None
-    event: Json
+    status: RunStatus
+    ending: str | None = Field(description="How it will end, if that is decided while something still runs")
+    event: Json = Field(description="The event that started it: `id` is the sender's, `uid` ours")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    deadline_at: datetime | None
+    deadline_at: datetime | None = Field(description="When it fails by `settings.timeout_seconds`")
     duration_ms: int | None
-    error: Json | None
+    error: Json | None = Field(description="{code, message, action}: the first error that nothing handled")
 
 
 class RunResponse(RunSummary):
     """A run with all its actions in order."""
 
-    trigger: Json | None
-    output: Json | None
-    variables: Json
+    trigger: Json | None = Field(description="The trigger that fired; null for a run that another run started")
+    output: Json | None = Field(description="What its `stop` gave")
+    variables: Json = Field(description="What `set_variables` kept")
     usage: dict[str, int]
-    actions: list[ActionRunResponse]
+    actions: list[ActionRunResponse] = Field(
+        description="In the order of the definition; each item of a list is a row of its own, below its `parent`"
+    )
     notifications: list[Json]
-    lineage: Json
+    lineage: Json = Field(
+        description="Runs around it: `parent` (whose action started it), `children` (that its actions started), "
+        "`cause` (whose failure it handles by `on_failure`), `consequences` (that handle its own)"
+    )
 
 
 class RunPage(Page[RunSummary]):
@@ -193,7 +204,7 @@ def _action(row: ActionRun, written: Written) -> ActionRunResponse:
         parent=str(row.parent_id) if row.parent_id else None,
         item=SHOWN.clean(row.item),
         status=row.status,
-        port=row.port or None,
+        port=_port(row, numbers, written),
         attempts=attempts,
         input=attempts[-1].input if attempts else None,
         output=SHOWN.clean(row.output),
@@ -204,6 +215,17 @@ def _action(row: ActionRun, written: Written) -> ActionRunResponse:
         finished_at=row.finished_at,
         duration_ms=_ms(row.started_at, row.finished_at),
     )
+
+
+def _port(row: ActionRun, numbers: list[int], written: Written) -> str | None:
+    """The port that fired; rows say only which other than the default one."""
+    match row.status:
+        case ActionStatus.COMPLETED:
+            of_item = len(numbers) > written.loops(row.key)
+            return row.port or written.default_port(row.key, of_item=of_item)
+        case ActionStatus.FAILED:
+            return ERROR
+    return None
 
 
 def _attempt(row: ActionAttempt) -> AttemptResponse:

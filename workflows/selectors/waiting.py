@@ -18,6 +18,7 @@ from core.expressions import instants, templates
 from core.redaction import REDACTED, Redactor
 from workflows.definitions import outline
 from workflows.definitions.outline import Place
+from workflows.engine.graph import DONE
 from workflows.engine.states import ActionStatus
 from workflows.models import ActionRun
 
@@ -30,7 +31,7 @@ _SHOWN = Redactor()
 
 
 class Written:
-    """The parameters of actions as they are written in a definition; read when they are first asked for, and once."""
+    """The parameters and ports of actions as they are written in a definition; read when first asked for, and once."""
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
         self._definition = definition
@@ -48,6 +49,20 @@ class Written:
             names = [] if params is None else templates.references_in(params)
             self._shows_all[key] = params is not None and all(each.path.steps[0] != "secrets" for each in names)
         return self._shows_all[key]
+
+    def default_port(self, key: str, *, of_item: bool) -> str:
+        """The port that a row without one has fired; an item of a `for_each` fires those of its type."""
+        place = self._by_key.get(key)
+        found = outline.type_of(place.part) if place else None
+        if place is None or found is None:
+            return DONE
+        is_item = of_item and place.has_for_each
+        return next(iter(found.ports(outline.params_of(place.part))), DONE) if is_item else place.default_port
+
+    def loops(self, key: str) -> int:
+        """How many `for_each` stand around an action, its own aside."""
+        place = self._by_key.get(key)
+        return place.body.loops if place else 0
 
     @cached_property
     def _by_key(self) -> Mapping[str, Place]:

@@ -88,7 +88,7 @@ def test_a_run_shows_each_action_with_its_attempts(api: APIClient, workspace: Wo
         "parent": None,
         "item": None,
         "status": "completed",
-        "port": None,
+        "port": "done",
         "attempts": [attempt],
         "input": {"message": "hello Ada"},
         "output": {"message": "hello Ada", "level": "info", "fields": {}},
@@ -253,3 +253,29 @@ def test_a_secret_in_a_question_is_not_shown(api: APIClient, flow: Flow, workspa
     answer = api.get(f"{URL}{run.pk}/")
     assert answer.json()["actions"][0]["waiting_for"]["message"] == "Is it {{ secrets.word }}?"
     assert "hunter22" not in answer.content.decode()
+
+
+def test_the_port_that_fired_is_shown_also_when_it_is_the_default_one(
+    api: APIClient, flow: Flow, workspace: Workspace
+) -> None:
+    ask = {"type": "condition", "params": {"if": {"field": "n", "operator": "gt", "value": 0}}}
+    each = {**ask, "params": {"if": {"field": "item", "operator": "gt", "value": 1}}, "for_each": [1, 2]}
+    failing = {"type": "fail", "params": {"message": "x"}, "allow_failure": True}
+    run = flow(
+        {"id": "which", **ask},
+        {"id": "no", **factories.log_event("x"), "needs": ["which.false"]},
+        {"id": "each", **each, "needs": ["which.true"]},
+        {"id": "bad", **failing, "needs": []},
+        data={"n": 1},
+    )
+
+    answer = api.get(f"{URL}{run.pk}/").json()
+
+    assert [(each["key"], each["index"], each["port"]) for each in answer["actions"]] == [
+        ("which", None, "true"),
+        ("no", None, None),
+        ("each", None, "done"),
+        ("each", 0, "false"),
+        ("each", 1, "true"),
+        ("bad", None, "error"),
+    ]
