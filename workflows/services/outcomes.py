@@ -63,14 +63,15 @@ def record(claim: Claim, outcome: Outcome, *, may_take: Callable[[Planned], bool
 
     Does nothing when the claim is no longer the current one: its lease ended and somebody else has the action.
     """
+    recorded = None
     if _is_plain(claim, outcome):
         follower = claim.published.plan.only_follower(claim.key, claim.iteration)
         if follower is not None:
             is_taken = may_take(claim.published.plan.actions[follower])
-            return _complete(claim, outcome, follower, is_taken=is_taken)
-        if claim.published.plan.ends_with(claim.key, claim.iteration) and not claim.is_child:
-            return _finish(claim, outcome)
-    return _record(claim, outcome)
+            recorded = _complete(claim, outcome, follower, is_taken=is_taken)
+        elif claim.published.plan.ends_with(claim.key, claim.iteration) and not claim.is_child:
+            recorded = _finish(claim, outcome)
+    return _record(claim, outcome) if recorded is None else recorded
 
 
 def _is_plain(claim: Claim, outcome: Outcome) -> bool:
@@ -79,32 +80,29 @@ def _is_plain(claim: Claim, outcome: Outcome) -> bool:
     return is_done and not (outcome.variables or outcome.usage)
 
 
-def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) -> Recorded:
-    values = _values(claim, outcome)
-    is_done, next_id, now = statements.one(
+def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) -> Recorded | None:
+    """None, and nothing is written, when the claim is lost, or `follower` does not start: the run is about to end."""
+    found = statements.one(
         statements.COMPLETE,
-        **values,
+        **_values(claim, outcome),
         begins=claim.begins,
         iteration=claim.iteration,
         next_key=follower,
         taken=int(is_taken),
         start_within_seconds=claim.published.plan.actions[follower].part.start_within_seconds,
         lease_seconds=settings.SEQUITUR_LEASE_SECONDS,
-    ) or (False, None, None)
-    if not is_done:
-        return _ignored(claim)
-    if next_id is None:  # the run is about to end, or the next one was looked at before
-        return _settled(claim, outcome)
+    )
+    if found is None:
+        return None
+    next_id, now = found
     if is_taken:
         return Recorded(claims.following(claim, action_run_id=next_id, key=follower, claimed_at=now))
     return Recorded(queued=(next_id,))
 
 
-def _finish(claim: Claim, outcome: Outcome) -> Recorded:
-    is_done, ended, _ = statements.one(statements.FINISH, **_values(claim, outcome), begins=True) or (False, None, None)
-    if not is_done:
-        return _ignored(claim)
-    return Recorded() if ended else _settled(claim, outcome)
+def _finish(claim: Claim, outcome: Outcome) -> Recorded | None:
+    """None, and nothing is written, when the claim is lost, or the end of the run is decided."""
+    return Recorded() if statements.one(statements.FINISH, **_values(claim, outcome)) else None
 
 
 def _values(claim: Claim, outcome: Outcome) -> Json:
@@ -117,7 +115,6 @@ def _values(claim: Claim, outcome: Outcome) -> Json:
         "attempt_id": new_id(),
         "held_status": _held_status(claim),
         "held_attempt": _held_attempt(claim),
-        "port": "",
         "output": statements.write_json(output),
         "input": statements.write_json(outcome.input),
         "request": statements.write_json(outcome.request),
@@ -135,19 +132,6 @@ def _held_attempt(claim: Claim) -> int:
     return claim.attempt if claim.is_held else claim.attempt - 1
 
 
-def _ignored(claim: Claim) -> Recorded:
-    log.warning("outcome of a lost claim ignored", action_run_id=str(claim.id), attempt=claim.attempt)
-    return Recorded()
-
-
-def _settled(claim: Claim, outcome: Outcome) -> Recorded:
-    """Recorded already; what follows is for the planner to say."""
-    with transaction.atomic():
-        advance = Advance(stopping.locked(claim.run_id), outcome.finished_at)
-        advance.settle(claim.parent_id)
-    return Recorded(queued=tuple(advance.queued))
-
-
 def _record(claim: Claim, outcome: Outcome) -> Recorded:
     """Concurrency: the row of the run is locked first, then its waits, then its actions, here and everywhere."""
     with transaction.atomic():
@@ -158,7 +142,8 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
         ).select_for_update()
         row = mine.first()
         if row is None:
-            return _ignored(claim)
+            log.warning("outcome of a lost claim ignored", action_run_id=str(claim.id), attempt=claim.attempt)
+            return Recorded()
         _begin(run, claim)
         advance = Advance(run, outcome.finished_at)
         if outcome.error is not None:

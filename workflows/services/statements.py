@@ -92,31 +92,28 @@ WITH {_LOCKED}, claimed AS (
 SELECT now() FROM claimed
 """
 
-# The try is recorded as completed, unless it is no longer the current one. `held_status` is queued for what was looked
-# at without a claim.
-_DONE: LiteralString = f"""
-{_LOCKED}, done AS (
+# A try that is recorded as completed. `held_status` is queued for what was looked at without a claim.
+_MINE: LiteralString = "id = %(id)s AND status = %(held_status)s AND attempt = %(held_attempt)s"
+_COMPLETED: LiteralString = """
     UPDATE workflows_actionrun
-    SET status = 'completed', port = %(port)s, output = %(output)s, error = NULL, progress = NULL,
+    SET status = 'completed', port = '', output = %(output)s, error = NULL, progress = NULL,
         attempt = %(attempt)s, claimed_at = %(claimed_at)s, started_at = coalesce(started_at, %(claimed_at)s),
         finished_at = %(finished_at)s, lease_until = NULL, hinted_at = NULL, start_by = NULL
-    WHERE {_IN_ORDER} AND id = %(id)s AND status = %(held_status)s AND attempt = %(held_attempt)s
-    RETURNING id
-), tried AS (
+"""
+_TRIED: LiteralString = """
     INSERT INTO workflows_actionattempt (
         id, workspace_id, action_run_id, number, outcome, input, request, response, error, started_at, finished_at
     )
     SELECT %(attempt_id)s, %(workspace_id)s, id, %(attempt)s, 'completed', %(input)s, %(request)s, %(response)s, NULL,
         %(claimed_at)s, %(finished_at)s
     FROM done
-)
 """
 
-# An action completed, and the only one that follows is claimed (`taken` is 1) or queued (0).
+# An action completed, and the only one that follows is claimed (`taken` is 1) or queued (0). All or nothing: where the
+# try is not the current one, or the next action does not start, nothing is written, and no row is returned.
 COMPLETE: LiteralString = f"""
-WITH {_DONE}, begun AS (
-    UPDATE workflows_run SET status = 'running', started_at = coalesce(started_at, %(claimed_at)s)
-    WHERE %(begins)s AND id = %(run_id)s AND status <> 'running' AND EXISTS (SELECT FROM done)
+WITH {_LOCKED}, mine AS MATERIALIZED (
+    SELECT id FROM workflows_actionrun WHERE {_IN_ORDER} AND {_MINE} FOR NO KEY UPDATE
 ), next AS (
     UPDATE workflows_actionrun
     SET status = CASE %(taken)s WHEN 1 THEN 'running' ELSE 'queued' END, attempt = attempt + %(taken)s,
@@ -125,20 +122,31 @@ WITH {_DONE}, begun AS (
         hinted_at = CASE %(taken)s WHEN 0 THEN now() END,
         start_by = CASE %(taken)s WHEN 0 THEN now() + make_interval(secs => %(start_within_seconds)s) END
     WHERE run_id = %(run_id)s AND key = %(next_key)s AND iteration = %(iteration)s AND status = 'pending'
-        AND EXISTS (SELECT FROM done) AND EXISTS (SELECT FROM workflows_run WHERE id = %(run_id)s AND outcome IS NULL)
+        AND EXISTS (SELECT FROM mine) AND EXISTS (SELECT FROM workflows_run WHERE id = %(run_id)s AND outcome IS NULL)
     RETURNING id
+), done AS (
+    {_COMPLETED} WHERE {_MINE} AND EXISTS (SELECT FROM next) RETURNING id
+), tried AS (
+    {_TRIED}
+), begun AS (
+    UPDATE workflows_run SET status = 'running', started_at = coalesce(started_at, %(claimed_at)s)
+    WHERE %(begins)s AND id = %(run_id)s AND status <> 'running' AND EXISTS (SELECT FROM done)
 )
-SELECT EXISTS (SELECT FROM done), (SELECT id FROM next), now()
+SELECT id, now() FROM next
 """
 
-# The last action of a run that is a plain list completed, and so has the run.
+# The last action of a run that is a plain list completed, and so has the run. All or nothing, in the same way.
 FINISH: LiteralString = f"""
-WITH {_DONE}, ended AS (
-    UPDATE workflows_run
-    SET status = 'completed', started_at = coalesce(started_at, %(claimed_at)s), finished_at = %(finished_at)s,
-        deadline_at = NULL
-    WHERE id = %(run_id)s AND outcome IS NULL AND EXISTS (SELECT FROM done)
-    RETURNING id
+WITH locked AS MATERIALIZED (
+    SELECT id FROM workflows_run WHERE id = %(run_id)s AND outcome IS NULL FOR NO KEY UPDATE
+), done AS (
+    {_COMPLETED} WHERE {_MINE} AND EXISTS (SELECT FROM locked) RETURNING id
+), tried AS (
+    {_TRIED}
 )
-SELECT EXISTS (SELECT FROM done), (SELECT id FROM ended), now()
+UPDATE workflows_run
+SET status = 'completed', started_at = coalesce(started_at, %(claimed_at)s), finished_at = %(finished_at)s,
+    deadline_at = NULL
+WHERE id = %(run_id)s AND EXISTS (SELECT FROM done)
+RETURNING id
 """
