@@ -1,4 +1,4 @@
-"""What happens in between, at the worst moment: put there by hand, where a race would find it once in a thousand times."""
+"""What happens in between, at the worst moment: put there by hand, where a race would seldom find it."""
 
 from datetime import timedelta
 from unittest.mock import patch
