@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from core import tenancy
 from core.models import Workspace
-from tests import processes
+from tests import factories, processes
 from tests.workflows import holding_tasks
 from tests.workflows.services.conftest import StartRun, start_run
 from workflows.models import ActionRun
@@ -44,7 +44,8 @@ def claimed(start_run: StartRun, workspace: Workspace, empty_broker: redis.Redis
 
     def claim() -> tuple[str, int]:
         type_ = next(types)  # so that it starts no other workflow
-        run = start_run(type_=type_, trigger={"type": type_}, name=type_)
+        once = factories.log_event("hello", retry={"max_attempts": 1})  # what is lost stays lost
+        run = start_run(once, type_=type_, trigger={"type": type_}, name=type_)
         empty_broker.flushdb()
         with tenancy.scope(workspace.pk):
             made = claims.claim(ActionRun.objects.get(run=run).pk, is_careful=True)
