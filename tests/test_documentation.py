@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,17 +17,27 @@ from actions.registry import action_types
 from core import documents, signing, tenancy
 from core.models import Workspace
 from core.services import secrets
-from tests import factories, processes
+from tests import factories, processes, runner
+from triggers.services import matching
 from workflows.definitions import shorthand
 from workflows.definitions.check import check
 from workflows.definitions.references import Known
 from workflows.models import Run
+from workflows.types.base import ControlType
 
+DEFINITION = (settings.BASE_DIR / "docs/definition.md").read_text()
 README = (settings.BASE_DIR / "README.md").read_text()
 
 
 def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def control_examples() -> dict[str, list[str]]:
+    """The examples of control actions, by the title of their section."""
+    chapter = DEFINITION.partition("\n## Control actions\n")[2].partition("\n## ")[0]
+    _, *sections = re.split(r"^### ", chapter, flags=re.MULTILINE)
+    return {section.splitlines()[0]: blocks(section, "yaml") for section in sections}
 
 
 def documented() -> list[Path]:
@@ -69,11 +80,42 @@ def test_the_first_workflow_of_the_readme_works_by_its_commands(
 
 @pytest.mark.django_db(transaction=True)
 def test_the_annotated_definition_has_no_problems() -> None:
-    text = blocks((settings.BASE_DIR / "docs/definition.md").read_text(), "yaml")[0]
+    text = blocks(DEFINITION, "yaml")[0]
 
     document = documents.parse_yaml(text.encode(), max_bytes=100_000)
 
     assert check(shorthand.normalise(document), Known()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("title", control_examples())
+def test_the_examples_of_control_actions_run(title: str, workspace: Workspace) -> None:
+    lines = [{"sku": "a", "quantity": 2}, {"sku": "b", "quantity": 1}]
+    data = {"lead": {"name": "Ada", "score": 90, "country": "BE"}, "order": {"id": "o-1", "total": 5, "lines": lines}}
+    document: Any = None
+    for text in control_examples()[title]:
+        document = documents.parse_yaml(text.encode(), max_bytes=100_000)
+        if isinstance(document, list):
+            document = {"name": "Example", "trigger": "example.happened", "actions": document}
+        factories.published(workspace, document)
+
+    event = factories.event(workspace, document["trigger"], **data)
+    matching.match(event.pk)
+    with tenancy.scope(workspace.pk):
+        run = runner.finish(Run.objects.get(event=event))
+
+    fails = "undo" in title
+    assert (run.status, (run.error or {}).get("action")) == (("failed", "pay") if fails else ("completed", None))
+    states = runner.states(run)
+    assert states[list(states)[-1]] in {"completed", "skipped"}
+    assert states.get("book.undo") == ("completed" if fails else None)
+
+
+def test_every_control_action_has_an_example() -> None:
+    text = "\n".join(chain.from_iterable(control_examples().values()))
+    controls = {key for key in action_types.keys() if isinstance(action_types.get(key), ControlType)}  # noqa: SIM118
+
+    assert {key for key in controls if not key.startswith("test_")} - set(re.findall(r"type: (\w+)", text)) == set()
 
 
 def test_the_action_type_of_the_guide_can_be_added_by_its_text() -> None:
@@ -86,7 +128,7 @@ def test_the_action_type_of_the_guide_can_be_added_by_its_text() -> None:
 
 
 def test_the_receiver_of_the_guide_knows_a_genuine_webhook() -> None:
-    (source,) = blocks((settings.BASE_DIR / "docs/definition.md").read_text(), "python")
+    (source,) = blocks(DEFINITION, "python")
     names: dict[str, Any] = {}
     exec(source, names)
     secret, body = signing.new_secret(), b'{"a": 1}'
@@ -101,7 +143,7 @@ def test_the_receiver_of_the_guide_knows_a_genuine_webhook() -> None:
 def test_the_signing_secret_of_the_guide_is_stored_by_its_commands(
     workspace: Workspace, live_server: LiveServer
 ) -> None:
-    (script,) = blocks((settings.BASE_DIR / "docs/definition.md").read_text(), "sh")
+    (script,) = blocks(DEFINITION, "sh")
     environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
 
     done = subprocess.run(
