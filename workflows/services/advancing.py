@@ -69,16 +69,14 @@ class Advance:
         if end := self._decide_in(row):  # nothing in it could start
             containers.finish(row, *end, now=self.now)
 
-    def queue(self, pending: Iterable[ActionRun]) -> bool:
-        """Make pending rows claimable; returns whether all of them were still pending."""
-        is_done = True
+    def queue(self, pending: Iterable[ActionRun]) -> None:
+        """Make pending rows claimable."""
         by_patience = groupby(pending, lambda row: self.plan.actions[row.key].part.start_within_seconds)
         for patience, group in by_patience:
             start_by = None if patience is None else self.now + timedelta(seconds=patience)
             found = list(group)
-            is_done = self._set(found, ActionStatus.QUEUED, hinted_at=self.now, start_by=start_by) and is_done
-            self.queued += [row.pk for row in found if row.status == ActionStatus.QUEUED]
-        return is_done
+            self._set(found, ActionStatus.QUEUED, hinted_at=self.now, start_by=start_by)
+            self.queued += [row.pk for row in found]
 
     def queue_again(self, row: ActionRun) -> None:
         """Make a row claimable that was claimed before."""
@@ -90,16 +88,15 @@ class Advance:
         self._halt_in(None, WAITING_OR_ASKING)
 
     def _settle_top(self) -> None:
-        top = list(ActionRun.objects.filter(run=self.run, parent=None).order_by("position"))
-        undoing = [row for row in top if row.key.endswith(UNDO)]
-        if undoing:
+        undoing = ActionRun.objects.filter(run=self.run, parent=None, key__endswith=UNDO)
+        if self.run.outcome and undoing.exists():
             self._undo(undoing)
-        elif end := self._decide_in_graph(self.plan.graph, top):
+        elif end := self._decide_in_graph(self.plan.graph, None):
             ending.end(self, *end)
 
-    def _undo(self, undoing: Sequence[ActionRun]) -> None:
+    def _undo(self, undoing: QuerySet[ActionRun]) -> None:
         """One after the other, whatever became of the one before."""
-        following = next((row for row in undoing if row.status not in FINISHED_ACTION), None)
+        following = undoing.exclude(status__in=FINISHED_ACTION).order_by("position").first()
         if following is None:
             ending.finish(self)
         elif following.status == ActionStatus.PENDING:
@@ -113,19 +110,30 @@ class Advance:
         planned = self.plan.actions[container.key]
         if planned.is_loop(container.iteration):
             return self._decide_items(container, planned)
-        children = list(ActionRun.objects.filter(run=self.run, parent=container).order_by("position"))
-        return self._decide_in_graph(self.plan.graph_in(container.key), children)
+        return self._decide_in_graph(self.plan.graph_in(container.key), container)
 
-    def _decide_in_graph(self, graph: Graph, children: Sequence[ActionRun]) -> End | None:
-        by_key = {row.key: row for row in children}
-        while True:
-            decision = planner.decide(graph, {key: _state(row) for key, row in by_key.items()})
-            is_done = self._set([by_key[key] for key in decision.skip], ActionStatus.SKIPPED, finished_at=self.now)
-            is_done = self._cancel([by_key[key] for key in decision.cancel]) and is_done
-            is_done = self.queue([by_key[key] for key in decision.start]) and is_done
-            are_over = [self._halt(by_key[key], WAITING) for key in decision.halt]
-            if is_done and not any(are_over):
-                break
+    def _decide_in_graph(self, graph: Graph, container: ActionRun | None) -> End | None:
+        """Decide, and apply that to rows that are still as they were read.
+
+        Where one is not, all are read anew: with a row that was queued since, the one before it has completed.
+        """
+        children = ActionRun.objects.filter(run=self.run, parent=container).defer("output", "item")
+        is_done = False
+        while not is_done:
+            by_key = {row.key: row for row in children.all()}
+            decision = planner.decide(graph, {node.key: _state(by_key[node.key]) for node in graph.nodes})
+            skip, cancel, start, halt = (
+                [by_key[key] for key in keys]
+                for keys in (decision.skip, decision.cancel, decision.start, decision.halt)
+            )
+            self._stop_listening(cancel)
+            if not _lock([*skip, *cancel, *start]):
+                continue
+            self._set(skip, ActionStatus.SKIPPED, finished_at=self.now)
+            self._cancel(cancel)
+            self.queue(start)
+            are_over = [self._halt(row, WAITING) for row in halt]
+            is_done = not any(are_over)
         return (decision.end, by_key.get(decision.failed or "")) if decision.end else None
 
     def _decide_items(self, loop: ActionRun, planned: Planned) -> End | None:
@@ -169,19 +177,18 @@ class Advance:
     def _halt_in(self, container: ActionRun | None, stopped: frozenset[ActionStatus]) -> bool:
         """Whether all that a container holds (None: all of the run) has ended now."""
         unfinished = ActionRun.objects.filter(run=self.run, parent=container).exclude(status__in=FINISHED_ACTION)
-        children = [row for row in unfinished.defer("output", "item", "error") if not row.key.endswith(UNDO)]
-        held, is_done = [], False
-        while not is_done:
+        unfinished = unfinished.exclude(key__endswith=UNDO).defer("output", "item", "error")
+        while True:
+            children = list(unfinished.all())  # anew, as in `_decide_in_graph`
             held = [row for row in children if containers.is_container(row)]
             changed = [row for row in children if row.status in {*stopped, ActionStatus.PENDING} and row not in held]
             self._stop_listening(changed)
-            dict(_locked([row.pk for row in changed]))
-            is_done = self._set(
-                [row for row in changed if row.status == ActionStatus.PENDING],
-                ActionStatus.SKIPPED,
-                finished_at=self.now,
-            )
-            is_done = self._cancel([row for row in changed if row.status in stopped]) and is_done
+            if _lock(changed):
+                break
+        self._set(
+            [row for row in changed if row.status == ActionStatus.PENDING], ActionStatus.SKIPPED, finished_at=self.now
+        )
+        self._cancel([row for row in changed if row.status in stopped])
         for row in held:
             self._halt(row, stopped)
         return all(row.status in FINISHED_ACTION for row in children)
@@ -193,32 +200,15 @@ class Advance:
             waits.forget(ids)
             ending.cancel_children(ids)
 
-    def _cancel(self, waiting: Sequence[ActionRun]) -> bool:
-        self._stop_listening(waiting)
+    def _cancel(self, waiting: Sequence[ActionRun]) -> None:
         nothing = {"due_at": None, "hinted_at": None, "start_by": None, "progress": None}
-        return self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
+        self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
 
-    def _set(self, changed: Sequence[ActionRun], status: ActionStatus, **columns: Any) -> bool:
-        """Change rows that are still in the state in which they were read; returns whether all of them were.
-
-        Those that were not are known as what they are now. Workers claim, time passes and events arrive without the
-        lock of the run, so a queued or waiting row may have gone on since it was read.
-        """
-        ids = [row.pk for row in changed]
-        if len(ids) == 1:  # one row needs no order, so no lock ahead of its change
-            return self._set_one(changed[0], status, **columns)
-        now = dict(_locked(ids)) if ids else {}
-        same = [row for row in changed if now.get(row.pk) == row.status]
-        ActionRun.objects.filter(pk__in=[row.pk for row in same]).update(status=status, **columns)
-        for row in changed:
-            row.status = status if row in same else now[row.pk]
-        return len(same) == len(changed)
-
-    def _set_one(self, row: ActionRun, status: ActionStatus, **columns: Any) -> bool:
-        mine = ActionRun.objects.filter(pk=row.pk)
-        is_same = mine.filter(status=row.status).update(status=status, **columns) == 1
-        row.status = status if is_same else mine.values_list("status", flat=True).get()
-        return is_same
+    def _set(self, rows: Sequence[ActionRun], status: ActionStatus, **columns: Any) -> None:
+        """Change rows that are locked, or that nobody else changes: new ones, items of loops, what undoes."""
+        ActionRun.objects.filter(pk__in=[row.pk for row in rows]).update(status=status, **columns)
+        for row in rows:
+            row.status = status
 
     def _set_status(self) -> None:
         """What the run is called while it goes on: running, else asking a person, else waiting."""
@@ -234,9 +224,16 @@ class Advance:
             self.run.save(update_fields=["status"])
 
 
-def _locked(ids: Sequence[UUID]) -> QuerySet[ActionRun, tuple[UUID, str]]:
-    """The states of rows, locked in the order in which they were made, which is that of the document."""
-    return ActionRun.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", "status")
+def _lock(rows: Sequence[ActionRun]) -> bool:
+    """Lock rows; returns whether all of them are still in the state in which they were read.
+
+    Workers claim and complete, time passes and events arrive without the lock of the run, so a row may have gone on.
+    Whoever locks several rows of a graph does it at once, in the order in which they were made, which is that of the
+    document: workers lock an action and then the one that follows.
+    """
+    locked = ActionRun.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk")
+    now = dict(locked.values_list("pk", "status"))
+    return all(now.get(row.pk) == row.status for row in rows)
 
 
 def _state(row: ActionRun) -> State:

@@ -1,22 +1,32 @@
-"""What happens in between, at the worst moment: put there by hand, where a race would seldom find it."""
+"""What happens in between, put there by hand: a race would find it once in a thousand times."""
 
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from core import tenancy
 from core.models import Workspace
 from tests import runner
-from tests.workflows.flows.conftest import step
+from tests.workflows.flows.conftest import failing, step
 from tests.workflows.services.conftest import StartRun
+from workflows.engine import planner
 from workflows.models import ActionRun, Run
-from workflows.services import claims, outcomes, performing, recovery, stopping
+from workflows.services import advancing, claims, execution, outcomes, performing, recovery, stopping
+from workflows.services.advancing import Advance
 from workflows.services.claims import Claim
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
+
+SECONDS = 10.0  # for what happens in another thread
+BLOCKED_SECONDS = 0.3  # until it surely waits for a lock
 
 
 def row(run: Run, key: str) -> ActionRun:
@@ -49,6 +59,33 @@ def status(run: Run) -> str:
     return run.status
 
 
+def elsewhere(call: Callable[[], object]) -> Future[object]:
+    """Do it in another thread, on a connection of its own."""
+
+    def act() -> object:
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    return ThreadPoolExecutor(1).submit(act)
+
+
+@contextmanager
+def before(owner: object, name: str, happens: Callable[[], object]) -> Iterator[list[object]]:
+    """Let something happen just before the first call of `owner.name`; what it gave is in the list then."""
+    real, happened = getattr(owner, name), []
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not happened:
+            happened.append(None)
+            happened[0] = happens()
+        return real(*args, **kwargs)
+
+    with patch.object(owner, name, call):
+        yield happened
+
+
 class CrashError(BaseException):
     """The worker is gone."""
 
@@ -68,3 +105,55 @@ def test_a_crash_after_an_action_of_a_cancelled_run_leaves_no_run_behind(
     runner.drain()
 
     assert status(run) == "cancelled"
+
+
+def test_a_failure_beside_an_action_that_completes_ends_the_run(start_run: StartRun) -> None:
+    run = start_run(failing("x", needs=[]), step("a", needs=[]), step("b", needs=["a"]))
+    failed, completed = held(run, "x"), held(run, "a")
+
+    with before(planner, "decide", lambda: elsewhere(lambda: end(completed)).result(SECONDS)):
+        end(failed)
+    runner.drain()
+
+    assert runner.states(run) == {"x": "failed", "a": "completed", "b": "cancelled"}
+    assert status(run) == "failed"
+
+
+def test_a_run_that_is_cancelled_while_an_inner_action_completes_ends(
+    workspace: Workspace, start_run: StartRun
+) -> None:
+    run = start_run({"id": "p", "type": "parallel", "params": {"branches": {"only": [step("a"), step("b")]}}})
+    execution.execute(row(run, "p").pk)
+    completed = held(run, "a")
+    real = advancing._lock
+
+    def lock(rows: Sequence[ActionRun]) -> bool:
+        if [each.key for each in rows] == ["b"] and row(run, "a").status == "running":
+            elsewhere(lambda: end(completed)).result(SECONDS)
+        return real(rows)
+
+    with tenancy.scope(workspace.pk), patch.object(advancing, "_lock", lock):
+        stopping.cancel(run.pk)
+    runner.drain()
+
+    assert runner.states(run) == {"p": "cancelled", "a": "completed", "b": "cancelled"}
+    assert status(run) == "cancelled"
+
+
+def test_a_failure_and_an_instant_action_lock_in_one_order(start_run: StartRun) -> None:
+    run = start_run(failing("x", needs=[]), step("a", needs=[]), step("b", needs=["a"]))
+    failed, instant = held(run, "x"), row(run, "a").pk
+
+    def happens() -> Future[object]:
+        future = elsewhere(lambda: execution.execute(instant))
+        wait([future], timeout=BLOCKED_SECONDS)
+        return future
+
+    with before(Advance, "_cancel", happens) as happened:
+        end(failed)
+    assert isinstance(happened[0], Future)
+    happened[0].result(SECONDS)
+    runner.drain()
+
+    assert runner.states(run) == {"x": "failed", "a": "cancelled", "b": "skipped"}
+    assert status(run) == "failed"
