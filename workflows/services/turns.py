@@ -67,16 +67,12 @@ def write(row: ActionRun, claim: Claim, step: Step | Skip | Items | Cut, advance
             _end(row, advance, ActionStatus.COMPLETED, output=step.output, **_tried(row, claim))
             ending.decide(advance, step.status, error=step.error, output=step.output)
         case Cut():
-            if is_listening(row.progress):
-                waits.forget([row.pk])
             _end(row, advance, ActionStatus.CANCELLED, attempt=claim.attempt - 1)
             advance.settle(row.parent_id)
 
 
 def end(row: ActionRun, claim: Claim, step: Done, advance: Advance) -> None:
     """It completed."""
-    if is_listening(row.progress):
-        waits.forget([row.pk])
     port = "" if step.port == claim.planned.default_port else step.port
     _end(row, advance, ActionStatus.COMPLETED, output=step.output, error=None, port=port, **_tried(row, claim))
     advance.settle(row.parent_id)
@@ -163,6 +159,8 @@ def _queue(row: ActionRun, advance: Advance, **columns: Any) -> None:
 
 
 def _end(row: ActionRun, advance: Advance, status: ActionStatus, **columns: Any) -> None:
+    if is_listening(row.progress):
+        waits.forget([row.pk])
     _change(row, status=status, finished_at=advance.now, progress=None, **columns)
 
 

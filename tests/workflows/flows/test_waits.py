@@ -15,7 +15,7 @@ from tests.workflows.flows.conftest import Flow, failing, step
 from triggers.models import Event, Wait
 from triggers.services import matching
 from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.services import decisions, stopping
+from workflows.services import claims, decisions, recovery, stopping
 from workflows.types.workflow import WorkflowType
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,20 @@ def test_an_event_that_does_not_come_is_a_timeout(flow: Flow) -> None:
 
     assert after(run).status == "completed"
     assert states(run) == {"paid": "completed", "thank": "skipped", "remind": "completed"}
+
+
+def test_a_wait_that_fails_is_forgotten(flow: Flow) -> None:
+    run = flow({**wait_for(), "retry": {"max_attempts": 1}})
+    with tenancy.unscoped("tests look at everything"):
+        ActionRun.objects.filter(run=run).update(status="queued", due_at=None)
+        assert claims.claim(of(run, "paid").pk, is_careful=True) is not None
+        ActionRun.objects.filter(run=run).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    recovery.reap()
+
+    assert states(run) == {"paid": "failed"}
+    with tenancy.unscoped("tests look at everything"):
+        assert not Wait.objects.exists()
 
 
 def test_an_event_from_before_the_wait_counts_when_it_looks_back(flow: Flow, workspace: Workspace) -> None:
