@@ -65,11 +65,11 @@ def record(claim: Claim, outcome: Outcome, *, may_take: Callable[[Planned], bool
     """
     recorded = None
     if _is_plain(claim, outcome):
-        follower = claim.published.plan.only_follower(claim.key, claim.iteration)
-        if follower is not None:
-            is_taken = may_take(claim.published.plan.actions[follower])
-            recorded = _complete(claim, outcome, follower, is_taken=is_taken)
-        elif claim.published.plan.ends_with(claim.key, claim.iteration) and not claim.is_child:
+        plan = claim.published.plan
+        follower = plan.only_follower(claim.key, claim.iteration)
+        if follower is not None and plan.actions[follower].position > claim.planned.position:  # both rows are locked
+            recorded = _complete(claim, outcome, follower, is_taken=may_take(plan.actions[follower]))
+        elif plan.ends_with(claim.key, claim.iteration) and not claim.is_child:
             recorded = _finish(claim, outcome)
     return _record(claim, outcome) if recorded is None else recorded
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from core import tenancy
@@ -157,3 +157,19 @@ def test_a_failure_and_an_instant_action_lock_in_one_order(start_run: StartRun) 
 
     assert runner.states(run) == {"x": "failed", "a": "cancelled", "b": "skipped"}
     assert status(run) == "failed"
+
+
+def test_an_action_that_is_followed_by_one_from_further_up_waits_for_the_run(
+    workspace: Workspace, start_run: StartRun
+) -> None:
+    run = start_run(step("x", needs=[]), step("b", needs=["a"]), step("a", needs=[]))
+    execution.execute(row(run, "x").pk)
+    instant = row(run, "a").pk
+
+    with tenancy.scope(workspace.pk), transaction.atomic():
+        stopping.locked(run.pk)
+        ActionRun.objects.select_for_update().get(run=run, key="b")  # as in the document
+        future = elsewhere(lambda: execution.execute(instant))
+        wait([future], timeout=BLOCKED_SECONDS)
+        ActionRun.objects.select_for_update().get(pk=instant)
+    future.result(SECONDS)
