@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -51,8 +52,10 @@ def listen(*, waiter: UUID, event_type: str, condition: Json | None, since: date
 
 
 def forget(waiters: Iterable[UUID]) -> None:
-    """Let these wait no longer. Does nothing for those who do not."""
-    Wait.objects.filter(waiter__in=list(waiters)).delete()
+    """Let these wait no longer. Does nothing for those who do not. Locks their waits in the order of `keep`."""
+    with transaction.atomic(savepoint=False):
+        found = Wait.objects.select_for_update().filter(waiter__in=list(waiters)).order_by("waiter")
+        Wait.objects.filter(pk__in=[row.pk for row in found]).delete()
 
 
 def keep(waiters: Iterable[UUID], event: Event) -> None:
