@@ -137,10 +137,7 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
     with transaction.atomic():
         run = stopping.locked(claim.run_id)
         outcome = _with_arrived(claim, outcome)
-        mine = ActionRun.objects.filter(
-            pk=claim.id, status=_held_status(claim), attempt=_held_attempt(claim)
-        ).select_for_update()
-        row = mine.first()
+        row = _mine(claim)
         if row is None:
             log.warning("outcome of a lost claim ignored", action_run_id=str(claim.id), attempt=claim.attempt)
             return Recorded()
@@ -155,6 +152,17 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
             step = turns.Cut() if _is_cut(advance, claim, outcome) else outcome.step
             turns.write(row, claim, step, advance)
     return Recorded(queued=tuple(advance.queued))
+
+
+def _mine(claim: Claim) -> ActionRun | None:
+    """The row, locked, if the try is still the current one.
+
+    A turn that ends in waiting leaves the number of the attempt as it was. So what was performed without a claim is
+    also fenced by what the turn began with: another worker may have taken it, and something have arrived since.
+    """
+    found = ActionRun.objects.filter(pk=claim.id, status=_held_status(claim), attempt=_held_attempt(claim))
+    row = found.select_for_update().first()
+    return row if row is None or claim.is_held or row.progress == claim.progress else None
 
 
 def _with_arrived(claim: Claim, outcome: Outcome) -> Outcome:

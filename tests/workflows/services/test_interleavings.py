@@ -13,10 +13,12 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from core import tenancy
+from core.ids import new_id
 from core.models import Workspace
-from tests import runner
+from tests import factories, runner
 from tests.workflows.flows.conftest import failing, step
 from tests.workflows.services.conftest import StartRun
+from triggers.services import matching, waits
 from workflows.engine import planner
 from workflows.models import ActionRun, Run
 from workflows.services import advancing, claims, execution, outcomes, performing, recovery, stopping
@@ -172,4 +174,39 @@ def test_an_action_that_is_followed_by_one_from_further_up_waits_for_the_run(
         future = elsewhere(lambda: execution.execute(instant))
         wait([future], timeout=BLOCKED_SECONDS)
         ActionRun.objects.select_for_update().get(pk=instant)
+    future.result(SECONDS)
+
+
+def test_a_late_turn_does_not_undo_what_has_arrived_since(workspace: Workspace, start_run: StartRun) -> None:
+    run = start_run({"id": "paid", "type": "wait_for_event", "params": {"event": "order.paid"}})
+    late = claims.claim(row(run, "paid").pk)
+    assert late is not None
+    with tenancy.scope(workspace.pk):
+        outcome = performing.perform(late)
+    runner.drain()
+    matching.match(factories.event(workspace, "order.paid").pk)
+
+    with tenancy.scope(workspace.pk):
+        outcomes.record(late, outcome)
+    runner.drain()
+
+    assert status(run) == "completed"
+
+
+def test_waits_are_forgotten_and_met_in_one_order(workspace: Workspace) -> None:
+    low, high = new_id(), new_id()
+    event = factories.event(workspace, "order.paid")
+    with tenancy.scope(workspace.pk):
+        for waiter in (high, low):
+            waits.listen(waiter=waiter, event_type="order.paid", condition=None, since=timezone.now())
+
+    def forget() -> None:
+        with tenancy.scope(workspace.pk), transaction.atomic():
+            waits.forget([high, low])
+
+    with tenancy.scope(workspace.pk), transaction.atomic():
+        waits.keep([low], event)
+        future = elsewhere(forget)
+        wait([future], timeout=BLOCKED_SECONDS)
+        waits.keep([high], event)
     future.result(SECONDS)
