@@ -118,8 +118,7 @@ class Advance:
         Where one is not, all are read anew: with a row that was queued since, the one before it has completed.
         """
         children = ActionRun.objects.filter(run=self.run, parent=container).defer("output", "item")
-        is_done = False
-        while not is_done:
+        while True:
             by_key = {row.key: row for row in children.all()}
             decision = planner.decide(graph, {node.key: _state(by_key[node.key]) for node in graph.nodes})
             skip, cancel, start, halt = (
@@ -133,7 +132,8 @@ class Advance:
             self._cancel(cancel)
             self.queue(start)
             are_over = [self._halt(row, WAITING) for row in halt]
-            is_done = not any(are_over)
+            if not any(are_over):
+                break
         return (decision.end, by_key.get(decision.failed or "")) if decision.end else None
 
     def _decide_items(self, loop: ActionRun, planned: Planned) -> End | None:

@@ -76,7 +76,8 @@ def elsewhere(call: Callable[[], object]) -> Future[object]:
 @contextmanager
 def before(owner: object, name: str, happens: Callable[[], object]) -> Iterator[list[object]]:
     """Let something happen just before the first call of `owner.name`; what it gave is in the list then."""
-    real, happened = getattr(owner, name), []
+    real = getattr(owner, name)
+    happened: list[object] = []
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not happened:
