@@ -83,7 +83,12 @@ def _settings(written: Any, setting: Setting) -> Iterator[Problem]:
 
 def _triggers(triggers: Any, known: Known) -> Iterator[Problem]:
     if triggers is None or triggers == []:
-        yield Problem("/triggers", "missing", "A workflow needs a trigger, such as `trigger: lead.created`.")
+        yield Problem(
+            "/triggers",
+            "missing",
+            "A workflow needs a trigger, such as `trigger: lead.created`; "
+            "one that only other workflows start may name an event that nobody sends.",
+        )
     if isinstance(triggers, list) and len(triggers) > MAX_TRIGGERS:
         message = f"The workflow has {len(triggers)} triggers; at most {MAX_TRIGGERS} are accepted."
         yield Problem("/triggers", "too_many", message)

@@ -43,8 +43,8 @@ def let_end(row: ActionRun) -> None:
 def finish(row: ActionRun, end: ActionStatus, failed: ActionRun | None, *, now: datetime) -> None:
     """End a container. Its output tells what became of what it held, its error what failed.
 
-    Shape of the output: of a loop `{"items": [{"status", "output"}], "count", "failed"}`, of others `{<key>: <output>}`
-    with what has completed.
+    Shape of the output: of a loop `{"items": [{"status", "output", "error"}], "count", "failed"}`, of others
+    `{<key>: <output>}` with what has completed.
     """
     held = row.children.order_by(Length("iteration"), "iteration", "position")
     found: list[Json] = [{**each} for each in held.values("key", "status", "output", "error")]
@@ -56,10 +56,10 @@ def finish(row: ActionRun, end: ActionStatus, failed: ActionRun | None, *, now: 
 
 
 def _of_loop(found: list[Json]) -> Json:
-    items = [{"status": each["status"], "output": each["output"]} for each in found]
+    items = [{name: each[name] for name in ("status", "output", "error")} for each in found]
     numbers = {"count": len(found), "failed": sum(each["status"] == ActionStatus.FAILED for each in found)}
     if size_bytes(items) > MAX_OUTPUT_BYTES:
-        items = [{"status": each["status"], "output": None} for each in found]
+        items = [{"status": each["status"], "output": None, "error": None} for each in found]
     return {"items": items, **numbers}
 
 

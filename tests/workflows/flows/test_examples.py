@@ -70,12 +70,9 @@ def test_the_lines_of_an_order_are_reserved_and_those_that_failed_are_told(
     assert len(httpserver.log) == 4
     assert states(run)["tell"] == "skipped"
     assert outputs(run)["warn"]["message"] == "Order o-1: 1 lines are not reserved"
-    assert [each["status"] for each in outputs(run)["warn"]["fields"]["lines"]] == [
-        "completed",
-        "failed",
-        "completed",
-        "completed",
-    ]
+    found = outputs(run)["warn"]["fields"]["lines"]
+    assert [each["status"] for each in found] == ["completed", "failed", "completed", "completed"]
+    assert [(each["error"] or {}).get("code") for each in found] == [None, "http_status", None, None]
 
 
 def test_a_small_discount_needs_nobody(example: Example) -> None:
