@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from actions.base import ActionType
 from core.api.shapes import Listing
@@ -16,8 +16,11 @@ class ActionTypeResponse(BaseModel):
     description: str
     category: str
     icon: str
-    effects: str
-    ports: list[str]
+    effects: str = Field(
+        description="none, keyed or once: whether it is tried again when nobody knows if it was done. "
+        "keyed: with the same idempotency key; once: a person decides"
+    )
+    ports: list[str] = Field(description="What others may need of it, as `id.port`; a switch has its cases besides")
     params_schema: dict[str, Any]
     output_schema: dict[str, Any] | None
 

@@ -20,11 +20,13 @@ class EventRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: str = Field(examples=["lead.created"])
-    data: dict[str, Any] = Field(default_factory=dict)
-    id: str = Field("", max_length=255)
+    type: str = Field(examples=["lead.created"], description="Names joined by dots; triggers listen to it")
+    data: dict[str, Any] = Field(
+        default_factory=dict, description="What templates and conditions read: `lead.score` is `data.lead.score`"
+    )
+    id: str = Field("", max_length=255, description="The sender's own; with the same one it is accepted once")
     source: str = Field("", max_length=255, description="Default: the slug of the workspace")
-    subject: str = Field("", max_length=255)
+    subject: str = Field("", max_length=255, description="What it is about, in the words of the sender")
     time: datetime | None = Field(None, description="ISO 8601; without an offset it is UTC")
 
     @field_validator("type")

@@ -19,7 +19,10 @@ class WorkflowRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field("", max_length=200)
-    definition: dict[str, Any]
+    definition: dict[str, Any] = Field(
+        description="See docs/definition.md. As YAML, and as JSON where it has `actions` or `nodes` on top, "
+        "the definition is the whole body"
+    )
 
 
 class WorkflowQuery(ListQuery):
@@ -75,9 +78,9 @@ class WorkflowResponse(WorkflowSummary):
     keeps it from being published.
     """
 
-    draft: dict[str, Any]
-    layout: dict[str, dict[str, int | float]]
-    problems: list[ProblemResponse]
+    draft: dict[str, Any] = Field(description="In canonical form, of which `problems` speak")
+    layout: dict[str, dict[str, int | float]] = Field(description="Where React Flow's nodes stand")
+    problems: list[ProblemResponse] = Field(description="What keeps it from being published; empty when nothing does")
 
 
 class ExportResponse(RootModel[dict[str, Any]]):
