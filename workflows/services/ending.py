@@ -51,13 +51,17 @@ def finish(advance: Advance) -> None:
 
 
 def decide(advance: Advance, outcome: RunStatus, *, error: Json | None = None, output: Json | None = None) -> None:
-    """Let the run end like this: nothing else starts, what waits is cancelled, what runs is let end. Safe to repeat."""
+    """Let the run end like this: nothing else starts, what waits is cancelled, what runs is let end.
+
+    Safe to repeat: where the end is decided already, that stays, and the run goes on to it.
+    """
     run = advance.run
-    if run.status in FINISHED_RUN or run.outcome:
+    if run.status in FINISHED_RUN:
         return
-    run.outcome, run.error, run.output = outcome.value, error, output
-    run.save(update_fields=["outcome", "error", "output"])
-    advance.halt()
+    if not run.outcome:
+        run.outcome, run.error, run.output = outcome.value, error, output
+        run.save(update_fields=["outcome", "error", "output"])
+        advance.halt()
     advance.settle(None)
 
 

@@ -49,6 +49,12 @@ def test_an_undoing_that_fails_keeps_no_other_from_being_done(flow: Flow) -> Non
     assert (states(run)["charge.undo"], states(run)["book.undo"], run.status) == ("failed", "completed", "failed")
 
 
+def test_an_undoing_that_stops_the_run_keeps_no_other_from_being_done(flow: Flow) -> None:
+    run = flow(step("book", undo=undoing("x")), step("charge", undo={"type": "stop"}), failing("ship"))
+
+    assert (states(run)["charge.undo"], states(run)["book.undo"], run.status) == ("completed", "completed", "failed")
+
+
 def test_nothing_is_undone_when_the_workflow_says_so(flow: Flow) -> None:
     run = flow(step("book", undo=undoing("x")), failing("ship"), settings={"undo": False})
 
