@@ -133,8 +133,8 @@ class ActionRun(WorkspaceRow):
     `iteration` is empty outside loops, and else the number of the item, of the inner loop's item after it: `3.0`.
     `parent` is the row that holds it: of the loop it is an item of, or of the `parallel` or item whose body it is in.
     `lease_until` is set only while running, `due_at` only while waiting, and `hinted_at`, when a message about it was
-    last published, and `start_by` only while queued: the sweeps go by them. `progress` is what a control action keeps
-    between its turns.
+    last published, and `start_by` only while queued: the sweeps go by them. A cancelled one has `hinted_at` until the
+    run that it started has been told. `progress` is what a control action keeps between its turns.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="action_runs", db_index=False)

@@ -53,8 +53,11 @@ def listen(*, waiter: UUID, event_type: str, condition: Json | None, since: date
 
 def forget(waiters: Iterable[UUID]) -> None:
     """Let these wait no longer. Does nothing for those who do not. Locks their waits in the order of `keep`."""
+    ids = list(waiters)
+    if not ids:
+        return
     with transaction.atomic(savepoint=False):
-        found = Wait.objects.select_for_update().filter(waiter__in=list(waiters)).order_by("waiter")
+        found = Wait.objects.select_for_update().filter(waiter__in=ids).order_by("waiter")
         Wait.objects.filter(pk__in=[row.pk for row in found]).delete()
 
 

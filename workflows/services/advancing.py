@@ -195,14 +195,12 @@ class Advance:
 
     def _stop_listening(self, waiting: Sequence[ActionRun]) -> None:
         """Before the rows are locked: events arrive in that order."""
-        ids = [row.pk for row in waiting if row.progress]
-        if ids:
-            waits.forget(ids)
-            ending.cancel_children(ids)
+        waits.forget([row.pk for row in waiting if row.progress])
 
     def _cancel(self, waiting: Sequence[ActionRun]) -> None:
         nothing = {"due_at": None, "hinted_at": None, "start_by": None, "progress": None}
         self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
+        ending.cancel_children([row.pk for row in waiting if row.progress], now=self.now)
 
     def _set(self, rows: Sequence[ActionRun], status: ActionStatus, **columns: Any) -> None:
         """Change rows that are locked, or that nobody else changes: new ones, items of loops, what undoes."""

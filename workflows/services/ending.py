@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -65,10 +66,17 @@ def decide(advance: Advance, outcome: RunStatus, *, error: Json | None = None, o
     advance.settle(None)
 
 
-def cancel_children(action_run_ids: Collection[UUID]) -> None:
-    """Have the runs that these actions started cancelled, in transactions of their own: locks go up, never down."""
+def cancel_children(action_run_ids: Collection[UUID], *, now: datetime) -> None:
+    """Have the runs that these cancelled actions started cancelled, in transactions of their own: locks go up only.
+
+    `hinted_at` stays until that is done, for the sweep to find those whose message is lost.
+    """
+    if not action_run_ids:
+        return
     found = Run.objects.filter(parent__in=action_run_ids).exclude(status__in=FINISHED_RUN)
-    for run_id in found.values_list("pk", flat=True):
+    children = dict(found.values_list("pk", "parent_id"))
+    ActionRun.objects.filter(pk__in=children.values()).update(hinted_at=now)
+    for run_id in children:
         publish.task(CANCEL_TASK, run_id, queue=CANCEL_QUEUE)
 
 

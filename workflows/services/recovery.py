@@ -6,9 +6,11 @@ that a second sweeper would find done, and a row that cannot be handled stops no
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -28,7 +30,7 @@ MAX_SECONDS = 5.0  # of one part: what is left is found by the next tick
 
 def sweep() -> None:
     """Everything that has to be looked for: ended leases, due times, queued actions that nobody was told about."""
-    for part in (reap, requeue_due, fail_unstarted, time_out, rehint):
+    for part in (reap, requeue_due, fail_unstarted, time_out, cancel_children, rehint):
         _guarded(part, what=part.__name__)
 
 
@@ -125,6 +127,17 @@ def time_out() -> int:
 def _time_out(run: Run) -> None:
     with tenancy.scope(run.workspace_id):
         stopping.time_out(run.pk)
+
+
+def cancel_children() -> int:
+    """Cancel the runs of cancelled actions whose message was lost."""
+    old = timezone.now() - timedelta(seconds=settings.SEQUITUR_REHINT_SECONDS)
+    with tenancy.unscoped("one sweep serves all workspaces"):
+        orphans = Run.objects.filter(parent__status=ActionStatus.CANCELLED, parent__hinted_at__lt=old)
+        found = list(orphans.order_by("parent__hinted_at").values_list("pk", flat=True)[:BATCH])
+    for run_id in found:
+        _guarded(partial(stopping.cancel_child, run_id), what=f"run {run_id}")
+    return len(found)
 
 
 def rehint() -> int:

@@ -83,5 +83,6 @@ def cancel_child(run_id: UUID) -> None:
     with tenancy.unscoped("the message names a run, and the run its workspace"):
         run = Run.objects.filter(pk=run_id, parent__status=ActionStatus.CANCELLED).first()
     if run is not None:
-        with tenancy.scope(run.workspace_id):
+        with tenancy.scope(run.workspace_id), transaction.atomic():
             cancel(run.pk)
+            ActionRun.objects.filter(pk=run.parent_id).update(hinted_at=None)

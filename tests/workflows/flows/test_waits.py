@@ -235,3 +235,19 @@ def test_cancelling_a_run_cancels_what_waits_and_the_runs_below(flow: Flow, work
 
     assert (run.status, states(run)) == ("cancelled", {"call": "cancelled", "after": "skipped"})
     assert (below.status, states(below)) == ("cancelled", {"wait": "cancelled"})
+
+
+def test_a_run_below_is_cancelled_although_its_message_is_lost(flow: Flow, workspace: Workspace) -> None:
+    child(workspace, {"id": "wait", "type": "delay", "params": {"seconds": 60}})
+    run = flow(call(), data={"n": 1})
+    with tenancy.scope(workspace.pk):
+        below = Run.objects.get(parent__run=run)
+        stopping.cancel(run.pk)
+        ActionRun.objects.filter(run=run).update(hinted_at=timezone.now() - timedelta(hours=1))
+
+    assert recovery.cancel_children() == 1
+    assert recovery.cancel_children() == 0
+
+    with tenancy.scope(workspace.pk):
+        below.refresh_from_db()
+    assert (below.status, states(below)) == ("cancelled", {"wait": "cancelled"})
