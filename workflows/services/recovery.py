@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -44,12 +45,21 @@ def reap() -> int:
     return len(lost)
 
 
-def _guarded(handle: Callable[[], object], *, what: str) -> None:
+def _guarded(handle: Callable[[], object], *, what: str) -> bool:
     """One row that a release no longer understands must not keep the others from being recovered."""
     try:
         handle()
     except Exception:
         log.exception("recovery failed", what=what)
+        return False
+    return True
+
+
+def _hint(ids: Sequence[UUID], *, again: bool = False) -> None:
+    """Publish for these rows; one by one where that fails for all of them together."""
+    if not _guarded(partial(hinting.hint_ids, ids, again=again), what=f"hints about {len(ids)} action runs"):
+        for pk in ids:
+            _guarded(partial(hinting.hint_ids, [pk], again=again), what=f"action run {pk}")
 
 
 _LOST = {"code": "worker_lost", "message": "The worker stopped in the middle of this try."}
@@ -84,7 +94,7 @@ def _requeue_batch() -> int:
         rows = ActionRun.objects.filter(status=ActionStatus.WAITING, due_at__lte=Now()).order_by("due_at")
         ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
         ActionRun.objects.filter(pk__in=ids).update(status=ActionStatus.QUEUED, due_at=None, hinted_at=Now())
-        hinting.hint_ids(ids)
+        _hint(ids)
     return len(ids)
 
 
@@ -148,4 +158,4 @@ def rehint() -> int:
 
 
 def _publish(action_runs: Sequence[ActionRun]) -> None:
-    hinting.hint_ids([row.pk for row in action_runs], again=True)
+    _hint([row.pk for row in action_runs], again=True)

@@ -45,6 +45,20 @@ def test_a_row_that_cannot_be_handled_stops_no_other(scope: Workspace, start_run
     assert states(sound) == ["queued"]
 
 
+def test_a_wait_that_cannot_be_read_keeps_no_other_from_going_on(scope: Workspace, start_run: StartRun) -> None:
+    delay = {"id": "wait", "type": "delay", "params": {"seconds": 60}}
+    broken, sound = start_run(delay), start_run(delay, name="Sound", trigger="deal.won", type_="deal.won")
+    for run in (broken, sound):
+        execution.execute(action(run).pk)
+    ActionRun.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    WorkflowVersion.objects.filter(pk=broken.version_id).update(definition={"no": "definition"})
+    versions.load.cache_clear()
+
+    recovery.requeue_due()
+
+    assert states(sound) == ["queued"]
+
+
 def test_what_a_release_does_not_know_is_not_repeated(scope: Workspace, start_run: StartRun) -> None:
     run = start_run(trying())
     claimed_by_a_dead_worker(run)
