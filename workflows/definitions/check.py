@@ -42,7 +42,7 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
         _settings(document.get("settings"), setting),
         places.check(document.get("actions"), setting),
     )
-    return [*islice(found, MAX_PROBLEMS)]
+    return [*dict.fromkeys(islice(found, MAX_PROBLEMS))]  # two templates of one text may be wrong in the same way
 
 
 def _templates_in(document: Mapping[str, Any]) -> int:

@@ -379,3 +379,9 @@ def test_a_parameter_of_a_nested_action_beside_its_params_is_told_so_too() -> No
     messages = {problem.path: problem.message for problem in problems(group(inner))}
 
     assert messages[f"{INNER}/0/message"] == "'message' is a parameter of log_event; write it in `params`."
+
+
+def test_the_same_mistake_twice_in_one_text_is_told_once() -> None:
+    (problem,) = problems(log_event("{{ item.a }} and {{ item.b }}"))
+
+    assert problem.code == "unknown_path"
