@@ -1,4 +1,4 @@
-"""What follows from how far the items of a loop are. Pure."""
+"""What follows from how far the items of a loop are, while nobody ends it from outside. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,17 +24,15 @@ class ItemsDecision:
     end: ActionStatus | None = None
 
 
-def decide(
-    counts: Mapping[ActionStatus, int], *, max_parallel: int, on_failure: OnItemFailure, is_ending: bool
-) -> ItemsDecision:
-    """What follows, given how many items are in which state. `is_ending`: the run, or what holds the loop, is ending.
+def decide(counts: Mapping[ActionStatus, int], *, max_parallel: int, on_failure: OnItemFailure) -> ItemsDecision:
+    """What follows, given how many items are in which state.
 
-    1. Stopped, by a failure or from outside: pending items are skipped, and those underway are waited for.
+    1. Stopped by a failure: pending items are skipped, and those underway are waited for.
     2. Fewer than `max_parallel` are underway: as many pending ones start.
     3. None is left: the loop has ended.
     """
     failed, pending = counts.get(ActionStatus.FAILED, 0), counts.get(ActionStatus.PENDING, 0)
-    is_stopped = is_ending or (failed > 0 and on_failure is OnItemFailure.STOP)
+    is_stopped = failed > 0 and on_failure is OnItemFailure.STOP
     underway = sum(
         number for status, number in counts.items() if status not in FINISHED_ACTION and status != ActionStatus.PENDING
     )
@@ -42,10 +40,5 @@ def decide(
         if is_stopped:
             return ItemsDecision(skip=pending > 0)  # 1
         return ItemsDecision(start=max(0, min(pending, max_parallel - underway)))  # 2
-    if failed and on_failure is not OnItemFailure.CONTINUE:
-        end = ActionStatus.FAILED
-    else:
-        unstarted = pending + counts.get(ActionStatus.SKIPPED, 0)  # skipped by 1 already when this is asked again
-        is_cut = is_ending and (unstarted or counts.get(ActionStatus.CANCELLED, 0))
-        end = ActionStatus.CANCELLED if is_cut else ActionStatus.COMPLETED
-    return ItemsDecision(skip=pending > 0, end=end)  # 3
+    is_failed = failed > 0 and on_failure is not OnItemFailure.CONTINUE
+    return ItemsDecision(skip=pending > 0, end=ActionStatus.FAILED if is_failed else ActionStatus.COMPLETED)  # 3

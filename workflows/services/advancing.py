@@ -143,12 +143,7 @@ class Advance:
             for status, number in children.order_by().values_list("status").annotate(Count("id"))
         }
         policy = planned.for_each
-        decision = items.decide(
-            counts,
-            max_parallel=policy.max_parallel,
-            on_failure=policy.on_failure,
-            is_ending=containers.is_ending(loop),
-        )
+        decision = items.decide(counts, max_parallel=policy.max_parallel, on_failure=policy.on_failure)
         pending = children.filter(status=ActionStatus.PENDING).order_by(Length("iteration"), "iteration")
         if decision.skip:
             pending.update(status=ActionStatus.SKIPPED, finished_at=self.now)

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workflows.engine.graphs import (
-    CANCELLED,
     COMPLETED,
     FAILED,
     NEEDS_DECISION,
@@ -43,7 +42,7 @@ Counts = dict[ActionStatus, int]
     ],
 )
 def test_places_are_filled_until_none_is_left(counts: Counts, expected: ItemsDecision) -> None:
-    assert decide(counts, max_parallel=2, on_failure=STOP, is_ending=False) == expected
+    assert decide(counts, max_parallel=2, on_failure=STOP) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,52 +60,33 @@ def test_places_are_filled_until_none_is_left(counts: Counts, expected: ItemsDec
     ],
 )
 def test_what_a_failed_item_means(on_failure: OnItemFailure, counts: Counts, expected: ItemsDecision) -> None:
-    assert decide(counts, max_parallel=2, on_failure=on_failure, is_ending=False) == expected
-
-
-@pytest.mark.parametrize(
-    ("counts", "expected"),
-    [
-        pytest.param({RUNNING: 1, PENDING: 3}, ItemsDecision(skip=True), id="the rest is skipped"),
-        pytest.param({RUNNING: 1, SKIPPED: 3}, ItemsDecision(), id="what runs is waited for"),
-        pytest.param({COMPLETED: 1, PENDING: 3}, ItemsDecision(skip=True, end=CANCELLED), id="nothing runs"),
-        pytest.param({COMPLETED: 1, SKIPPED: 3}, ItemsDecision(end=CANCELLED), id="after the skipping"),
-        pytest.param({COMPLETED: 1, CANCELLED: 1}, ItemsDecision(end=CANCELLED), id="one was cancelled"),
-        pytest.param({COMPLETED: 4}, ItemsDecision(end=COMPLETED), id="all were done already"),
-    ],
-)
-def test_what_an_end_from_outside_means(counts: Counts, expected: ItemsDecision) -> None:
-    assert decide(counts, max_parallel=2, on_failure=CONTINUE, is_ending=True) == expected
+    assert decide(counts, max_parallel=2, on_failure=on_failure) == expected
 
 
 @dataclass
 class Loop:
-    """A loop whose items end as `ends` says, in the order that `random` chooses, cut after `ends_after` moves."""
+    """A loop whose items end as `ends` says, in the order that `random` chooses."""
 
     ends: list[ActionStatus]
     max_parallel: int
     on_failure: OnItemFailure
-    ends_after: int
     random: Random
     states: list[ActionStatus] = field(init=False)
 
-    def decide(self, *, is_ending: bool) -> ItemsDecision:
-        return decide(
-            Counter(self.states), max_parallel=self.max_parallel, on_failure=self.on_failure, is_ending=is_ending
-        )
+    def decide(self) -> ItemsDecision:
+        return decide(Counter(self.states), max_parallel=self.max_parallel, on_failure=self.on_failure)
 
     def steps(self) -> Iterator[tuple[ItemsDecision, ItemsDecision]]:
         """Each decision, and what is said once it is applied."""
         self.states = [PENDING] * len(self.ends)
-        for moves in range(3 * len(self.ends) + 1):
-            is_ending = moves >= self.ends_after
-            decision = self.decide(is_ending=is_ending)
+        for _ in range(3 * len(self.ends) + 1):
+            decision = self.decide()
             pending = [number for number, status in enumerate(self.states) if status is PENDING]
             for number in pending[: decision.start]:
                 self.states[number] = QUEUED
             for number in pending if decision.skip else ():
                 self.states[number] = SKIPPED
-            yield decision, self.decide(is_ending=is_ending)
+            yield decision, self.decide()
             if decision.end is not None:
                 return
             self.move()
@@ -125,7 +105,6 @@ loops = st.builds(
     ends=st.lists(st.sampled_from([COMPLETED, COMPLETED, FAILED, SKIPPED]), max_size=12),
     max_parallel=st.integers(1, 4),
     on_failure=st.sampled_from(OnItemFailure),
-    ends_after=st.integers(0, 20) | st.just(10_000),
     random=randoms,
 )
 
@@ -138,7 +117,7 @@ def test_a_loop_ends_with_all_its_items_never_with_too_many_at_once(loop: Loop) 
         assert again == ItemsDecision(end=last.end), "once applied, nothing more is said"
 
     assert set(loop.states) <= FINISHED_ACTION
-    assert last.end in {COMPLETED, FAILED, CANCELLED}
+    assert last.end in {COMPLETED, FAILED}
 
 
 @given(loops)
@@ -150,8 +129,6 @@ def test_the_places_are_used(loop: Loop) -> None:
 
 @given(loops)
 def test_the_policy_decides_what_a_failure_does_to_the_loop(loop: Loop) -> None:
-    loop.ends_after = 10_000
-
     *_, (last, _) = loop.steps()
 
     has_failed = FAILED in loop.states
