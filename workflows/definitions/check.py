@@ -20,6 +20,7 @@ Json = dict[str, Any]
 MAX_PROBLEMS = 100
 MAX_TRIGGERS = 50
 MAX_TEMPLATES = 1_000  # reading one takes about a millisecond, and who saves a draft waits for all
+MAX_CHARACTERS = 50_000  # of all expressions: a template may hold hundreds of short ones, and each takes its time
 
 
 def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
@@ -29,9 +30,8 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
     `known` is what the workspace has that a definition may name. After `MAX_PROBLEMS` no more are looked for: nobody
     mends more at once, and a hostile document can have any number.
     """
-    if (number := _templates_in(document)) > MAX_TEMPLATES:  # before any of them is read
-        message = f"The definition has {number:,} templates; at most {MAX_TEMPLATES:,} are accepted."
-        return [Problem("", "too_many", message)]
+    if problem := _too_many(document):  # before any of them is read
+        return [problem]
     setting = _setting(document, known)
     if react_flow.is_graph(document):  # it could not be read when it was saved
         return [*_graph(document)[:MAX_PROBLEMS]]
@@ -45,10 +45,17 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
     return [*dict.fromkeys(islice(found, MAX_PROBLEMS))]  # two templates of one text may be wrong in the same way
 
 
-def _templates_in(document: Mapping[str, Any]) -> int:
+def _too_many(document: Mapping[str, Any]) -> Problem | None:
     with suppress(templates.TemplateError):  # too deep, which the shape says
-        return templates.count(document)
-    return 0
+        if (number := templates.count(document)) > MAX_TEMPLATES:
+            message = f"The definition has {number:,} templates; at most {MAX_TEMPLATES:,} are accepted."
+            return Problem("", "too_many", message)
+        if (number := templates.count_characters(document)) > MAX_CHARACTERS:
+            message = (
+                f"The expressions of all templates have {number:,} characters; at most {MAX_CHARACTERS:,} are read."
+            )
+            return Problem("", "too_many", message)
+    return None
 
 
 def _graph(document: Mapping[str, Any]) -> Sequence[Problem]:

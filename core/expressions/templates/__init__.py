@@ -15,6 +15,7 @@ from core.expressions.templates.references import Reference
 from core.expressions.templates.structure import (
     check_structure,
     count,
+    count_characters,
     has_templates,
     is_template,
     references_in,
@@ -33,6 +34,7 @@ __all__ = [
     "check_structure",
     "compile",
     "count",
+    "count_characters",
     "has_templates",
     "is_template",
     "references_in",

@@ -28,6 +28,14 @@ def count(value: Any) -> int:
     return sum(1 for _ in _templates(value, pointer=""))
 
 
+def count_characters(value: Any) -> int:
+    """How many characters the expressions in the value have together, by which reading them takes time. Raises
+    `TemplateError` for a value that is nested too deep.
+    """
+    sources = (source for _, source in _templates(value, pointer=""))
+    return sum(len(part.partition("}}")[0]) for source in sources for part in source.split("{{")[1:])
+
+
 def check_structure(value: Any, *, path: str) -> list[Problem]:
     """Every problem of every template in the value, with JSON pointers that begin with `path`."""
     try:

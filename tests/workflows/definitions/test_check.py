@@ -1,6 +1,7 @@
 """The check: every problem of a definition at once, each at its place."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -224,3 +225,13 @@ def test_templates_beyond_a_thousand_are_not_even_read() -> None:
     document = definition({"type": "set_variables", "params": many})
 
     assert found(document) == [("", "too_many")]
+
+
+def test_a_hundred_templates_of_many_expressions_are_too_many() -> None:
+    dense = [log_event("{{ a | upper }}" * 150 + str(number), id=f"a{number}") for number in range(100)]
+    started = time.monotonic()
+
+    assert found(definition(*dense)) == [("", "too_many")]
+    assert found(definition(*dense[:20])) == []
+    assert found(definition(log_event("{{" * 100_000))) == [("/actions/0/params/message", "invalid_template")]
+    assert time.monotonic() - started < 5
