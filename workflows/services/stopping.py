@@ -85,4 +85,4 @@ def cancel_child(run_id: UUID) -> None:
     if run is not None:
         with tenancy.scope(run.workspace_id), transaction.atomic():
             cancel(run.pk)
-            ActionRun.objects.filter(pk=run.parent_id).update(hinted_at=None)
+            ActionRun.objects.filter(child_runs=run).update(hinted_at=None)

@@ -1,6 +1,6 @@
 import base64
 import json
-from time import perf_counter
+from time import process_time
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -229,9 +229,9 @@ def test_a_planted_value_survives_in_no_nesting(secret: str, data: st.DataObject
 def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     def seconds(length: int) -> float:
         text = piece * (length // len(piece))
-        started = perf_counter()
+        started = process_time()
         Redactor().clean_text(text)
-        return perf_counter() - started
+        return process_time() - started
 
     short, long = min(seconds(32_000) for _ in range(3)), min(seconds(256_000) for _ in range(3))
 
