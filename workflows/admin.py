@@ -1,13 +1,15 @@
 """Workflows and runs, for operators. Definitions are edited through the API, so nothing gets around the check."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.admin_actions import actor, confirmed
@@ -24,6 +26,9 @@ def links(rows: Iterable[Model]) -> SafeString:
     shown = list(rows[:100]) if isinstance(rows, QuerySet) else list(rows)
     found = ((reverse(f"admin:workflows_{row._meta.model_name}_change", args=[row.pk]), row) for row in shown)  # noqa: SLF001  documented by Django
     return format_html_join(", ", '<a href="{}">{}</a>', found)
+
+
+MAX_SHOWN = 1000  # actions on the page of a run: ten times as many are half a minute of work, and 20 MB
 
 
 @admin.register(Workflow)
@@ -101,9 +106,14 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     search_fields = ["=id", "workflow__name", "event__event_id__exact"]
     list_select_related = ["workflow", "workspace", "event"]
     exclude = ["variables", "error", "output"]
-    readonly_fields = ["shown_error", "shown_output", "shown_variables", "started_runs", "handled_by"]
+    readonly_fields = ["shown_error", "shown_output", "shown_variables", "started_runs", "handled_by", "all_actions"]
     inlines = [ActionRunInline]
     actions = ["cancel"]
+
+    def get_inlines(self, request: HttpRequest, obj: Run | None) -> list[type[InlineModelAdmin[Any, Run]]]:
+        """The timeline, unless it is too long for one page; then there is the list of actions, page by page."""
+        is_long = obj is not None and ActionRun.objects.filter(run=obj)[MAX_SHOWN : MAX_SHOWN + 1].exists()
+        return [] if is_long else [ActionRunInline]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Rows are not edited here; who may change them may act on them."""
@@ -146,6 +156,12 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     @admin.display(description="runs that it started")
     def started_runs(self, row: Run) -> SafeString:
         return links(Run.objects.filter(parent__run=row))
+
+    @admin.display(description="actions")
+    def all_actions(self, row: Run) -> SafeString:
+        where = reverse("admin:workflows_actionrun_changelist")
+        number = f"{ActionRun.objects.filter(run=row).count():,}"
+        return format_html('<a href="{}?q={}">{}</a>', where, row.pk, number)
 
     @admin.display(description="runs that handle its failure")
     def handled_by(self, row: Run) -> SafeString:

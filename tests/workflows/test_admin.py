@@ -15,6 +15,7 @@ from core.services import secrets
 from tests import runner
 from tests.runner import outputs, states
 from tests.workflows.asking import action_of, asking, make_unknown, started, step
+from workflows import admin
 from workflows.models import ActionRun, Run
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,22 @@ def test_what_became_of_an_action_is_decided(operator: Client, workspace: Worksp
 
     assert [text.partition(": ")[2] for text in said] == ["done for 1 of 1."]
     assert states(run) == {"send": status}
+
+
+def test_a_run_with_too_many_actions_for_a_page_leads_to_their_list(
+    operator: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(workspace, step("one"), step("two"))
+    page = f"{RUNS}{run.pk}/change/"
+    assert b"shown_error" in operator.get(page).content.partition(b"inline-group")[2]
+
+    monkeypatch.setattr(admin, "MAX_SHOWN", 1)
+
+    found = operator.get(page).content
+    assert b"inline-group" not in found
+    link = f"{ACTIONS}?q={run.pk}"
+    assert f'href="{link}">2</a>'.encode() in found
+    assert b"2 action runs" in operator.get(link).content
 
 
 def test_nothing_is_decided_before_it_is_confirmed(operator: Client, workspace: Workspace) -> None:
