@@ -139,6 +139,9 @@ class _Turn:
             found = f"{len(values)} items" if isinstance(values, list) else checking.kind(values)
             message = f"for_each takes a list of at most {limit} items, and was given {found}."
             raise ActionFailedError("invalid_items", message, is_retryable=False)
+        if (size := size_bytes(values)) > MAX_OUTPUT_BYTES:  # each item is a row: what is named twice is stored twice
+            message = f"The items of for_each take {size:,} bytes as JSON; at most {MAX_OUTPUT_BYTES:,} are accepted."
+            raise ActionFailedError("invalid_items", message, is_retryable=False)
         return values
 
     def _params(self, action_type: ActionType[Any]) -> Json:

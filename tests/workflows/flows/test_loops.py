@@ -124,6 +124,13 @@ def parallel(**branches: list[dict[str, Any]]) -> dict[str, Any]:
     return {"id": "both", "type": "parallel", "params": {"branches": branches}}
 
 
+def test_items_that_repeat_something_large_fail_the_loop(flow: Flow) -> None:
+    run = flow(step("say", for_each=["{{ event.data.blob }}"] * 20), data={"blob": "x" * 200_000})
+
+    assert (run.status, states(run)) == ("failed", {"say": "failed"})
+    assert (run.error or {})["message"].startswith("The items of for_each take 4,000,0")
+
+
 def test_parallel_branches_all_end_before_what_follows(flow: Flow) -> None:
     run = flow(
         parallel(left=[step("a"), step("b")], right=[step("c", "right")]),
