@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 
 from core.ids import new_id
 from triggers.context import event_names
@@ -85,7 +86,7 @@ def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) 
     found = statements.one(
         statements.COMPLETE,
         **_values(claim, outcome),
-        begins=claim.begins,
+        begins=claim.begins and not claim.is_held,  # a claim that is held has begun the run itself
         iteration=claim.iteration,
         next_key=follower,
         taken=int(is_taken),
@@ -137,7 +138,7 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
     with transaction.atomic():
         run = stopping.locked(claim.run_id)
         outcome = _with_arrived(claim, outcome)
-        row = _mine(claim)
+        row = _mine(claim, outcome)
         if row is None:
             log.warning("outcome of a lost claim ignored", action_run_id=str(claim.id), attempt=claim.attempt)
             return Recorded()
@@ -154,13 +155,16 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
     return Recorded(queued=tuple(advance.queued))
 
 
-def _mine(claim: Claim) -> ActionRun | None:
+def _mine(claim: Claim, outcome: Outcome) -> ActionRun | None:
     """The row, locked, if the try is still the current one.
 
     A turn that ends in waiting leaves the number of the attempt as it was. So what was performed without a claim is
-    also fenced by what the turn began with: another worker may have taken it, and something have arrived since.
+    also fenced by what the turn began with: another worker may have taken it, and something have arrived since. And
+    what is said to be lost, by its lease: it may have been claimed anew under this number since it was found.
     """
     found = ActionRun.objects.filter(pk=claim.id, status=_held_status(claim), attempt=_held_attempt(claim))
+    if outcome.kind is AttemptOutcome.LOST:
+        found = found.filter(lease_until__lt=Now())
     row = found.select_for_update().first()
     return row if row is None or claim.is_held or row.progress == claim.progress else None
 
