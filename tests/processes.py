@@ -13,6 +13,10 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+from core import tenancy
+from core.models import Workspace
+from workflows.models import Run
+
 DEADLINE_SECONDS = 60
 NO_SERMON = "ignore:You're running the worker with superuser"  # meant for pickle messages, which are not accepted
 POLL_SECONDS = 0.05
@@ -60,6 +64,12 @@ def eventually(holds: Callable[[], bool], *, meanwhile: Callable[[], object] = l
         assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s: {what}"
         meanwhile()
         time.sleep(POLL_SECONDS)
+
+
+def all_runs_completed(workspace: Workspace, *, number: int) -> bool:
+    """Whether so many runs of the workspace have completed."""
+    with tenancy.scope(workspace.pk):
+        return Run.objects.filter(status="completed").count() == number
 
 
 def _environment() -> dict[str, str]:

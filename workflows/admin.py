@@ -1,6 +1,6 @@
 """Workflows and runs, for operators. Definitions are edited through the API, so nothing gets around the check."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -204,6 +204,26 @@ class WaitsFor(admin.SimpleListFilter):
         return queryset
 
 
+Decide = Callable[["ActionRunAdmin", HttpRequest, QuerySet[ActionRun]], HttpResponseBase | None]
+
+
+def _deciding(decision: str, *, title: str) -> Decide:
+    """The admin action that takes a decision about the chosen rows, once it was confirmed."""
+
+    def note(row: ActionRun) -> str:
+        is_asked = decision in waiting.choices(row)
+        return f"run {row.run_id}" if is_asked else f"run {row.run_id}; this is not to be decided about it"
+
+    @admin.action(description=title, permissions=["decide"])
+    def decide(self: "ActionRunAdmin", request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
+        def act(row: ActionRun, comment: str) -> None:
+            decisions.decide(row, decision, comment=comment, by=actor(request))
+
+        return confirmed(self, request, rows, title=title, act=act, note=note)
+
+    return decide
+
+
 @admin.register(ActionRun)
 class ActionRunAdmin(ReadOnlyAdmin[ActionRun]):
     """One action of a run, with its tries. What waits for a person is decided in the list."""
@@ -233,37 +253,11 @@ class ActionRunAdmin(ReadOnlyAdmin[ActionRun]):
         """Rows are not edited here; who may change them may decide about them."""
         return request.user.has_perm("workflows.change_actionrun")
 
-    @admin.action(description="Approve", permissions=["decide"])
-    def approve(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
-        return self._decide(request, rows, "approved", title="Approve")
-
-    @admin.action(description="Reject", permissions=["decide"])
-    def reject(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
-        return self._decide(request, rows, "rejected", title="Reject")
-
-    @admin.action(description="Confirm it was done", permissions=["decide"])
-    def confirm(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
-        return self._decide(request, rows, "confirm", title="Confirm it was done")
-
-    @admin.action(description="Do it again", permissions=["decide"])
-    def resend(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
-        return self._decide(request, rows, "resend", title="Do it again")
-
-    @admin.action(description="Go on without it", permissions=["decide"])
-    def skip(self, request: HttpRequest, rows: QuerySet[ActionRun]) -> HttpResponseBase | None:
-        return self._decide(request, rows, "skip", title="Go on without it")
-
-    def _decide(
-        self, request: HttpRequest, rows: QuerySet[ActionRun], decision: str, *, title: str
-    ) -> HttpResponseBase | None:
-        def act(row: ActionRun, comment: str) -> None:
-            decisions.decide(row, decision, comment=comment, by=actor(request))
-
-        def note(row: ActionRun) -> str:
-            is_asked = decision in waiting.choices(row)
-            return f"run {row.run_id}" if is_asked else f"run {row.run_id}; this is not to be decided about it"
-
-        return confirmed(self, request, rows, title=title, act=act, note=note)
+    approve = _deciding("approved", title="Approve")
+    reject = _deciding("rejected", title="Reject")
+    confirm = _deciding("confirm", title="Confirm it was done")
+    resend = _deciding("resend", title="Do it again")
+    skip = _deciding("skip", title="Go on without it")
 
     @admin.display(description="waits for")
     def waits_for(self, row: ActionRun) -> str:

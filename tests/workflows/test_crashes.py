@@ -15,7 +15,7 @@ from core.models import Workspace
 from tests import factories, processes
 from triggers.services import matching
 from triggers.services import recovery as events_recovery
-from workflows.models import ActionAttempt, Run
+from workflows.models import ActionAttempt
 from workflows.services import recovery
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker", "both_modes")]
@@ -27,11 +27,6 @@ QUEUED_RUNS = 200
 def quick_recovery(settings: Settings) -> None:
     settings.SEQUITUR_LEASE_SECONDS = 1
     settings.SEQUITUR_REHINT_SECONDS = 1
-
-
-def all_runs_completed(workspace: Workspace, *, number: int) -> bool:
-    with tenancy.scope(workspace.pk):
-        return Run.objects.filter(status="completed").count() == number
 
 
 def test_a_run_survives_the_death_of_its_worker_in_the_middle_of_an_action(
@@ -58,7 +53,7 @@ def test_a_run_survives_the_death_of_its_worker_in_the_middle_of_an_action(
         first.kill()
     with processes.worker():
         processes.eventually(
-            lambda: all_runs_completed(workspace, number=1),
+            lambda: processes.all_runs_completed(workspace, number=1),
             meanwhile=recovery.sweep,
             what="the run completes after the restart",
         )
@@ -79,7 +74,7 @@ def test_a_broker_that_forgets_everything_loses_no_run(workspace: Workspace, emp
     empty_broker.flushdb()
     with processes.worker():
         processes.eventually(
-            lambda: all_runs_completed(workspace, number=QUEUED_RUNS),
+            lambda: processes.all_runs_completed(workspace, number=QUEUED_RUNS),
             meanwhile=recovery.sweep,
             what="all runs complete after the broker was emptied",
         )
@@ -98,7 +93,7 @@ def test_events_whose_message_was_lost_are_matched(workspace: Workspace, empty_b
     empty_broker.flushdb()
     with processes.worker():
         processes.eventually(
-            lambda: all_runs_completed(workspace, number=20),
+            lambda: processes.all_runs_completed(workspace, number=20),
             meanwhile=events_recovery.rehint,
             what="all events are matched after the broker was emptied",
         )
@@ -123,7 +118,7 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_holds(workspace: Workspa
         may_answer.set()
         assert running.process.wait(processes.DEADLINE_SECONDS) == 0
 
-    assert all_runs_completed(workspace, number=1)
+    assert processes.all_runs_completed(workspace, number=1)
     with tenancy.scope(workspace.pk):
         assert list(ActionAttempt.objects.values_list("number", "outcome")) == [(1, "completed")]
 
@@ -134,7 +129,7 @@ def test_a_worker_whose_database_connections_were_cut_goes_on(workspace: Workspa
     with processes.worker(concurrency=1):
         for number in (1, 2, 3):
             factories.event(workspace)
-            done = partial(all_runs_completed, workspace, number=number)
+            done = partial(processes.all_runs_completed, workspace, number=number)
             processes.eventually(done, what=f"run {number} completes")
             with connection.cursor() as cursor:
                 cursor.execute(

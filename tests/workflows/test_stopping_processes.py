@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 from core import tenancy
 from core.models import Workspace
 from tests import factories, processes
-from workflows.models import ActionAttempt, Run
+from workflows.models import ActionAttempt
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
 
@@ -48,7 +48,9 @@ def test_a_worker_that_is_told_to_stop_hands_back_what_takes_longer(
             assert first.stop() == 0
             assert time.monotonic() - begun < 20
         with processes.worker():
-            processes.eventually(lambda: completed(workspace), what="the other worker goes on at once")
+            processes.eventually(
+                lambda: processes.all_runs_completed(workspace, number=1), what="the other worker goes on at once"
+            )
     finally:
         over.set()
 
@@ -57,8 +59,3 @@ def test_a_worker_that_is_told_to_stop_hands_back_what_takes_longer(
     with tenancy.scope(workspace.pk):
         tries = ActionAttempt.objects.filter(action_run__key="slow").values_list("number", "outcome")
         assert list(tries) == [(1, "interrupted"), (2, "completed")]
-
-
-def completed(workspace: Workspace) -> bool:
-    with tenancy.scope(workspace.pk):
-        return Run.objects.filter(status="completed").count() == 1

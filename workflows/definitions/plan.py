@@ -57,11 +57,15 @@ class Planned:
 
     def loops_around(self, iteration: str) -> tuple[str, ...]:
         """The loops that a row with this iteration is in, the outermost first; its own, if it is an item of it."""
-        return self.loops if depth(iteration) == len(self.loops) else (*self.loops, self.part.id)
+        return (*self.loops, self.part.id) if self.is_item(iteration) else self.loops
+
+    def is_item(self, iteration: str) -> bool:
+        """Whether the row with this iteration is one of the items of its `for_each`."""
+        return depth(iteration) > len(self.loops)
 
     def is_loop(self, iteration: str) -> bool:
         """Whether the row with this iteration is the loop itself, rather than one of its items."""
-        return self.part.for_each is not None and depth(iteration) == len(self.loops)
+        return self.part.for_each is not None and not self.is_item(iteration)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Plan:
     def graph_of(self, key: str, iteration: str) -> Graph | None:
         """The graph that a row is a node of; None for the items of loops and for what undoes."""
         planned = self.actions[key]
-        if key.endswith(UNDO) or depth(iteration) > len(planned.loops):
+        if planned.is_undoing or planned.is_item(iteration):
             return None
         return self.graph_in(planned.container)
 

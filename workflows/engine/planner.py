@@ -52,7 +52,7 @@ def decide(graph: Graph, states: Mapping[str, State]) -> Decision:
     failed = next((node.key for node in graph.nodes if _is_unhandled(graph, node, states[node.key])), None)
     if failed is not None:
         start: tuple[str, ...] = ()
-        skip = _in_state(graph, states, PENDING)
+        skip = tuple(node.key for node in graph.nodes if states[node.key].status is PENDING)
     else:
         start, skip = _ready(graph, states)
     underway = [
@@ -98,7 +98,7 @@ def _ready(graph: Graph, states: Mapping[str, State]) -> tuple[tuple[str, ...], 
         if not dead:
             break
     order = {node.key: number for number, node in enumerate(graph.nodes)}
-    return tuple(sorted(start, key=order.__getitem__)), tuple(sorted(skipped, key=order.__getitem__))
+    return tuple(start), tuple(sorted(skipped, key=order.__getitem__))  # none starts but in the first round
 
 
 def _is_met(graph: Graph, node: Node, states: Mapping[str, State]) -> bool | None:
@@ -114,10 +114,6 @@ def _has_fired(graph: Graph, need: Need, state: State) -> bool | None:
     if state.status not in FINISHED_ACTION:
         return None
     return need.port in fired(graph.by_key[need.key], state)
-
-
-def _in_state(graph: Graph, states: Mapping[str, State], status: ActionStatus) -> tuple[str, ...]:
-    return tuple(node.key for node in graph.nodes if states[node.key].status is status)
 
 
 def _end(states: Mapping[str, State], failed: str | None) -> ActionStatus:

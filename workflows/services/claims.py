@@ -61,7 +61,7 @@ class Claim:
     @property
     def is_item(self) -> bool:
         """Whether this is one of the items of a loop."""
-        return self.planned.part.for_each is not None and not self.is_loop
+        return self.planned.is_item(self.iteration)
 
     @property
     def action_type(self) -> ActionType[Any] | None:

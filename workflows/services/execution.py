@@ -40,7 +40,7 @@ def execute(action_run_id: UUID, *, chain: Sequence[UUID] = (), is_careful: bool
         following, queued = recorded.claimed, list(recorded.queued)
         if following is None and queued and budget.is_left:
             following = _take_first(queued, budget)
-        is_next = rest[:1] == [following.id] if following else rest[:1] != [] and rest[0] in queued
+        is_next = bool(rest) and rest[0] in ([following.id] if following else queued)
         if following is None:
             _publish(queued, workspace_id=claim.workspace_id, besides=rest[:1] if is_next else [])
             return rest if is_next else []

@@ -150,8 +150,8 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
             if isinstance(outcome.step, Done):
                 _add_attempt(claim, outcome)
                 _add_to_run(run, outcome)
-            step = turns.Cut() if _is_cut(advance, claim, outcome) else outcome.step
-            turns.write(row, claim, step, advance)
+            goes_on = not isinstance(outcome.step, Done | Skip)
+            turns.write(row, claim, turns.Cut() if goes_on and _is_ending(advance, claim) else outcome.step, advance)
     return Recorded(queued=tuple(advance.queued))
 
 
@@ -180,10 +180,9 @@ def _with_arrived(claim: Claim, outcome: Outcome) -> Outcome:
     return replace(outcome, step=replace(outcome.step, progress=progress))
 
 
-def _is_cut(advance: Advance, claim: Claim, outcome: Outcome) -> bool:
-    """Whether the end of the run was decided while a turn was taken that would let it go on."""
-    is_ending = advance.run.outcome is not None and not claim.planned.is_undoing
-    return is_ending and not isinstance(outcome.step, Done | Skip)
+def _is_ending(advance: Advance, claim: Claim) -> bool:
+    """Whether the end of the run was decided while a turn was taken; what undoes goes on all the same."""
+    return advance.run.outcome is not None and not claim.planned.is_undoing
 
 
 def _begin(run: Run, claim: Claim) -> None:
@@ -197,7 +196,7 @@ def _fail(row: ActionRun, claim: Claim, outcome: Outcome, advance: Advance) -> N
     if outcome.kind is not AttemptOutcome.FAILED:
         log.warning("try ended", reason=outcome.kind.value, action_run_id=str(claim.id), attempt=claim.attempt)
     _add_attempt(claim, outcome)
-    is_ending = advance.run.outcome is not None and not claim.planned.is_undoing
+    is_ending = _is_ending(advance, claim)
     wait_seconds = None if is_ending or outcome.is_unknown else _wait_seconds(claim, outcome)
     if outcome.is_unknown and not is_ending and not claim.planned.part.allow_failure:
         turns.ask(row, claim, outcome.error or {}, advance)

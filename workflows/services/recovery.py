@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -25,6 +26,8 @@ from workflows.services.performing import NotStartedInTimeError
 
 log = structlog.get_logger(__name__)
 
+R = TypeVar("R", ActionRun, Run)
+
 BATCH = 500
 MAX_SECONDS = 5.0  # of one part: what is left is found by the next tick
 
@@ -40,9 +43,14 @@ def reap() -> int:
     with tenancy.unscoped("one sweep serves all workspaces"):
         rows = ActionRun.objects.filter(status=ActionStatus.RUNNING, lease_until__lt=Now())
         lost = list(rows.select_related("run").order_by("lease_until")[:BATCH])
-    for row in lost:
-        _guarded(partial(_end, row), what=f"action run {row.pk}")
-    return len(lost)
+    return _each(lost, _end, what="action run")
+
+
+def _each(found: Sequence[R], handle: Callable[[R], object], *, what: str) -> int:
+    """Handle these rows, each on its own; returns how many they are."""
+    for row in found:
+        _guarded(partial(handle, row), what=f"{what} {row.pk}")
+    return len(found)
 
 
 def _guarded(handle: Callable[[], object], *, what: str) -> bool:
@@ -110,9 +118,7 @@ def fail_unstarted() -> int:
     with tenancy.unscoped("one sweep serves all workspaces"):
         rows = ActionRun.objects.filter(status=ActionStatus.QUEUED, start_by__lt=Now()).select_related("run")
         late = list(rows.order_by("start_by")[:BATCH])
-    for row in late:
-        _guarded(partial(_fail_unstarted, row), what=f"action run {row.pk}")
-    return len(late)
+    return _each(late, _fail_unstarted, what="action run")
 
 
 def _fail_unstarted(row: ActionRun) -> None:
@@ -129,9 +135,7 @@ def time_out() -> int:
     """Fail the runs that take longer than their workflow allows."""
     with tenancy.unscoped("one sweep serves all workspaces"):
         late = list(Run.objects.filter(deadline_at__lt=Now()).order_by("deadline_at")[:BATCH])
-    for run in late:
-        _guarded(partial(_time_out, run), what=f"run {run.pk}")
-    return len(late)
+    return _each(late, _time_out, what="run")
 
 
 def _time_out(run: Run) -> None:
@@ -144,10 +148,8 @@ def cancel_children() -> int:
     old = timezone.now() - timedelta(seconds=settings.SEQUITUR_REHINT_SECONDS)
     with tenancy.unscoped("one sweep serves all workspaces"):
         orphans = Run.objects.filter(parent__status=ActionStatus.CANCELLED, parent__hinted_at__lt=old)
-        found = list(orphans.order_by("parent__hinted_at").values_list("pk", flat=True)[:BATCH])
-    for run_id in found:
-        _guarded(partial(stopping.cancel_child, run_id), what=f"run {run_id}")
-    return len(found)
+        found = list(orphans.order_by("parent__hinted_at").only("pk")[:BATCH])
+    return _each(found, lambda run: stopping.cancel_child(run.pk), what="run")
 
 
 def rehint() -> int:

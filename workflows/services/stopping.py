@@ -20,7 +20,7 @@ def cancel(run_id: UUID) -> None:
     Does nothing to one that has ended or is about to.
     """
     with transaction.atomic():
-        _cancel(locked(run_id))
+        _end(locked(run_id), RunStatus.CANCELLED)
 
 
 def cancel_for(run_id: UUID, *, by: str, comment: str = "") -> None:
@@ -34,13 +34,7 @@ def cancel_for(run_id: UUID, *, by: str, comment: str = "") -> None:
         if run.status in FINISHED_RUN and run.status != RunStatus.CANCELLED:
             raise ConflictError(f"The run has {run.status} already; there is nothing to cancel.")
         message = f"Cancelled by {by}: {comment}" if comment else f"Cancelled by {by}."
-        _cancel(run, error={"code": "cancelled", "message": message, "action": None})
-
-
-def _cancel(run: Run, *, error: dict[str, Any] | None = None) -> None:
-    advance = Advance(run, timezone.now())
-    ending.decide(advance, RunStatus.CANCELLED, error=error)
-    hinting.hint_ids(advance.queued)
+        _end(run, RunStatus.CANCELLED, error={"code": "cancelled", "message": message, "action": None})
 
 
 def time_out(run_id: UUID) -> None:
@@ -51,11 +45,15 @@ def time_out(run_id: UUID) -> None:
             return
         seconds = versions.load(run.version_id).definition.settings.timeout_seconds or 0
         message = f"The run took longer than the {seconds:g} seconds that its workflow allows."
-        advance = Advance(run, timezone.now())
         run.deadline_at = None
         run.save(update_fields=["deadline_at"])
-        ending.decide(advance, RunStatus.FAILED, error={"code": "run_timeout", "message": message, "action": None})
-        hinting.hint_ids(advance.queued)
+        _end(run, RunStatus.FAILED, error={"code": "run_timeout", "message": message, "action": None})
+
+
+def _end(run: Run, outcome: RunStatus, *, error: dict[str, Any] | None = None) -> None:
+    advance = Advance(run, timezone.now())
+    ending.decide(advance, outcome, error=error)
+    hinting.hint_ids(advance.queued)
 
 
 def cancel_stranded(action_run_id: UUID) -> None:
