@@ -17,9 +17,12 @@ from kombu import Connection
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from core import batches
+
 log = structlog.get_logger(__name__)
 
 QUIET_SECONDS = 5.0
+MAX_BATCH = 100  # rows of one message: enough to share their statements, few enough for several workers
 _BROKER_ERRORS = (KombuError, OSError, RedisError)  # redis-py's errors are neither
 
 
@@ -47,6 +50,12 @@ breaker = _Breaker()
 def task(name: str, row_id: UUID, *, queue: str) -> None:
     """Hint, on commit, that the task `name` has work in the row `row_id`."""
     _on_commit([_signature(name, row_id, queue)])
+
+
+def batch(name: str, row_ids: Sequence[UUID], *, queue: str) -> None:
+    """Hint, on commit, that the task `name` has work in all these rows: a message for every `MAX_BATCH` of them."""
+    for each in batches.of(row_ids, MAX_BATCH):
+        _on_commit([signature(name, args=(list(map(str, each)),), immutable=True, queue=queue, app=current_app)])
 
 
 def segment(name: str, row_ids: Sequence[UUID], *, queue: str, again: bool = False) -> None:

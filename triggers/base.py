@@ -1,9 +1,11 @@
 """What a trigger type is: a key, a parameter model, and the events it listens to."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+
+from core.errors import Problem
 
 
 class TriggerParams(BaseModel):
@@ -16,16 +18,27 @@ P = TypeVar("P", bound=TriggerParams)
 
 
 class TriggerType(ABC, Generic[P]):
-    """One kind of trigger. Subclass it in a file of `triggers/types/` and register an instance there."""
+    """One kind of trigger. Subclass it in a file of `triggers/types/` and register an instance there.
+
+    `aliases` are other names that people write for it in a definition.
+    """
 
     key: ClassVar[str]
     title: ClassVar[str]
     description: ClassVar[str]
     params_model: ClassVar[type[TriggerParams]]
+    aliases: ClassVar[tuple[str, ...]] = ()
 
-    @abstractmethod
     def listens_to(self, params: P) -> str:
-        """The pattern of the types of events (`triggers.engine.patterns`) that this trigger decides on."""
+        """The pattern of the types of public events (`triggers.engine.patterns`) that this trigger decides on.
+
+        Empty for one that decides on nothing but the events that are addressed to it, which every trigger does.
+        """
+        return ""
+
+    def check(self, params: P, *, path: str) -> list[Problem]:
+        """What is wrong with parameters that the model let pass; `path` is their JSON pointer. By default nothing."""
+        return []
 
 
 AnyTriggerType = TriggerType[Any]

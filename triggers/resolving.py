@@ -42,19 +42,27 @@ def resolve(type_: str, params: Mapping[str, Any], *, path: str = "") -> Resolve
     if type_ in NOT_YET:
         message = f"Triggers of type {type_!r} are not supported by this release."
         raise InvalidError(message, problems=[Problem(f"{path}/type", "not_supported", message)])
-    named = trigger_types.find(type_)
+    named = find(type_)
     if not named and "event" in params:
         message = f"The event stands in the type already: {type_!r}."
         raise InvalidError(message, problems=[Problem(f"{path}/params/event", "invalid", message)])
     trigger_type = named or trigger_types.get(DEFAULT)
     given = params if named else {**params, "event": type_}
     try:
-        return Resolved(trigger_type, trigger_type.params_model.model_validate(given))
+        valid = trigger_type.params_model.model_validate(given)
     except ValidationError as error:
         found = validation.problems(error, model=trigger_type.params_model, path=f"{path}/params")
         if not named:
             found = [_on_type(problem, path) for problem in found]
         raise InvalidError("The trigger is not valid.", problems=found) from None
+    if found := trigger_type.check(valid, path=f"{path}/params"):
+        raise InvalidError("The trigger is not valid.", problems=found)
+    return Resolved(trigger_type, valid)
+
+
+def find(name: str) -> AnyTriggerType | None:
+    """The trigger type with this key or alias, if `name` is one."""
+    return trigger_types.find(name) or next((each for each in trigger_types if name in each.aliases), None)
 
 
 def _on_type(problem: Problem, path: str) -> Problem:

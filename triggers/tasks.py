@@ -7,10 +7,10 @@ from celery import shared_task
 from triggers.services import matching, recovery
 
 
-@shared_task(name="triggers.match_event")
-def match_event(event_id: str) -> None:
-    """Let the triggers decide on an event."""
-    matching.match(UUID(event_id))
+@shared_task(name="triggers.match_events")
+def match_events(event_ids: list[str]) -> None:
+    """Let the triggers decide on events."""
+    matching.match_many([UUID(each) for each in event_ids])
 
 
 @shared_task(name="triggers.sweep", acks_late=False)

@@ -1,14 +1,15 @@
-"""Keep the triggers of a workflow as its active version says."""
+"""Keep what listens in a workspace as the active versions of its workflows say, and remember when it did."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from core import tenancy
-from triggers.models import Trigger
+from triggers.models import Catalogue, Subscription, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,42 @@ class TriggerSpec:
     event_type: str
     filters: Mapping[str, Any]
     conditions: Mapping[str, Any] | None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    is_enabled: bool = True
 
 
+# What some types of triggers need besides: each is told of all triggers of a workflow after any of them changed, inside
+# the transaction of the change, and looks at `type` and `is_active` of each.
+FOLLOWERS: tuple[Callable[[Sequence[Trigger]], None], ...] = ()
+
+
+@transaction.atomic
 def listen(*, workflow_id: UUID, version_id: UUID, is_listening: bool) -> None:
-    """Let the triggers of a version listen, or not."""
-    Trigger.objects.filter(workflow_id=workflow_id, version_id=version_id).update(is_active=is_listening)
+    """Let the triggers of a version listen, those that are enabled, or none of them."""
+    generation = _next_generation()
+    _end(Subscription.objects.filter(workflow_id=workflow_id), at=generation, because="paused")
+    own = Trigger.objects.filter(workflow_id=workflow_id, version_id=version_id)
+    own.update(is_active=False)
+    if is_listening:
+        own.filter(is_enabled=True).update(is_active=True)
+    _begin(workflow_id, since=generation)
+
+
+@transaction.atomic
+def enable(trigger: Trigger, *, is_enabled: bool, is_listening: bool) -> None:
+    """Switch one trigger on or off; `is_listening` says whether those of its workflow listen at all."""
+    generation = _next_generation()
+    _end(Subscription.objects.filter(trigger=trigger), at=generation, because="disabled")
+    is_active = is_enabled and is_listening
+    Trigger.objects.filter(pk=trigger.pk).update(is_enabled=is_enabled, is_active=is_active, updated_at=timezone.now())
+    _begin(trigger.workflow_id, since=generation)
 
 
 @transaction.atomic
 def replace(specs: Sequence[TriggerSpec], *, workflow_id: UUID, version_id: UUID) -> None:
     """Make these the triggers of a workflow. Keys that are gone stop listening; their rows stay for their firings."""
+    generation = _next_generation()
+    _end(Subscription.objects.filter(workflow_id=workflow_id), at=generation, because="replaced")
     Trigger.objects.filter(workflow_id=workflow_id).update(is_active=False)
     rows = [
         Trigger(
@@ -38,16 +65,58 @@ def replace(specs: Sequence[TriggerSpec], *, workflow_id: UUID, version_id: UUID
             version_id=version_id,
             key=spec.key,
             type=spec.type,
+            params=dict(spec.params),
             event_type=spec.event_type,
             filters=dict(spec.filters),
             conditions=spec.conditions,
+            is_enabled=spec.is_enabled,
+            is_active=spec.is_enabled,
         )
         for spec in specs
     ]
     # Not update_or_create: it locks the row FOR UPDATE, which deadlocks with the firings that refer to it meanwhile.
     Trigger.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["workflow", "key"],
-        update_fields=["version", "type", "event_type", "filters", "conditions", "is_active", "updated_at"],
+        rows, update_conflicts=True, unique_fields=["workflow", "key"], update_fields=_FROM_DEFINITION
     )
+    _begin(workflow_id, since=generation)
+
+
+_FROM_DEFINITION = [
+    "version", "type", "params", "event_type", "filters", "conditions", "is_enabled", "is_active", "updated_at"
+]  # fmt: skip
+
+
+def _next_generation() -> int:
+    """Concurrency: the row is locked until the change is committed, so a generation has all its changes or none."""
+    workspace_id = tenancy.current_workspace_id()
+    Catalogue.objects.bulk_create([Catalogue(workspace_id=workspace_id)], ignore_conflicts=True)
+    row = Catalogue.objects.select_for_update(no_key=True).get()
+    row.generation += 1
+    row.save(update_fields=["generation"])
+    return row.generation
+
+
+def _end(subscriptions: Any, *, at: int, because: str) -> None:
+    subscriptions.filter(until=None).update(until=at, ended_by=because, ended_at=timezone.now())
+
+
+def _begin(workflow_id: UUID, *, since: int) -> None:
+    """A subscription for every trigger of the workflow that listens and has none; then tell those who follow."""
+    triggers = list(Trigger.objects.filter(workflow_id=workflow_id))
+    lasting = set(Subscription.objects.filter(workflow_id=workflow_id, until=None).values_list("trigger_id", flat=True))
+    Subscription.objects.bulk_create(
+        Subscription(
+            workspace_id=row.workspace_id,
+            trigger=row,
+            workflow_id=workflow_id,
+            version_id=row.version_id,
+            event_type=row.event_type,
+            filters=row.filters,
+            conditions=row.conditions,
+            since=since,
+        )
+        for row in triggers
+        if row.is_active and row.pk not in lasting
+    )
+    for follow in FOLLOWERS:
+        follow(triggers)

@@ -27,6 +27,12 @@ from triggers.services import waits
 log = structlog.get_logger(__name__)
 
 
+def match_many(event_ids: Sequence[UUID]) -> None:
+    """Decide on events."""
+    for event_id in event_ids:
+        match(event_id)
+
+
 def match(event_id: UUID) -> None:
     """Decide on an event and store its firings, in one transaction. Does nothing for an event that was decided before.
 

@@ -15,5 +15,4 @@ def rehint() -> int:
 
 
 def _publish(events: Sequence[Event]) -> None:
-    for event in events:
-        publish.task(MATCH_TASK, event.pk, queue=QUEUE)
+    publish.batch(MATCH_TASK, [event.pk for event in events], queue=QUEUE)

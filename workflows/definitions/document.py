@@ -76,6 +76,7 @@ class TriggerPart(_Part):
     params: Json = Field(default_factory=dict)
     filters: Json = Field(default_factory=dict)
     conditions: Json | None = None
+    active: bool = True
 
 
 def _list_or_template(value: object) -> object:

@@ -138,6 +138,8 @@ def _trigger(definition: Definition, part: TriggerPart) -> TriggerSpec:
         event_type=resolved.event_type,
         filters=part.filters,
         conditions=_joined(definition.conditions, part.conditions),
+        params=resolved.params.model_dump(mode="json", exclude_unset=True),
+        is_enabled=part.active,
     )
 
 

@@ -78,7 +78,7 @@ def test_a_new_event_is_hinted_once_and_a_doubled_one_not(
         event = accept(workspace, id="7").event
         accept(workspace, id="7")
 
-    assert broker.messages(empty_broker, "events") == [Message("triggers.match_event", [str(event.pk)], {})]
+    assert broker.messages(empty_broker, "events") == [Message("triggers.match_events", [[str(event.pk)]], {})]
 
 
 def test_nothing_is_stored_when_the_hint_cannot_be_prepared(

@@ -1,0 +1,8 @@
+"""The rows of `triggers`, a module for each of its questions."""
+
+from triggers.models.decisions import Decision, Firing, Snapshot, Tally
+from triggers.models.events import Event
+from triggers.models.listening import Catalogue, Subscription, Trigger
+from triggers.models.waits import Wait
+
+__all__ = ["Catalogue", "Decision", "Event", "Firing", "Snapshot", "Subscription", "Tally", "Trigger", "Wait"]

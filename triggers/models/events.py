@@ -1,0 +1,59 @@
+"""What happened."""
+
+from django.db import models
+from django.db.models import Q
+
+from core.models import WorkspaceRow
+
+
+class Event(WorkspaceRow):
+    """Something that happened, accepted once: a second one with the same source and id is answered with the first.
+
+    `matched_at` is empty until all triggers have decided. Until then `hinted_at` says when a message about it was last
+    published, by which the sweep finds events whose message was lost.
+
+    Everybody may listen to a public event. One with an `addressee` is also for that trigger, whatever its type: a
+    webhook's request, the tick of a schedule.
+
+    `generation`, `snapshot` and `decision` say what was decided, so that it can be explained (`services.explaining`).
+    `depth` counts the runs that led to it, `cause_run` is the last of them.
+    """
+
+    source = models.CharField(max_length=255)
+    event_id = models.CharField(max_length=255, help_text="The sender's id, or ours when none was sent")
+    type = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255, blank=True)
+    time = models.DateTimeField(help_text="When it happened, by the sender's clock")
+    data = models.JSONField(default=dict)
+    request = models.JSONField(null=True, help_text="Of a webhook: {method, headers, query}")
+    extensions = models.JSONField(null=True, help_text="The other attributes of a CloudEvent")
+    addressee = models.UUIDField(null=True, editable=False, help_text="The trigger that it is for")
+    is_public = models.BooleanField(default=True, db_default=True)
+    cause_run = models.UUIDField(null=True, editable=False, help_text="The run that sent it")
+    depth = models.PositiveSmallIntegerField(default=0, db_default=0)
+    received_at = models.DateTimeField()
+    matched_at = models.DateTimeField(null=True, editable=False)
+    hinted_at = models.DateTimeField(null=True, editable=False)
+    generation = models.BigIntegerField(null=True, editable=False, help_text="Of the catalogue that decided")
+    snapshot = models.ForeignKey(
+        "triggers.Snapshot",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
+    decision = models.JSONField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "source", "event_id"], name="event_once")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="event_newest"),
+            models.Index(fields=["workspace", "type", "-id"], name="event_by_type"),
+            models.Index(fields=["workspace", "event_id"], name="event_by_id"),
+            models.Index(fields=["hinted_at"], condition=Q(hinted_at__isnull=False), name="event_unmatched"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
