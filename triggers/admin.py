@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from core.admin_site import ReadOnlyAdmin, pretty
-from triggers.models import Event, Firing, Trigger, Wait
+from triggers.models import Catalogue, Decision, Event, Firing, Snapshot, Subscription, Tally, Trigger, Wait
 
 
 @admin.register(Event)
@@ -66,3 +66,54 @@ class WaitAdmin(ReadOnlyAdmin[Wait]):
     @admin.display(description="condition")
     def wanted(self, row: Wait) -> SafeString:
         return pretty(row.condition)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin[Subscription]):
+    """When what listened."""
+
+    list_display = ["trigger", "event_type", "since", "until", "ended_by", "created_at", "ended_at", "workspace"]
+    list_filter = ["ended_by"]
+    search_fields = ["event_type", "trigger__workflow__name"]
+    list_select_related = ["trigger__workflow", "workspace"]
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin[Decision]):
+    """What was held back, or could not be evaluated."""
+
+    list_display = ["event", "trigger", "verdict", "reason", "decided_at", "workspace"]
+    list_filter = ["verdict"]
+    search_fields = ["event__event_id__exact"]
+    list_select_related = ["event", "trigger__workflow", "workspace"]
+
+
+@admin.register(Catalogue)
+class CatalogueAdmin(ReadOnlyAdmin[Catalogue]):
+    """How often what listens has changed."""
+
+    list_display = ["workspace", "generation"]
+    list_select_related = ["workspace"]
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin[Snapshot]):
+    """What workspaces said of themselves when events were decided."""
+
+    list_display = ["digest", "workspace", "created_at"]
+    list_select_related = ["workspace"]
+    fields = ["workspace", "id", "digest", "created_at", "said"]
+    readonly_fields = ["said"]
+
+    @admin.display(description="state")
+    def said(self, row: Snapshot) -> SafeString:
+        return pretty(row.state)
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnlyAdmin[Tally]):
+    """How many events were decided, and what became of them."""
+
+    list_display = ["event_type", "generation", "trigger", "seen", "fired", "suppressed", "failed", "workspace"]
+    search_fields = ["event_type__exact"]
+    list_select_related = ["trigger__workflow", "workspace"]

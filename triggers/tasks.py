@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from triggers.services import matching, recovery
+from triggers.services import matching, recovery, tallies
 
 
 @shared_task(name="triggers.match_events")
@@ -15,5 +15,6 @@ def match_events(event_ids: list[str]) -> None:
 
 @shared_task(name="triggers.sweep", acks_late=False)
 def sweep() -> None:
-    """Look for events whose hint was lost."""
+    """Look for events whose hint was lost, and sum up what was counted."""
     recovery.rehint()
+    tallies.sum_up()

@@ -36,9 +36,13 @@ class Scope:
 
     def resolve(self, path: Path) -> Any:
         """The value at the path, or `MISSING`."""
-        source = self.names if path.root in RESERVED else self.fallback
-        value = source.get(path.root, MISSING)
-        return MISSING if value is MISSING else paths.resolve(Path(path.steps[1:]), value)
+        root = str(path.steps[0])
+        value = (self.names if root in RESERVED else self.fallback).get(root, MISSING)
+        for step in path.steps[1:]:
+            if value is MISSING:
+                break
+            value = paths.child(value, step)
+        return value
 
     def resolve_data(self, path: Path) -> Any:
         """The value at the path in the event's data, whatever the names say, or `MISSING`."""

@@ -18,7 +18,8 @@ from core.expressions import conditions, templates
 from core.expressions.conditions import Condition, InvalidConditionError
 from core.expressions.scope import Scope
 from triggers.context import event_names
-from triggers.engine import keys, matching, patterns
+from triggers.engine import keys, patterns
+from triggers.engine.matcher import MAX_SECONDS
 from triggers.models import Event, Wait
 
 log = structlog.get_logger(__name__)
@@ -155,7 +156,7 @@ def _is_for(wait: Wait, event: Event, scope: Scope) -> bool:
     if wait.condition is None:
         return True
     try:
-        with templates.within(matching.MAX_SECONDS):
+        with templates.within(MAX_SECONDS):
             return _compiled(json.dumps(wait.condition, sort_keys=True)).evaluate(scope).holds
     except InvalidConditionError as error:  # stored before an operator was taken away
         log.warning("wait cannot be evaluated", waiter=str(wait.waiter), error=error.detail)

@@ -12,12 +12,12 @@ from rest_framework.response import Response
 from core.api.parsers import OldYamlParser, StrictJsonParser, TextYamlParser, YamlParser
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
-from core.ids import uuid_or_none
 from core.models import Role
 from workflows.api import run_shapes, shapes
 from workflows.definitions import react_flow
 from workflows.models import ActionRun, Run, Workflow
 from workflows.selectors import runs as runs_selectors
+from workflows.selectors import workflows as selectors
 from workflows.services import decisions, stopping, workflows
 
 DEFINITION_KEYS = frozenset({"trigger", "triggers", "event_type", "actions", "nodes"})
@@ -101,10 +101,7 @@ class WorkflowViewSet(WorkspaceViewSet):
         return self.page(runs_selectors.listed(workflow=str(row.pk), **wanted), run_shapes.summary)
 
     def _workflow(self, pk: str) -> Workflow:
-        """The workflow with this id, or with this slug, which people can remember."""
-        rows = Workflow.objects.select_related("active_version")
-        by_slug = rows.filter(slug=pk).first() if uuid_or_none(pk) is None else None
-        return by_slug or self.find(rows, pk)
+        return selectors.find(pk)
 
     def _answer(self, row: Workflow, *, status: int = 200) -> Response:
         return answer(shapes.workflow(row, workflows.problems(row)), status=status)

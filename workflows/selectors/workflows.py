@@ -4,10 +4,22 @@ from functools import cache
 from itertools import chain
 
 from core import tenancy
+from core.errors import NotFoundError
+from core.ids import uuid_or_none
 from core.models import Workspace
 from core.services import secrets
 from workflows.definitions.references import Known
 from workflows.models import Workflow
+
+
+def find(id_: str) -> Workflow:
+    """The workflow with this id, or with this slug, which people can remember. Raises `NotFoundError`."""
+    uid = uuid_or_none(id_)
+    rows = Workflow.objects.select_related("active_version")
+    row = rows.filter(slug=id_).first() if uid is None else rows.filter(pk=uid).first()
+    if row is None:
+        raise NotFoundError(f"There is no workflow {id_[:64]!r} in this workspace.")
+    return row
 
 
 def known(workflow: Workflow) -> Known:

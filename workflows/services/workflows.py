@@ -81,7 +81,7 @@ def publish(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
             raise InvalidError(f"The definition has {len(found)} problem(s); nothing was published.", problems=found)
         definition = Definition.model_validate(workflow.draft)
         version = _version(workflow, published_by=published_by)
-        catalogue.replace(_triggers(definition), workflow_id=workflow.pk, version_id=version.pk)
+        catalogue.replace(triggers_of(definition), workflow_id=workflow.pk, version_id=version.pk)
         workflow.active_version, workflow.status = version, WorkflowStatus.ACTIVE
         workflow.save(update_fields=["active_version", "status", "updated_at"])
     return version
@@ -126,7 +126,8 @@ def _version(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
     )
 
 
-def _triggers(definition: Definition) -> list[TriggerSpec]:
+def triggers_of(definition: Definition) -> list[TriggerSpec]:
+    """The triggers of a definition, as what listens keeps them."""
     return [_trigger(definition, part) for part in definition.triggers]
 
 

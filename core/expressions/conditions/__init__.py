@@ -5,7 +5,14 @@ Others need only what stands here, called through the package: `conditions.check
 """
 
 from core.expressions.conditions.checks import check, check_filters
-from core.expressions.conditions.condition import Condition, all_of, compile, compile_filters  # noqa: A004
+from core.expressions.conditions.condition import (
+    Condition,
+    all_of,
+    compile,  # noqa: A004
+    compile_filters,
+    compile_stored,
+    compile_stored_filters,
+)
 from core.expressions.conditions.errors import InvalidConditionError
 from core.expressions.conditions.evaluation import Evaluation
 from core.expressions.conditions.shape import normalise, normalise_filters
@@ -19,6 +26,8 @@ __all__ = [
     "check_filters",
     "compile",
     "compile_filters",
+    "compile_stored",
+    "compile_stored_filters",
     "normalise",
     "normalise_filters",
 ]

@@ -1,5 +1,6 @@
 """The outcome of a condition as a tree of values, which is also the explanation that people see."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +31,23 @@ class Evaluation:
         """Whether the condition is met: "could not tell" is not."""
         return self.result is True
 
+    @property
+    def leaves(self) -> str:
+        """The results of all comparisons in the order in which they are written: `1` true, `0` false, `?` unknown."""
+        return "".join("?" if leaf.result is None else str(int(leaf.result)) for leaf in self.comparisons())
+
+    def comparisons(self) -> Iterator["Evaluation"]:
+        """The comparisons and rules of it, in the order in which they are written."""
+        if self._is_comparison:
+            yield self
+        for child in self.children:
+            yield from child.comparisons()
+
     def to_json(self) -> dict[str, Any]:
         """**Shape**: {"operator", "result": true | false | "unknown", "why"?} with {"field", "expected", "actual"} or
         {"children": [...]}; values over 1,000 characters are shown shortened, as text.
         """
-        own = self._compared() if self._is_comparison else {"children": [child.to_json() for child in self.children]}
+        own = self.shown() if self._is_comparison else {"children": [child.to_json() for child in self.children]}
         result = "unknown" if self.result is None else self.result
         why = {} if self.why is None else {"why": self.why}
         return {"operator": self.operator, **own, "result": result, **why}
@@ -43,7 +56,8 @@ class Evaluation:
     def _is_comparison(self) -> bool:
         return self.field is not None or self.operator == "jsonlogic"
 
-    def _compared(self) -> dict[str, Any]:
+    def shown(self) -> dict[str, Any]:
+        """What was compared, shortened for people. **Shape**: {"field"?, "expected", "actual"}."""
         field = {} if self.field is None else {"field": self.field}
         return {**field, "expected": _shown(self.expected), "actual": _shown(self.actual)}
 

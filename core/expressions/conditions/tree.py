@@ -1,6 +1,9 @@
 """A compiled condition: a tree of frozen nodes that are evaluated against a scope, three-valued and without raising."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from itertools import chain
 from typing import Any, Protocol
 
 from core.expressions import jsonlogic, templates
@@ -13,9 +16,14 @@ from core.expressions.verdicts import MISSING_FIELD, Verdict, all_of, any_of, co
 
 
 class Node(Protocol):
-    """Anything that can be evaluated; with `explain` every part is, without it only what is needed to decide."""
+    """Anything that can be evaluated; with `explain` every part is, without it only what is needed to decide.
+
+    `decide` gives the same result without the account of it, many times faster.
+    """
 
     def evaluate(self, scope: Scope, *, explain: bool) -> Evaluation: ...
+
+    def decide(self, scope: Scope) -> bool | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,17 @@ class Comparison:
         except templates.TemplateError as error:
             return self._evaluation(could_not_tell(error.detail), actual=actual, expected=self.value)
         return self._evaluation(self._verdict(actual, expected), actual=actual, expected=expected)
+
+    def decide(self, scope: Scope) -> bool | None:
+        actual = scope.resolve_data(self.path) if self.is_filter else scope.resolve(self.path)
+        if isinstance(actual, date):
+            actual = scopes.as_json(actual)
+        if not self.is_template:
+            return self._verdict(actual, self.value).result
+        try:
+            return self._verdict(actual, templates.render_structure(self.value, scope)).result
+        except templates.TemplateError:
+            return None
 
     def _verdict(self, actual: Any, expected: Any) -> Verdict:
         if actual is MISSING and not self.operator.sees_missing:
@@ -70,6 +89,17 @@ class Group:
         verdict = fold(Verdict(child.result, child.why) for child in children)
         return Evaluation(operator=self.operator, result=verdict.result, why=verdict.why, children=tuple(children))
 
+    def decide(self, scope: Scope) -> bool | None:
+        decisive = _FOLDS[self.operator][1]
+        result: bool | None = not decisive
+        for member in self.members:
+            told = member.decide(scope)
+            if told is decisive:
+                return decisive
+            if told is None:
+                result = None
+        return result
+
 
 @dataclass(frozen=True, slots=True)
 class Negation:
@@ -81,6 +111,10 @@ class Negation:
         child = self.member.evaluate(scope, explain=explain)
         verdict = negate(Verdict(child.result, child.why))
         return Evaluation(operator="not", result=verdict.result, why=verdict.why, children=(child,))
+
+    def decide(self, scope: Scope) -> bool | None:
+        told = self.member.decide(scope)
+        return None if told is None else not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +128,15 @@ class Rule:
         return Evaluation(
             operator="jsonlogic", result=verdict.result, why=verdict.why, expected=self.rule.document, actual=value
         )
+
+    def decide(self, scope: Scope) -> bool | None:
+        return self.rule.decide(scope)[0].result
+
+
+def joined(nodes: Iterable[Node]) -> Group:
+    """One `and` of the nodes; the members of those that are an `and` themselves become its own."""
+    members = (node.members if isinstance(node, Group) and node.operator == "and" else (node,) for node in nodes)
+    return Group("and", tuple(chain.from_iterable(members)))
 
 
 _FOLDS = {"and": (all_of, False), "or": (any_of, True)}

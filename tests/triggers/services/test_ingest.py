@@ -87,7 +87,7 @@ def test_nothing_is_stored_when_the_hint_cannot_be_prepared(
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("killed")
 
-    monkeypatch.setattr("core.publish.task", crash)
+    monkeypatch.setattr("core.publish.batch", crash)
     with pytest.raises(RuntimeError, match="killed"):
         accept(workspace)
 
@@ -110,7 +110,7 @@ def test_twenty_who_send_one_event_at_once_are_answered_with_one_row(
     assert [each.duplicate for each in accepted].count(False) == 1
     [first] = [each.event for each in accepted if not each.duplicate]
     assert all(each.event.data == first.data for each in accepted)
-    assert [message.args for message in broker.messages(empty_broker, "events")] == [[str(first.pk)]]
+    assert [message.args for message in broker.messages(empty_broker, "events")] == [[[str(first.pk)]]]
 
 
 @pytest.mark.django_db(transaction=True)

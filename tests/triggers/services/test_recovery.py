@@ -26,7 +26,7 @@ def old_events(workspace: Workspace, *, number: int, seconds: float = 11) -> lis
 
 
 def hinted(client: redis.Redis) -> list[str]:
-    return [message.args[0] for message in broker.messages(client, "events")]
+    return [event_id for message in broker.messages(client, "events") for event_id in message.args[0]]
 
 
 def test_old_events_are_hinted_again_oldest_first(workspace: Workspace, empty_broker: redis.Redis) -> None:
@@ -80,7 +80,7 @@ def test_only_as_many_are_hinted_as_the_queue_is_short_of(
 
     assert recovery.rehint() == published
 
-    assert empty_broker.llen("events") == queued + published
+    assert empty_broker.llen("events") == queued + (published > 0)
 
 
 def test_what_is_left_over_is_as_old_as_before(workspace: Workspace, empty_broker: redis.Redis) -> None:
@@ -150,7 +150,7 @@ def test_a_crash_before_the_commit_hints_nothing_and_forgets_nothing(
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("killed")
 
-    monkeypatch.setattr("core.publish.task", crash)
+    monkeypatch.setattr("core.publish.batch", crash)
     with pytest.raises(RuntimeError, match="killed"):
         recovery.rehint()
     monkeypatch.undo()
@@ -164,7 +164,7 @@ def test_the_tasks_do_what_the_services_do(workspace: Workspace, empty_broker: r
     empty_broker.flushdb()
 
     tasks.sweep.run()
-    tasks.match_event.run(waiting)
+    tasks.match_events.run([waiting])
 
     assert hinted(empty_broker) == [waiting]
     with tenancy.scope(workspace.pk):

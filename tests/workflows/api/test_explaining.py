@@ -1,0 +1,165 @@
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from core import tenancy
+from core.models import Role, Workspace
+from tests import factories
+from tests.conftest import ClientFor
+from triggers.models import Event
+from triggers.services import matching
+from workflows.models import Workflow
+from workflows.services import workflows
+
+IS_NL = {"type": "lead.*", "filters": {"country": "NL"}}
+
+
+@pytest.fixture
+def workflow(workspace: Workspace) -> Workflow:
+    return factories.published(workspace, factories.definition(trigger=IS_NL))
+
+
+def decided(workspace: Workspace, type_: str = "lead.created", **data: Any) -> Event:
+    event = factories.event(workspace, type_, **data)
+    matching.match(event.pk)
+    return event
+
+
+def told(api: APIClient, workflow: Workflow, query: str = "") -> list[tuple[str, str]]:
+    answer = api.get(f"/api/v1/workflows/{workflow.slug}/decisions/{query}")
+    assert answer.status_code == 200, answer.json()
+    return [(each["event"]["type"], each["verdict"]) for each in answer.json()["results"]]
+
+
+def explain(api: APIClient, workflow: Workflow, **body: Any) -> Any:
+    return api.post(f"/api/v1/workflows/{workflow.pk}/explain/", body, format="json").json()
+
+
+def test_the_events_of_a_workflow_say_what_became_of_them(
+    api: APIClient, workspace: Workspace, workflow: Workflow
+) -> None:
+    decided(workspace, country="NL")
+    decided(workspace, "lead.closed", country="DE")
+    decided(workspace, "deal.won", country="NL")
+    with tenancy.scope(workspace.pk):
+        workflows.pause(workflow)
+    decided(workspace, "lead.lost", country="NL")
+
+    everything = [("lead.lost", "not_listening"), ("lead.closed", "not_matched"), ("lead.created", "fired")]
+    assert told(api, workflow) == everything
+    assert told(api, workflow, "?verdict=no") == everything[:2]
+    assert told(api, workflow, "?verdict=fired") == everything[2:]
+    assert told(api, workflow, "?verdict=suppressed") == []
+
+
+def test_the_decisions_come_in_pages_of_events(api: APIClient, workspace: Workspace, workflow: Workflow) -> None:
+    for number in range(3):
+        decided(workspace, country="DE", number=number)
+
+    first = api.get(f"/api/v1/workflows/{workflow.pk}/decisions/?limit=2&verdict=no").json()
+
+    assert (len(first["results"]), len(api.get(first["next"]).json()["results"])) == (2, 1)
+
+
+def test_a_verdict_that_is_none_is_refused(api: APIClient, workflow: Workflow) -> None:
+    answer = api.get(f"/api/v1/workflows/{workflow.pk}/decisions/?verdict=maybe")
+
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, "/verdict")
+
+
+def test_an_event_that_came_is_explained_as_it_was_decided(
+    api: APIClient, workspace: Workspace, workflow: Workflow
+) -> None:
+    event = decided(workspace, country="DE")
+
+    [decision] = explain(api, workflow, event=str(event.pk))["results"]
+
+    assert (decision["verdict"], decision["version"]) == ("not_matched", 1)
+    assert decision["would_fire_if"][0]["to"] == "NL"
+
+
+def test_an_event_that_may_come_is_tried_on_the_active_version(api: APIClient, workflow: Workflow) -> None:
+    [fires] = explain(api, workflow, event={"type": "lead.created", "data": {"country": "NL"}})["results"]
+    [not_for_it] = explain(api, workflow, event={"type": "deal.won"})["results"]
+
+    assert (fires["verdict"], fires["version"]) == ("fired", 1)
+    assert (not_for_it["verdict"], not_for_it["reason"]) == (
+        "not_listening",
+        "It listens to lead.*; the event is deal.won.",
+    )
+    with tenancy.scope(workflow.workspace_id):
+        assert Event.objects.count() == 0
+
+
+def test_a_draft_is_tried_on_an_event_that_came(api: APIClient, workspace: Workspace, workflow: Workflow) -> None:
+    event = decided(workspace, country="DE")
+    with tenancy.scope(workspace.pk):
+        workflows.update(workflow, factories.definition(trigger={**IS_NL, "filters": {"country": "DE"}}))
+
+    [decision] = explain(api, workflow, event=str(event.pk), draft=True)["results"]
+
+    assert (decision["verdict"], decision["version"]) == ("fired", None)
+
+
+def test_the_hour_of_a_rehearsal_can_be_chosen(api: APIClient, workspace: Workspace) -> None:
+    hours = {"field": "time.hour", "operator": "between", "value": [9, 17]}
+    workflow = factories.published(workspace, factories.definition(conditions=hours))
+    event = {"type": "lead.created"}
+
+    at_night = explain(api, workflow, event=event, at="2026-01-01T03:00:00Z")["results"]
+    by_day = explain(api, workflow, event=event, at="2026-01-01T12:00:00Z")["results"]
+
+    assert [each["verdict"] for each in at_night + by_day] == ["not_matched", "fired"]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({}, "/event"),
+        ({"event": {"type": "not a type"}}, "/event/EventRequest/type"),
+        ({"event": "x", "unknown": 1}, "/unknown"),
+    ],
+)
+def test_what_cannot_be_explained_says_why(api: APIClient, workflow: Workflow, body: Any, path: str) -> None:
+    answer = api.post(f"/api/v1/workflows/{workflow.pk}/explain/", body, format="json")
+
+    assert answer.status_code == 400
+    assert path in [each["path"] for each in answer.json()["errors"]]
+
+
+def test_a_workflow_that_was_never_published_asks_for_its_draft(api: APIClient, workspace: Workspace) -> None:
+    with tenancy.scope(workspace.pk):
+        workflow = workflows.create(factories.definition())
+
+    answer = explain(api, workflow, event={"type": "lead.created"})
+    assert answer["detail"] == 'The workflow was never published; ask for its draft with `"draft": true`.'
+    assert explain(api, workflow, event={"type": "lead.created"}, draft=True)["results"][0]["verdict"] == "fired"
+
+
+def test_a_draft_with_problems_says_them(api: APIClient, workspace: Workspace) -> None:
+    with tenancy.scope(workspace.pk):
+        workflow = workflows.create(factories.definition({"type": "no_such_type"}))
+
+    answer = explain(api, workflow, event={"type": "lead.created"}, draft=True)
+
+    assert [each["code"] for each in answer["errors"]] == ["unknown_action_type"]
+
+
+def test_foreign_workflows_and_events_are_not_found(
+    client_for: ClientFor, workspace: Workspace, other_workspace: Workspace, workflow: Workflow
+) -> None:
+    event = decided(workspace)
+    stranger, own = client_for(other_workspace), factories.published(other_workspace)
+
+    assert stranger.get(f"/api/v1/workflows/{workflow.pk}/decisions/").status_code == 404
+    assert stranger.post(f"/api/v1/workflows/{workflow.pk}/explain/", {"event": "x"}, format="json").status_code == 404
+    answer = stranger.post(f"/api/v1/workflows/{own.pk}/explain/", {"event": str(event.pk)}, format="json")
+    assert answer.status_code == 404
+
+
+def test_who_reads_may_ask_for_an_explanation(client_for: ClientFor, workspace: Workspace, workflow: Workflow) -> None:
+    viewer = client_for(workspace, Role.VIEWER)
+
+    assert told(viewer, workflow) == []
+    assert explain(viewer, workflow, event={"type": "lead.created"})["results"][0]["verdict"] == "not_matched"

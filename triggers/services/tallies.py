@@ -1,0 +1,118 @@
+"""Count what was decided without a row that everybody waits for: additions, summed up from time to time."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Max, Sum
+
+from core import tenancy
+from triggers.engine import patterns
+from triggers.models import Firing, Subscription, Tally, Trigger
+
+KEPT = 200  # additions of one key that are left alone: summing them up costs more than reading them
+BATCH = 20_000  # additions that one statement sums up
+
+Json = dict[str, Any]
+Key = tuple[str, int, UUID | None]  # event type, generation, trigger
+
+
+@dataclass(slots=True)
+class Additions:
+    """What one transaction has decided."""
+
+    seen: Counter[Key] = field(default_factory=Counter)
+    fired: Counter[Key] = field(default_factory=Counter)
+    suppressed: Counter[Key] = field(default_factory=Counter)
+    failed: Counter[Key] = field(default_factory=Counter)
+
+    def store(self) -> None:
+        """Add to the tallies of the workspace in scope, in the transaction that decides."""
+        workspace_id = tenancy.current_workspace_id()
+        keys = dict.fromkeys([*self.seen, *self.fired, *self.suppressed, *self.failed])
+        Tally.objects.bulk_create(
+            Tally(
+                workspace_id=workspace_id,
+                event_type=key[0],
+                generation=key[1],
+                trigger_id=key[2],
+                seen=self.seen[key],
+                fired=self.fired[key],
+                suppressed=self.suppressed[key],
+                failed=self.failed[key],
+            )
+            for key in keys
+        )
+
+
+def sum_up() -> int:
+    """Make one row of the many additions of a key, for all workspaces; returns how many were summed up.
+
+    Concurrency: SKIP LOCKED, and what was not summed up stays as it was: two at once change no sum.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SUM_UP, {"kept": KEPT, "batch": BATCH})
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+_SUM_UP = """
+WITH many AS (
+    SELECT workspace_id, trigger_id, event_type, generation FROM triggers_tally
+    GROUP BY workspace_id, trigger_id, event_type, generation HAVING count(*) > %(kept)s LIMIT 100
+), picked AS (
+    SELECT t.id FROM triggers_tally t JOIN many m ON m.workspace_id = t.workspace_id AND m.event_type = t.event_type
+        AND m.generation = t.generation AND m.trigger_id IS NOT DISTINCT FROM t.trigger_id
+    LIMIT %(batch)s FOR UPDATE OF t SKIP LOCKED
+), gone AS (
+    DELETE FROM triggers_tally t USING picked p WHERE t.id = p.id RETURNING t.*
+), added AS (
+    INSERT INTO triggers_tally (workspace_id, trigger_id, event_type, generation, seen, fired, suppressed, failed)
+    SELECT workspace_id, trigger_id, event_type, generation, sum(seen), sum(fired), sum(suppressed), sum(failed)
+    FROM gone GROUP BY workspace_id, trigger_id, event_type, generation
+)
+SELECT count(*) FROM gone
+"""
+
+
+def of_triggers(triggers: Sequence[Trigger]) -> dict[UUID, Json]:
+    """What became of the events that these triggers listened to, for as long as they did.
+
+    **Shape**: {trigger id: {"seen", "matched", "fired", "suppressed", "failed": counts, "last_fired_at": instant or
+    None}}. `matched` is what fired or was held back.
+    """
+    ids = [row.pk for row in triggers]
+    own = Tally.objects.filter(trigger_id__in=ids).values("trigger_id").order_by()
+    found: dict[UUID, Json] = {row["trigger_id"]: {**row} for row in own.annotate(*map(Sum, _COUNTED))}
+    last = Firing.objects.filter(trigger_id__in=ids).values_list("trigger_id").annotate(Max("fired_at")).order_by()
+    last_fired, seen = dict(last), _seen(ids)
+    result: dict[UUID, Json] = {}
+    for id_ in ids:
+        counts: dict[str, int] = {name: found.get(id_, {}).get(f"{name}__sum", 0) for name in _COUNTED}
+        counts["seen"] += seen.get(id_, 0)
+        matched = counts["fired"] + counts["suppressed"]
+        result[id_] = {**counts, "matched": matched, "last_fired_at": last_fired.get(id_)}
+    return result
+
+
+_COUNTED = ("seen", "fired", "suppressed", "failed")
+
+
+def _seen(trigger_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many public events of their types were decided in the generations in which they listened."""
+    subscriptions = list(Subscription.objects.filter(trigger_id__in=trigger_ids))
+    wanted = {row.event_type for row in subscriptions if row.event_type}
+    of_types = Tally.objects.filter(trigger=None)
+    if not any(map(patterns.is_wild, wanted)):
+        of_types = of_types.filter(event_type__in=wanted)
+    sums = list(of_types.values_list("event_type", "generation").annotate(Sum("seen")).order_by())
+    seen: Counter[UUID] = Counter()
+    for row in subscriptions:
+        for event_type, generation, number in sums:
+            is_then = row.since <= generation and (row.until is None or generation < row.until)
+            if is_then and patterns.matches(row.event_type, event_type):
+                seen[row.trigger_id] += number
+    return seen
