@@ -6,9 +6,10 @@ from core import discovery
 
 
 class TriggersConfig(AppConfig):
-    """Finds the trigger types."""
+    """Finds the schemes of verification, and the trigger types."""
 
     name = "triggers"
 
     def ready(self) -> None:
+        discovery.import_all("triggers.verification")
         discovery.import_all("triggers.types")

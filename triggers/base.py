@@ -1,6 +1,7 @@
 """What a trigger type is: a key, a parameter model, and the events it listens to."""
 
 from abc import ABC
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -39,6 +40,14 @@ class TriggerType(ABC, Generic[P]):
     def check(self, params: P, *, path: str) -> list[Problem]:
         """What is wrong with parameters that the model let pass; `path` is their JSON pointer. By default nothing."""
         return []
+
+    def secrets(self, params: P) -> Mapping[str, tuple[str, ...]]:
+        """The names of the secrets it reads, by where they stand (a JSON pointer below the parameters)."""
+        return {}
+
+    def answered_by(self, params: P) -> str:
+        """The type of the action that says what the sender is answered; the workflow must have one. Empty: none."""
+        return ""
 
 
 AnyTriggerType = TriggerType[Any]

@@ -8,10 +8,12 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import Any
 
+from core import validation
 from core.errors import InvalidError, Problem
 from core.expressions import conditions, templates
 from triggers import resolving
-from workflows.definitions import calls, places, react_flow, references, shape
+from triggers.resolving import Resolved
+from workflows.definitions import calls, outline, places, react_flow, references, shape
 from workflows.definitions.calls import Setting
 from workflows.definitions.references import Known, Names
 
@@ -37,7 +39,7 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
         return [*_graph(document)[:MAX_PROBLEMS]]
     found = chain(
         shape.check(document),
-        _triggers(document.get("triggers"), known),
+        _triggers(document.get("triggers"), document.get("actions"), known),
         _conditions(document, path="", known=known),
         _settings(document.get("settings"), setting),
         places.check(document.get("actions"), setting),
@@ -88,7 +90,7 @@ def _settings(written: Any, setting: Setting) -> Iterator[Problem]:
         yield from calls.check_workflow(name, path="/settings/on_failure", setting=setting)
 
 
-def _triggers(triggers: Any, known: Known) -> Iterator[Problem]:
+def _triggers(triggers: Any, actions: Any, known: Known) -> Iterator[Problem]:
     if triggers is None or triggers == []:
         yield Problem(
             "/triggers",
@@ -101,22 +103,36 @@ def _triggers(triggers: Any, known: Known) -> Iterator[Problem]:
         yield Problem("/triggers", "too_many", message)
         return
     for path, part in _parts(triggers, "/triggers"):
-        yield from _trigger_type(part, path=path)
+        yield from _trigger_type(part, path=path, actions=actions, known=known)
         if isinstance(part.get("filters"), dict):
             yield from conditions.check_filters(part["filters"], path=f"{path}/filters")
         yield from _conditions(part, path=path, known=known)
     yield from _twice(triggers)
 
 
-def _trigger_type(part: Json, *, path: str) -> Iterable[Problem]:
+def _trigger_type(part: Json, *, path: str, actions: Any, known: Known) -> Iterable[Problem]:
     name, params = part.get("type"), part.get("params", {})
     if not isinstance(name, str) or not isinstance(params, dict):
         return ()  # the shape's problem
     try:
-        resolving.resolve(name, params, path=path)
+        resolved = resolving.resolve(name, params, path=path)
     except InvalidError as error:
         return error.problems
-    return ()
+    return _around(resolved, path=f"{path}/params", actions=actions, known=known)
+
+
+def _around(resolved: Resolved, *, path: str, actions: Any, known: Known) -> Iterator[Problem]:
+    """What a trigger with valid parameters names and the workspace, or the workflow, does not have."""
+    for pointer, names in resolved.trigger_type.secrets(resolved.params).items():
+        for name in names:
+            if name not in known.secrets:
+                guess = validation.did_you_mean(name, known.secrets)
+                message = f"The workspace has no secret {name!r}.{guess}"
+                yield Problem(f"{path}{pointer}", "unknown_secret", message)
+    answered_by = resolved.trigger_type.answered_by(resolved.params)
+    if answered_by and not any(place.part.get("type") == answered_by for place in outline.build(actions).places):
+        message = f"The sender is to be answered by an action of type {answered_by!r}, and the workflow has none."
+        yield Problem(path, "missing_action", message)
 
 
 def _conditions(part: Mapping[str, Any], *, path: str, known: Known) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ from workflows.definitions import outline
 Part = Mapping[str, Any]
 
 FIXED: dict[str, frozenset[str]] = {
-    "event": frozenset({"id", "uid", "type", "source", "subject", "time", "data"}),
+    "event": frozenset({"id", "uid", "type", "source", "subject", "time", "data", "headers", "query", "method"}),
     "run": frozenset({"id", "created_at", "variables"}),
     "workflow": frozenset({"id", "name", "slug", "version"}),
     "trigger": frozenset({"id", "type"}),

@@ -67,7 +67,7 @@ def test_a_problem_says_what_to_do() -> None:
         ({"settings": {"rate_limit": {}}}, "/settings/rate_limit"),
         ({"actions": [log_event("x", notifications=[])]}, "/actions/0/notifications"),
         ({"trigger": {"type": "schedule"}}, "/triggers/0/type"),
-        ({"trigger": "webhook"}, "/triggers/0/type"),
+        ({"trigger": "sql"}, "/triggers/0/type"),
     ],
     ids=str,
 )
@@ -235,3 +235,37 @@ def test_a_hundred_templates_of_many_expressions_are_too_many() -> None:
     assert found(definition(*dense[:20])) == []
     assert found(definition(log_event("{{" * 100_000))) == [("/actions/0/params/message", "invalid_template")]
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"verification": {"scheme": "github", "secret": "{{secrets.crm_key}}"}}, []),
+        (
+            {"verification": {"scheme": "github", "secret": ["crm_key", "crm_kee"]}},
+            [("/triggers/0/params/verification/secret", "unknown_secret")],
+        ),
+        ({"challenge": {"verify_token": "x"}}, [("/triggers/0/params/challenge/verify_token", "unknown_secret")]),
+        ({"verification": {"scheme": "github"}}, [("/triggers/0/params/verification/secret", "missing")]),
+        ({"respond": "last_action"}, []),
+        ({"respond": "respond_action"}, [("/triggers/0/params", "missing_action")]),
+    ],
+    ids=str,
+)
+def test_a_webhook_names_what_the_workspace_and_the_workflow_have(
+    params: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert found(definition(triggers=[{"type": "webhook", "params": params}])) == expected
+
+
+def test_the_action_that_answers_may_stand_inside_another() -> None:
+    loop = {"type": "loop", "for_each": [1], "params": {"actions": [{"type": "respond", "params": {}}]}}
+    trigger = {"type": "webhook.received", "params": {"respond": "respond_action"}}
+
+    assert found(definition(loop, triggers=[trigger])) == []
+
+
+def test_actions_see_the_request_of_a_webhook() -> None:
+    message = "{{ event.method }} {{ event.headers['x-kind'] }} {{ event.query.page }}"
+
+    assert found(definition(log_event(message))) == []
