@@ -11,8 +11,8 @@ from django.urls import reverse
 from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
-from tests import factories
-from triggers.models import Event, Firing, Trigger, Wait
+from tests import factories, hooks
+from triggers.models import Event, Firing, Hook, Trigger, Wait
 from triggers.services import matching, waits
 from workflows.models import ActionAttempt, ActionRun, Run, Workflow, WorkflowVersion
 from workflows.services import execution
@@ -24,7 +24,7 @@ OURS = sorted(
     key=lambda model: model.__name__,
 )
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
-HISTORY = [Event, Firing, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun]
+HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun]
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def history(workspace: Workspace) -> None:
     event = factories.event(workspace, lead={"name": "<script>alert(1)</script>", "token": "tok-123456"})
     matching.match(event.pk)
     condition = {"field": "name", "operator": "eq", "value": "<script>alert(1)</script>"}
+    hooks.post(hooks.published(workspace), b"<script>alert(1)</script>")
     with tenancy.scope(workspace.pk):
         execution.execute(ActionRun.objects.get().pk)
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)

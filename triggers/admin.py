@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from core.admin_site import ReadOnlyAdmin, pretty
-from triggers.models import Catalogue, Decision, Event, Firing, Snapshot, Subscription, Tally, Trigger, Wait
+from triggers.models import Catalogue, Decision, Event, Firing, Hook, Snapshot, Subscription, Tally, Trigger, Wait
 
 
 @admin.register(Event)
@@ -42,6 +42,23 @@ class TriggerAdmin(ReadOnlyAdmin[Trigger]):
     list_filter = ["is_active", "type"]
     search_fields = ["event_type", "workflow__name"]
     list_select_related = ["workflow", "workspace"]
+
+
+@admin.register(Hook)
+class HookAdmin(ReadOnlyAdmin[Hook]):
+    """The URLs of webhooks, and what arrived there."""
+
+    list_display = [
+        "trigger",
+        "workspace",
+        "last_received_at",
+        "accepted",
+        "refused",
+        "last_refused_at",
+        "last_refusal",
+    ]
+    list_select_related = ["trigger__workflow", "workspace"]
+    search_fields = ["public_id__exact"]
 
 
 @admin.register(Firing)

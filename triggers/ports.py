@@ -1,10 +1,11 @@
-"""The roads up: who receives firings, and arrivals of what was waited for.
+"""The roads up: who receives firings, and arrivals of what was waited for; and who knows what became of a firing.
 
 `workflows` fills them when Django is ready; this app never imports it.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 from uuid import UUID
 
 from triggers.models import Event, Firing
@@ -25,12 +26,32 @@ class ArrivalHandler(Protocol):
     def __call__(self, waiters: Sequence[UUID], event: Event, /) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sender of a request is told. A `body` of text goes out as it is, none as nothing, all else as JSON."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ResponseHandler(Protocol):
+    """Says what the run of a firing answers to the sender of its event; None as long as it does not know.
+
+    `respond` is the word of the trigger: `respond_action` or `last_action`. Called in the workspace's scope, again and
+    again. Raises a `SequiturError` for a run that failed.
+    """
+
+    def __call__(self, firing: Firing, /, *, respond: str) -> Answer | None: ...
+
+
 class NoHandlerError(RuntimeError):
     """No app receives firings and arrivals: `workflows` must be in INSTALLED_APPS."""
 
 
 _handlers: list[FiringHandler] = []
 _arrival_handlers: list[ArrivalHandler] = []
+_response_handlers: list[ResponseHandler] = []
 
 
 def connect(handler: FiringHandler) -> None:
@@ -41,6 +62,11 @@ def connect(handler: FiringHandler) -> None:
 def connect_arrivals(handler: ArrivalHandler) -> None:
     """Let `handler` receive all arrivals of this process; the last one connected holds."""
     _arrival_handlers[:] = [handler]
+
+
+def connect_responses(handler: ResponseHandler) -> None:
+    """Let `handler` say what runs answer in this process; the last one connected holds."""
+    _response_handlers[:] = [handler]
 
 
 def hand_over(firings: Sequence[Firing]) -> None:
@@ -58,3 +84,10 @@ def arrived(waiters: Sequence[UUID], event: Event) -> None:
     if not _arrival_handlers:
         raise NoHandlerError(NoHandlerError.__doc__)
     _arrival_handlers[0](waiters, event)
+
+
+def response(firing: Firing, *, respond: str) -> Answer | None:
+    """What the run of a firing answers, as soon as that is known. Raises `NoHandlerError` when nobody connected one."""
+    if not _response_handlers:
+        raise NoHandlerError(NoHandlerError.__doc__)
+    return _response_handlers[0](firing, respond=respond)

@@ -2,7 +2,8 @@
 
 from triggers.models.decisions import Decision, Firing, Snapshot, Tally
 from triggers.models.events import Event
+from triggers.models.hooks import Hook
 from triggers.models.listening import Catalogue, Subscription, Trigger
 from triggers.models.waits import Wait
 
-__all__ = ["Catalogue", "Decision", "Event", "Firing", "Snapshot", "Subscription", "Tally", "Trigger", "Wait"]
+__all__ = ["Catalogue", "Decision", "Event", "Firing", "Hook", "Snapshot", "Subscription", "Tally", "Trigger", "Wait"]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core import tenancy
 from triggers.models import Catalogue, Subscription, Trigger
+from triggers.services import hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class TriggerSpec:
 
 # What some types of triggers need besides: each is told of all triggers of a workflow after any of them changed, inside
 # the transaction of the change, and looks at `type` and `is_active` of each.
-FOLLOWERS: tuple[Callable[[Sequence[Trigger]], None], ...] = ()
+FOLLOWERS: tuple[Callable[[Sequence[Trigger]], None], ...] = (hooks.follow,)
 
 
 @transaction.atomic
