@@ -4,15 +4,17 @@ from django.apps import AppConfig
 
 
 class WorkflowsConfig(AppConfig):
-    """Receives what fires in `triggers`."""
+    """Receives what fires in `triggers`, and says what came of it."""
 
     name = "workflows"
 
     def ready(self) -> None:
         from core import discovery
         from triggers import ports
+        from workflows.selectors import responses
         from workflows.services import arriving, runs
 
         discovery.import_all("workflows.types")
         ports.connect(runs.start)
         ports.connect_arrivals(arriving.event_arrived)
+        ports.connect_responses(responses.of_firing)

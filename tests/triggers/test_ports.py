@@ -84,3 +84,18 @@ def test_without_a_handler_only_an_arrival_that_somebody_waits_for_is_an_error(m
     ports.arrived([], Event())
     with pytest.raises(ports.NoHandlerError, match="`workflows` must be in INSTALLED_APPS"):
         ports.arrived([ids.new_id()], Event())
+
+
+def test_the_last_handler_connected_says_what_runs_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_response_handlers", [])
+    ports.connect_responses(lambda firing, respond: ports.Answer(500))
+    ports.connect_responses(lambda firing, respond: ports.Answer(200, respond))
+
+    assert ports.response(Firing(), respond="last_action") == ports.Answer(200, "last_action")
+
+
+def test_without_a_handler_nobody_waits_for_an_answer_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_response_handlers", [])
+
+    with pytest.raises(ports.NoHandlerError, match="`workflows` must be in INSTALLED_APPS"):
+        ports.response(Firing(), respond="last_action")
