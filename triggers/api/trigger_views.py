@@ -1,0 +1,54 @@
+"""Triggers over HTTP."""
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.queries import parameters
+from core.api.views import WorkspaceViewSet, answer
+from core.ids import uuid_or_none
+from core.models import Role
+from triggers.api import trigger_shapes as shapes
+from triggers.models import Trigger
+from triggers.services import hooks
+
+
+class TriggerViewSet(WorkspaceViewSet):
+    """What listens."""
+
+    write_role = Role.EDITOR
+
+    @extend_schema(
+        operation_id="triggers_list", parameters=parameters(shapes.TriggerQuery), responses=shapes.TriggerPage
+    )
+    def list(self, request: Request) -> Response:
+        """The newest triggers first."""
+        wanted = self.query(shapes.TriggerQuery).filters()
+        if (workflow := wanted.pop("workflow", None)) is not None:
+            workflow_id = uuid_or_none(workflow)
+            wanted |= {"workflow": workflow_id} if workflow_id else {"workflow__slug": workflow}
+        return self.page(self._rows().filter(**wanted), self._shape)
+
+    @extend_schema(operation_id="triggers_retrieve", responses=shapes.TriggerResponse)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One trigger, with the URL and the statistics of a webhook."""
+        return answer(self._shape(self.find(self._rows(), pk)))
+
+    @extend_schema(operation_id="triggers_rotate_url", request=None, responses=shapes.TriggerResponse)
+    @action(detail=True, methods=["post"], url_path="rotate-url")
+    def rotate_url(self, request: Request, pk: str) -> Response:
+        """Give a webhook another URL. The old one leads nowhere from now on."""
+        hooks.rotate(self.find(self._rows(), pk))
+        return answer(self._shape(self.find(self._rows(), pk)))
+
+    def _rows(self) -> QuerySet[Trigger]:
+        return Trigger.objects.select_related("workflow", "hook").defer("workflow__draft", "workflow__layout")
+
+    def _shape(self, row: Trigger) -> shapes.TriggerResponse:
+        """Who knows the URL of a webhook without verification may start runs, as an operator may and no viewer."""
+        may_see = shapes.has_hook(row) and self.caller.role.includes(Role.OPERATOR)
+        path = reverse("hook", args=[row.hook.public_id]) if may_see else None
+        return shapes.trigger(row, url=path and self.request.build_absolute_uri(path))
