@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from core.api.queries import ListQuery
 from core.api.shapes import Page
 from triggers.models import Hook, Trigger
+from triggers.types import webhook
 
 
 class TriggerQuery(ListQuery):
@@ -73,7 +74,7 @@ def trigger(row: Trigger, *, url: str | None) -> TriggerResponse:
 
 def has_hook(row: Trigger) -> bool:
     """Whether requests may arrive for it; a trigger that was a webhook in an earlier version keeps its row."""
-    return row.type == "webhook" and hasattr(row, "hook")
+    return row.type == webhook.KEY and hasattr(row, "hook")
 
 
 def _statistics(hook: Hook) -> WebhookStatistics:
