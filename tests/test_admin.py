@@ -41,7 +41,10 @@ def history(workspace: Workspace) -> None:
     factories.published(workspace, factories.definition(factories.log_event("{{ lead.name }}")))
     factories.api_key(workspace)
     event = factories.event(workspace, lead={"name": "<script>alert(1)</script>", "token": "tok-123456"})
-    matching.match(event.pk)
+    deep = factories.event(workspace)
+    with tenancy.scope(workspace.pk):
+        Event.objects.filter(pk=deep.pk).update(depth=99)
+    matching.match_many([event.pk, deep.pk])
     condition = {"field": "name", "operator": "eq", "value": "<script>alert(1)</script>"}
     hooks.post(hooks.published(workspace), b"<script>alert(1)</script>")
     with tenancy.scope(workspace.pk):

@@ -14,6 +14,7 @@ OPERATIONS = {
     "secrets_list",
     "trigger_types_list",
     "triggers_list",
+    "triggers_partial_update",
     "triggers_retrieve",
     "triggers_rotate_url",
     "workflow_runs_cancel",

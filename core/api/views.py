@@ -1,6 +1,6 @@
 """The base of every view of the API: authenticated, permitted, and inside the caller's workspace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
@@ -69,9 +69,13 @@ class WorkspaceViewSet(ViewSet):
 
     def page(self, rows: QuerySet[M], shape: Callable[[M], BaseModel]) -> Response:
         """One page of the rows, newest first."""
+        return self.page_of(rows, lambda page: map(shape, page))
+
+    def page_of(self, rows: QuerySet[M], shapes: Callable[[list[M]], Iterable[BaseModel]]) -> Response:
+        """The same, of shapes that are made together."""
         paginator = NewestFirst()
-        page = paginator.paginate_queryset(rows, self.request, view=self)
-        return paginator.get_paginated_response([shape(row).model_dump(mode="json") for row in page or ()])
+        page: list[M] = paginator.paginate_queryset(rows, self.request, view=self) or []
+        return paginator.get_paginated_response([each.model_dump(mode="json") for each in shapes(page)])
 
 
 def answer(shape: BaseModel, *, status: int = 200) -> Response:

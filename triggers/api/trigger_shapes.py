@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.queries import ListQuery
 from core.api.shapes import Page
@@ -38,6 +38,28 @@ class WebhookStatistics(BaseModel):
     rotated_at: datetime | None
 
 
+class TriggerRequest(BaseModel):
+    """What can be changed of a trigger without publishing its workflow anew."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_enabled: bool = Field(description="Its own switch; it listens while it is on and its workflow is active")
+
+
+class TriggerStatistics(BaseModel):
+    """What became of the events that it has seen: those of its type and those for it alone, while it listened.
+
+    `matched` is what it fired on or would have, had it not been held back (`suppressed`).
+    """
+
+    seen: int
+    matched: int
+    fired: int
+    suppressed: int
+    failed: int
+    last_fired_at: datetime | None
+
+
 class TriggerResponse(BaseModel):
     """A trigger as it was published. `url` and `webhook` are null but for webhooks; `url` for viewers, too."""
 
@@ -49,6 +71,7 @@ class TriggerResponse(BaseModel):
     event_type: str
     is_enabled: bool
     is_active: bool
+    statistics: TriggerStatistics
     url: str | None
     webhook: WebhookStatistics | None
 
@@ -57,7 +80,7 @@ class TriggerPage(Page[TriggerResponse]):
     """Triggers, newest first."""
 
 
-def trigger(row: Trigger, *, url: str | None) -> TriggerResponse:
+def trigger(row: Trigger, *, url: str | None, statistics: dict[str, Any]) -> TriggerResponse:
     return TriggerResponse(
         id=str(row.pk),
         key=row.key,
@@ -67,6 +90,7 @@ def trigger(row: Trigger, *, url: str | None) -> TriggerResponse:
         event_type=row.event_type,
         is_enabled=row.is_enabled,
         is_active=row.is_active,
+        statistics=TriggerStatistics(**statistics),
         url=url,
         webhook=_statistics(row.hook) if has_hook(row) else None,
     )

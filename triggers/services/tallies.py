@@ -1,6 +1,7 @@
 """Count what was decided without a row that everybody waits for: additions, summed up from time to time."""
 
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,11 +109,29 @@ def _seen(trigger_ids: Sequence[UUID]) -> dict[UUID, int]:
     of_types = Tally.objects.filter(trigger=None)
     if not any(map(patterns.is_wild, wanted)):
         of_types = of_types.filter(event_type__in=wanted)
-    sums = list(of_types.values_list("event_type", "generation").annotate(Sum("seen")).order_by())
+    by_type: dict[str, _Sums] = defaultdict(_Sums)
+    sums = of_types.values_list("event_type", "generation").annotate(Sum("seen")).order_by("event_type", "generation")
+    for event_type, generation, number in sums:
+        by_type[event_type].add(generation, number)
     seen: Counter[UUID] = Counter()
     for row in subscriptions:
-        for event_type, generation, number in sums:
-            is_then = row.since <= generation and (row.until is None or generation < row.until)
-            if is_then and patterns.matches(row.event_type, event_type):
-                seen[row.trigger_id] += number
+        for event_type, each in by_type.items():
+            if patterns.matches(row.event_type, event_type):
+                seen[row.trigger_id] += each.between(row.since, row.until)
     return seen
+
+
+class _Sums:
+    """How many events had been seen up to each generation."""
+
+    def __init__(self) -> None:
+        self._generations: list[int] = []
+        self._totals: list[int] = [0]
+
+    def add(self, generation: int, number: int) -> None:
+        self._generations.append(generation)
+        self._totals.append(self._totals[-1] + number)
+
+    def between(self, since: int, until: int | None) -> int:
+        end = len(self._generations) if until is None else bisect_left(self._generations, until)
+        return self._totals[end] - self._totals[bisect_left(self._generations, since)]

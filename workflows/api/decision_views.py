@@ -1,5 +1,6 @@
 """Why a workflow started for an event or did not, over HTTP."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils import timezone
@@ -7,7 +8,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.pagination import NewestFirst
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role
@@ -34,12 +34,12 @@ class WorkflowDecisionViewSet(WorkspaceViewSet):
         """Why the workflow started or did not, the newest events first; `?verdict=no`: why not."""
         workflow = selectors.find(workflow_id)
         verdict = self.query(shapes.DecisionQuery).verdict
-        paginator = NewestFirst()
-        rows = events.of_workflow(workflow.pk, verdict=verdict)
-        page: list[Event] = paginator.paginate_queryset(rows, self.request, view=self) or []
-        told = ((event, explaining.told(workflow, event, verdict=verdict)) for event in page)
-        found = [each.model_dump(mode="json") for event, accounts in told for each in shapes.decisions(event, accounts)]
-        return paginator.get_paginated_response(found)
+
+        def told(page: list[Event]) -> Iterator[shapes.EventDecision]:
+            for event in page:
+                yield from shapes.decisions(event, explaining.told(workflow, event, verdict=verdict))
+
+        return self.page_of(events.of_workflow(workflow.pk, verdict=verdict), told)
 
 
 class WorkflowExplainViewSet(WorkspaceViewSet):

@@ -8,6 +8,7 @@ from tests import factories, hooks
 from tests.conftest import ClientFor
 from tests.envelopes import refused
 from triggers.models import Hook
+from triggers.services import matching
 
 URL = "/api/v1/triggers/"
 
@@ -31,6 +32,14 @@ def test_a_webhook_is_shown_with_its_url_and_without_its_secret(api: APIClient, 
         "event_type": "",
         "is_enabled": True,
         "is_active": True,
+        "statistics": {
+            "seen": 0,
+            "matched": 0,
+            "fired": 0,
+            "suppressed": 0,
+            "failed": 0,
+            "last_fired_at": None,
+        },
         "url": f"http://testserver/hooks/{hook.public_id}/",
         "webhook": {
             "last_received_at": None,
@@ -119,3 +128,34 @@ def test_another_workspace_sees_nothing_of_it(client_for: ClientFor, other_works
     refused(theirs.get(f"{URL}{hook.trigger_id}/"), status=404, code="not_found")
     refused(theirs.post(f"{URL}{hook.trigger_id}/rotate-url/"), status=404, code="not_found")
     assert hooks.refreshed(hook).rotated_at is None
+
+
+def test_a_trigger_counts_what_it_saw_and_what_it_fired_on(api: APIClient, workspace: Workspace) -> None:
+    factories.published(workspace, factories.definition(trigger={"type": "lead.*", "filters": {"n": 1}}))
+    matching.match_many([factories.event(workspace, "lead.created", n=number).pk for number in (1, 1, 2)])
+
+    [row] = api.get(URL).json()["results"]
+
+    assert (row["statistics"]["seen"], row["statistics"]["matched"], row["statistics"]["fired"]) == (3, 2, 2)
+
+
+def test_a_trigger_is_switched_off_and_on_at_once(api: APIClient, workspace: Workspace) -> None:
+    factories.published(workspace)
+    [row] = api.get(URL).json()["results"]
+
+    off = api.patch(f"{URL}{row['id']}/", {"is_enabled": False}, format="json").json()
+    matching.match(factories.event(workspace).pk)
+    on = api.patch(f"{URL}{row['id']}/", {"is_enabled": True}, format="json").json()
+    matching.match(factories.event(workspace).pk)
+
+    assert [(each["is_enabled"], each["is_active"]) for each in (off, on)] == [(False, False), (True, True)]
+    assert api.get(f"{URL}{row['id']}/").json()["statistics"]["fired"] == 1
+
+
+def test_who_may_not_edit_switches_nothing(client_for: ClientFor, workspace: Workspace) -> None:
+    factories.published(workspace)
+    operator = client_for(workspace, Role.OPERATOR)
+    [row] = operator.get(URL).json()["results"]
+
+    assert operator.patch(f"{URL}{row['id']}/", {"is_enabled": False}, format="json").status_code == 403
+    assert operator.get(f"{URL}{row['id']}/").json()["is_enabled"] is True
