@@ -152,7 +152,9 @@ RUN_FAST_FORWARD = ENV.run_fast_forward
 SEQUITUR_FAST_FORWARD_SECONDS = ENV.fast_forward_seconds
 # Limits of one document; all answer 413 or 400 in the error envelope.
 SEQUITUR_MAX_BODY_BYTES = 1024 * 1024
-SEQUITUR_MAX_EVENT_BYTES = 256 * 1024
+SEQUITUR_MAX_EVENT_BYTES = 256 * 1024  # a workspace may have less: core.limits
+SEQUITUR_MAX_BATCH_EVENTS = 1000  # so is this
+SEQUITUR_MAX_BATCH_BYTES = 8 * 1024 * 1024
 SEQUITUR_MAX_WAITING_SENDERS = 2  # per web process, of its 4 threads (config.web)
 SEQUITUR_MAX_DEFINITION_BYTES = 256 * 1024
 SEQUITUR_MAX_ACTIONS = 100  # nested ones included

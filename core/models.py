@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from core import limits
 from core.ids import new_id
 from core.tenancy import ScopedManager
 
@@ -42,6 +43,12 @@ class Workspace(Row):
     time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name, e.g. Europe/Amsterdam")
     settings = models.JSONField(default=dict, blank=True, help_text="Seen by templates as workspace.<name>")
     variables = models.JSONField(default=dict, blank=True, help_text="Seen by templates as vars.<name>")
+    limits = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="max_event_bytes, max_batch_events; what is not written is the server's",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -57,6 +64,8 @@ class Workspace(Row):
         for name in ("settings", "variables"):
             if not isinstance(getattr(self, name), dict):
                 raise ValidationError({name: "Expected a JSON object: {...}."})
+        if found := limits.problems(self.limits):
+            raise ValidationError({"limits": found})
 
 
 class WorkspaceRow(Row):
