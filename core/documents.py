@@ -28,17 +28,22 @@ def parse_json(raw: bytes, *, max_bytes: int) -> Any:
     Raises `TooLargeError` over `max_bytes`, and `MalformedError` for what is not JSON, a key given twice, numbers
     beyond 64 bits or not finite, nesting over 64 levels, and characters that cannot be stored (NUL, lone surrogates).
     """
+    value = read_json(raw, max_bytes=max_bytes)
+    check_storable(value)
+    return value
+
+
+def read_json(raw: bytes, *, max_bytes: int) -> Any:
+    """As `parse_json`, for a document of many parts: the caller checks each on its own (`check_storable`)."""
     text = _text(raw, max_bytes=max_bytes)
     try:
-        value = json.loads(
+        return json.loads(
             text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_int, parse_float=_float
         )
     except json.JSONDecodeError as error:
         raise MalformedError(f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
         raise MalformedError(_too_deep()) from None
-    _check_storable(value)
-    return value
 
 
 def parse_yaml(raw: bytes, *, max_bytes: int) -> Any:
@@ -58,7 +63,7 @@ def parse_yaml(raw: bytes, *, max_bytes: int) -> Any:
         raise MalformedError(f"This is not YAML: {reason}{where}.{_yaml_hint(text, mark)}") from None
     except yaml.YAMLError as error:
         raise MalformedError(f"This is not YAML: {str(error).splitlines()[0]}.") from None
-    _check_storable(value)
+    check_storable(value)
     return value
 
 
@@ -113,8 +118,11 @@ def _too_deep() -> str:
     return f"The document is nested too deeply; at most {MAX_DEPTH} levels are accepted."
 
 
-def _check_storable(value: Any) -> None:
-    """Walk without recursion, so that depth is refused by us and not by the interpreter."""
+def check_storable(value: Any) -> None:
+    """Raise `MalformedError` for what PostgreSQL cannot store, or only deeper than we accept.
+
+    Walks without recursion, so that depth is refused by us and not by the interpreter.
+    """
     waiting: list[tuple[Any, int]] = [(value, 1)]
     while waiting:
         node, depth = waiting.pop()

@@ -67,12 +67,17 @@ def _is_of_a_write(error: Exception, context: dict[str, Any]) -> bool:
     return isinstance(error, ValidationError | DataError) and request is not None and request.method not in SAFE_METHODS
 
 
-def _of_ours(error: SequiturError) -> Response:
+def describe(error: SequiturError) -> dict[str, Any]:
+    """The envelope of one of our errors; of very many problems, the first."""
     shown, number = error.problems[:MAX_PROBLEMS], len(error.problems)
     detail = error.detail if number <= MAX_PROBLEMS else f"{error.detail} (The first {MAX_PROBLEMS} of {number:,}.)"
     errors = [{"path": item.path, "code": item.code, "message": item.message} for item in shown]
+    return envelope(detail, error.code, errors)
+
+
+def _of_ours(error: SequiturError) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return Response(envelope(detail, error.code, errors), status=error.status, headers=headers)
+    return Response(describe(error), status=error.status, headers=headers)
 
 
 def _text(error: Exception) -> str:

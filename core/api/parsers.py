@@ -19,11 +19,13 @@ class StrictJsonParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        limit = _limit(parser_context)
-        value = documents.parse_json(read_body(stream, max_bytes=limit), max_bytes=limit)
+        value = self.read(read_body(stream, max_bytes=_limit(parser_context)))
         if not isinstance(value, dict):
             raise MalformedError("Expected a JSON object: {...}.")
         return value
+
+    def read(self, raw: bytes) -> Any:
+        return documents.parse_json(raw, max_bytes=len(raw))
 
 
 class YamlParser(BaseParser):
