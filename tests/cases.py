@@ -16,3 +16,12 @@ def load(name: str) -> Any:
     if not path.is_file():
         pytest.skip(f"no cases at {path}; set SEQUITUR_CASES to their folder")
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def load_all(folder: str) -> list[Any]:
+    """The JSON of all files below a folder of cases; skips the test where there is none."""
+    root = Path(os.environ.get("SEQUITUR_CASES") or _DEFAULT) / folder
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(root.rglob("*.json"))]
+    if not found:
+        pytest.skip(f"no cases below {root}; set SEQUITUR_CASES to their folder")
+    return found

@@ -12,8 +12,8 @@ from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
 from tests import factories, hooks
-from triggers.models import Event, Firing, Hook, Trigger, Wait
-from triggers.services import matching, waits
+from triggers.models import Event, EventType, Firing, Hook, Trigger, Wait
+from triggers.services import event_types, matching, waits
 from workflows.models import ActionAttempt, ActionRun, Run, Workflow, WorkflowVersion
 from workflows.services import execution
 
@@ -24,7 +24,7 @@ OURS = sorted(
     key=lambda model: model.__name__,
 )
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
-HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun]
+HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType]
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ def history(workspace: Workspace) -> None:
     hooks.post(hooks.published(workspace), b"<script>alert(1)</script>")
     with tenancy.scope(workspace.pk):
         execution.execute(ActionRun.objects.get().pk)
+        event_types.create("lead.created", {"description": "<script>alert(1)</script>"})
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
 
 

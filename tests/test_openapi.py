@@ -6,6 +6,13 @@ from drf_spectacular.validation import validate_schema
 
 OPERATIONS = {
     "action_types_list",
+    "event_types_create",
+    "event_types_destroy",
+    "event_types_list",
+    "event_types_partial_update",
+    "event_types_retrieve",
+    "event_types_update",
+    "events_batch",
     "events_create",
     "events_decisions",
     "events_list",

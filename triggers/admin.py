@@ -4,7 +4,19 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from core.admin_site import ReadOnlyAdmin, pretty
-from triggers.models import Catalogue, Decision, Event, Firing, Hook, Snapshot, Subscription, Tally, Trigger, Wait
+from triggers.models import (
+    Catalogue,
+    Decision,
+    Event,
+    EventType,
+    Firing,
+    Hook,
+    Snapshot,
+    Subscription,
+    Tally,
+    Trigger,
+    Wait,
+)
 
 
 @admin.register(Event)
@@ -32,6 +44,16 @@ class EventAdmin(ReadOnlyAdmin[Event]):
     @admin.display(description="data")
     def payload(self, row: Event) -> SafeString:
         return pretty(row.data)
+
+
+@admin.register(EventType)
+class EventTypeAdmin(ReadOnlyAdmin[EventType]):
+    """What is said about types of events. Written by the API, which checks schemas."""
+
+    list_display = ["name", "producer", "validation", "version", "updated_at", "workspace"]
+    list_filter = ["validation"]
+    search_fields = ["name", "producer"]
+    list_select_related = ["workspace"]
 
 
 @admin.register(Trigger)

@@ -2,17 +2,34 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from core.api.queries import ListQuery
 from core.api.shapes import Listing, Page
+from core.redaction import Redactor
 from triggers.base import AnyTriggerType
 from triggers.engine import patterns
 from triggers.models import Event
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # pydantic reads text like 20260131 as seconds since 1970
+
+
+def _is_text(value: object) -> object:
+    if value is not None and not (isinstance(value, str) and _DATE.match(value)):
+        raise ValueError("expected text in ISO 8601, like 2026-01-31T09:30:00Z")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("expected an instant within the years 1 to 9999 of UTC") from None
+
+
+Instant = Annotated[datetime, BeforeValidator(_is_text), AfterValidator(_in_utc)]
 
 
 class EventRequest(BaseModel):
@@ -27,7 +44,7 @@ class EventRequest(BaseModel):
     id: str = Field("", max_length=255, description="The sender's own; with the same one it is accepted once")
     source: str = Field("", max_length=255, description="Default: the slug of the workspace")
     subject: str = Field("", max_length=255, description="What it is about, in the words of the sender")
-    time: datetime | None = Field(None, description="ISO 8601; without an offset it is UTC")
+    time: Instant | None = Field(None, description="ISO 8601; without an offset it is UTC")
 
     @field_validator("type")
     @classmethod
@@ -36,33 +53,41 @@ class EventRequest(BaseModel):
             raise ValueError("expected letters, digits, _ and -, in names joined by dots, like lead.created")
         return value
 
-    @field_validator("time", mode="before")
-    @classmethod
-    def is_text(cls, value: object) -> object:
-        if value is not None and not (isinstance(value, str) and _DATE.match(value)):
-            raise ValueError("expected text in ISO 8601, like 2026-01-31T09:30:00Z")
-        return value
-
-    @field_validator("time")
-    @classmethod
-    def is_an_instant(cls, value: datetime | None) -> datetime | None:
-        if value is None or value.tzinfo is None:
-            return value and value.replace(tzinfo=UTC)
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
-            raise ValueError("expected an instant within the years 1 to 9999 of UTC") from None
-
 
 class EventQuery(ListQuery):
     """Which events a list shows."""
 
-    type: str | None = Field(None, description="The event's type")
+    type: str | None = Field(None, description="The event's type, or a pattern: lead.* is one level, lead.** any")
     source: str | None = Field(None, description="Its source")
     subject: str | None = Field(None, description="Its subject")
+    id: str | None = Field(None, description="The sender's id")
+    since: Instant | None = Field(None, description="Received at this time or later; ISO 8601")
+    until: Instant | None = Field(None, description="Received before this time")
+    matched: bool | None = Field(None, description="Whether all triggers have decided")
+
+    @field_validator("type")
+    @classmethod
+    def is_pattern(cls, value: str | None) -> str | None:
+        if value is not None and not patterns.is_pattern(value):
+            raise ValueError("expected a type like lead.created, or a pattern like lead.* or lead.**")
+        return value
 
 
-class AcceptedResponse(BaseModel):
+class Mismatch(BaseModel):
+    """What does not fit the schema of the event's type."""
+
+    path: str
+    code: str
+    message: str
+
+
+class Warned(BaseModel):
+    """What is there only when there is something to say."""
+
+    warnings: list[Mismatch] = Field([], description="What does not fit its type; absent when nothing")
+
+
+class AcceptedResponse(Warned):
     """An event as it was accepted. `id` is the sender's when one was sent, `uid` is ours."""
 
     id: str
@@ -71,6 +96,43 @@ class AcceptedResponse(BaseModel):
     source: str
     time: datetime
     duplicate: bool
+
+
+class Batch(BaseModel):
+    """Events that are looked at one by one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    events: list[Any]
+
+
+class BatchRequest(BaseModel):
+    """1 to 1,000 events in short form."""
+
+    events: list[EventRequest]
+
+
+class Refusal(BaseModel):
+    """Why an event was rejected; paths are within the event."""
+
+    detail: str
+    code: str
+    errors: list[Mismatch]
+
+
+class BatchResult(Warned):
+    """What became of one event. `uid` is null for one that was rejected, and so may `id` be."""
+
+    id: str | None
+    uid: str | None
+    status: Literal["accepted", "duplicate", "rejected"]
+    error: Refusal | None
+
+
+class BatchResponse(BaseModel):
+    """What became of each event, in the order in which they were sent."""
+
+    results: list[BatchResult]
 
 
 class EventSummary(BaseModel):
@@ -86,10 +148,12 @@ class EventSummary(BaseModel):
     matched_at: datetime | None
 
 
-class EventResponse(EventSummary):
-    """An event as it is stored."""
+class EventResponse(EventSummary, Warned):
+    """An event as it is stored. `request`, `extensions` and `warnings` are there only when it has them."""
 
-    data: dict[str, Any]
+    data: Any
+    request: dict[str, Any] = Field({}, description="Of a webhook: method, headers, query")
+    extensions: dict[str, Any] = Field({}, description="The other attributes of a CloudEvent")
 
 
 class TriggerTypeResponse(BaseModel):
@@ -117,7 +181,22 @@ def accepted(event: Event, *, duplicate: bool) -> AcceptedResponse:
         source=event.source,
         time=event.time,
         duplicate=duplicate,
+        **_given(warnings=event.warnings),
     )
+
+
+def taken(event: Event, *, duplicate: bool) -> BatchResult:
+    return BatchResult(
+        id=event.event_id,
+        uid=str(event.pk),
+        status="duplicate" if duplicate else "accepted",
+        error=None,
+        **_given(warnings=event.warnings),
+    )
+
+
+def rejected(identifier: str | None, error: dict[str, Any]) -> BatchResult:
+    return BatchResult(id=identifier, uid=None, status="rejected", error=Refusal(**error))
 
 
 def summary(row: Event) -> EventSummary:
@@ -125,7 +204,17 @@ def summary(row: Event) -> EventSummary:
 
 
 def event(row: Event) -> EventResponse:
-    return EventResponse(**_summary(row), data=row.data)
+    request = Redactor().clean(row.request)  # what a stranger's headers hold is for templates, not for readers
+    return EventResponse(
+        **_summary(row),
+        data=row.data,
+        **_given(request=request, extensions=row.extensions, warnings=row.warnings),
+    )
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """The values that are there: fields that are not set are not in the answer."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _summary(row: Event) -> dict[str, Any]:

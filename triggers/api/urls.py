@@ -1,12 +1,13 @@
-"""Where events, what became of them, triggers and their types are found."""
+"""Where events, what became of them, their types, triggers and their types are found."""
 
 from rest_framework.routers import SimpleRouter
 
-from triggers.api import decision_views, trigger_views, views
+from triggers.api import decision_views, event_type_views, trigger_views, views
 
 router = SimpleRouter()
 router.register("events", views.EventViewSet, basename="event")
 router.register("events/(?P<event_id>[^/]+)/decisions", decision_views.EventDecisionViewSet, basename="event-decision")
+router.register("event-types", event_type_views.EventTypeViewSet, basename="event-type")
 router.register("triggers", trigger_views.TriggerViewSet, basename="trigger")
 router.register("trigger-types", views.TriggerTypeViewSet, basename="trigger-type")
 urlpatterns = router.urls

@@ -24,10 +24,15 @@ def is_wild(pattern: str) -> bool:
     return "*" in pattern
 
 
+def regex(pattern: str) -> str:
+    """A regular expression that means the types the pattern means, in Python and in PostgreSQL alike."""
+    levels = [".+" if level == "**" else r"[^.]+" if level == "*" else re.escape(level) for level in pattern.split(".")]
+    return "^" + r"\.".join(levels) + "$"
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    levels = [".+" if level == "**" else r"[^.]+" if level == "*" else re.escape(level) for level in pattern.split(".")]
-    return re.compile(r"\.".join(levels))
+    return re.compile(regex(pattern))
 
 
 def matches(pattern: str, event_type: str) -> bool:

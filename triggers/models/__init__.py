@@ -1,9 +1,23 @@
 """The rows of `triggers`, a module for each of its questions."""
 
 from triggers.models.decisions import Decision, Firing, Snapshot, Tally
+from triggers.models.event_types import EventType, Validation
 from triggers.models.events import Event
 from triggers.models.hooks import Hook
 from triggers.models.listening import Catalogue, Subscription, Trigger
 from triggers.models.waits import Wait
 
-__all__ = ["Catalogue", "Decision", "Event", "Firing", "Hook", "Snapshot", "Subscription", "Tally", "Trigger", "Wait"]
+__all__ = [
+    "Catalogue",
+    "Decision",
+    "Event",
+    "EventType",
+    "Firing",
+    "Hook",
+    "Snapshot",
+    "Subscription",
+    "Tally",
+    "Trigger",
+    "Validation",
+    "Wait",
+]

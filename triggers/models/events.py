@@ -27,6 +27,7 @@ class Event(WorkspaceRow):
     data = models.JSONField(default=dict)
     request = models.JSONField(null=True, help_text="Of a webhook: {method, headers, query}")
     extensions = models.JSONField(null=True, help_text="The other attributes of a CloudEvent")
+    warnings = models.JSONField(null=True, help_text="What did not fit its type: [{path, code, message}]")
     addressee = models.UUIDField(null=True, editable=False, help_text="The trigger that it is for")
     is_public = models.BooleanField(default=True, db_default=True)
     cause_run = models.UUIDField(null=True, editable=False, help_text="The run that sent it")

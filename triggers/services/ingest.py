@@ -1,7 +1,7 @@
 """Accept events: one row, once, before anybody is told that it was accepted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import publish, tenancy
+from core.errors import InvalidError, Problem
 from core.ids import new_id
 from core.models import Workspace
 from triggers.models import Event
+from triggers.services import event_types, statements
 
 MATCH_TASK = "triggers.match_events"
 QUEUE = "events"
@@ -47,27 +49,64 @@ class Accepted:
     duplicate: bool
 
 
+class MismatchError(InvalidError):
+    """The data does not fit the schema of the event's type, which is enforced."""
+
+    code = "schema_mismatch"
+
+
 def accept(incoming: IncomingEvent, *, workspace: Workspace) -> Accepted:
     """Store an event of the workspace in scope, and hint that it waits to be matched (`accept_many`)."""
     return accept_many([incoming], workspace=workspace)[0]
 
 
-@transaction.atomic
 def accept_many(incoming: Sequence[IncomingEvent], *, workspace: Workspace) -> list[Accepted]:
     """Store events of the workspace in scope, all or none, and hint that they wait to be matched. Answers in order.
 
     The same (source, id) is stored once, also within one call; the second changes nothing and is answered with the
     first event. Two calls at once are told apart by the unique constraint.
+    Raises `MismatchError` for the first event whose data does not fit an enforced schema.
     """
+    found: list[Accepted] = []
+    for each in _accept(incoming, workspace=workspace, are_refused_alone=False):
+        if isinstance(each, MismatchError):
+            raise each
+        found.append(each)
+    return found
+
+
+def accept_each(incoming: Sequence[IncomingEvent], *, workspace: Workspace) -> list[Accepted | MismatchError]:
+    """As `accept_many`, but an event that does not fit is refused alone: its error stands in its place."""
+    return _accept(incoming, workspace=workspace, are_refused_alone=True)
+
+
+@transaction.atomic
+def _accept(
+    incoming: Sequence[IncomingEvent], *, workspace: Workspace, are_refused_alone: bool
+) -> list[Accepted | MismatchError]:
+    """Nothing is stored when one is refused, unless each is on its own."""
     now = timezone.now()
-    events = [_new(each, workspace=workspace, now=now) for each in incoming]
-    Event.objects.bulk_create(sorted(events, key=_key), ignore_conflicts=True)
-    stored = _stored(events)
-    publish.batch(MATCH_TASK, [row.pk for row in events if stored[_key(row)].pk == row.pk], queue=QUEUE)
-    return [Accepted(stored[_key(row)], duplicate=stored[_key(row)].pk != row.pk) for row in events]
+    verdicts = _judge(incoming)
+    refused = {number: MismatchError(problems=found) for number, (word, found) in verdicts.items() if word == "enforce"}
+    if refused and not are_refused_alone:
+        return [*refused.values()]
+    events = {
+        number: _new(each, workspace=workspace, now=now, warnings=verdicts.get(number, ("", ()))[1])
+        for number, each in enumerate(incoming)
+        if number not in refused
+    }
+    stored = _store(list(events.values()))
+    return [refused.get(number) or _accepted(events[number], stored) for number in range(len(incoming))]
 
 
-def _new(incoming: IncomingEvent, *, workspace: Workspace, now: datetime) -> Event:
+def _judge(incoming: Sequence[IncomingEvent]) -> dict[int, tuple[str, Sequence[Problem]]]:
+    """What does not fit, by its place. What is for its addressee alone has a type that nobody agreed on."""
+    public = [number for number, each in enumerate(incoming) if each.is_public]
+    verdicts = event_types.judge([(incoming[number].type, incoming[number].data) for number in public])
+    return {number: verdict for number, verdict in zip(public, verdicts, strict=True) if verdict[1]}
+
+
+def _new(incoming: IncomingEvent, *, workspace: Workspace, now: datetime, warnings: Sequence[Problem]) -> Event:
     uid = new_id()
     return Event(
         id=uid,
@@ -80,6 +119,7 @@ def _new(incoming: IncomingEvent, *, workspace: Workspace, now: datetime) -> Eve
         data=incoming.data,
         request=incoming.request,
         extensions=incoming.extensions,
+        warnings=[asdict(each) for each in warnings] or None,
         addressee=incoming.addressee,
         is_public=incoming.is_public,
         cause_run=incoming.cause_run,
@@ -89,16 +129,24 @@ def _new(incoming: IncomingEvent, *, workspace: Workspace, now: datetime) -> Eve
     )
 
 
-def _key(row: Event) -> tuple[str, str]:
-    return row.source, row.event_id
-
-
-def _stored(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
+def _store(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
     """What is stored under the keys of these events: they themselves, or those that came before."""
-    own = {row.pk for row in Event.objects.filter(pk__in=[row.pk for row in events]).only("pk")}
+    if not events:
+        return {}
+    own = statements.insert(sorted(events, key=_key))
+    publish.batch(MATCH_TASK, [row.pk for row in events if row.pk in own], queue=QUEUE)
     found = {_key(row): row for row in events if row.pk in own}
     missing = {_key(row) for row in events} - found.keys()
     if missing:
         rows = Event.objects.filter(event_id__in=[event_id for _, event_id in missing])
         found |= {_key(row): row for row in rows if _key(row) in missing}
     return found
+
+
+def _accepted(row: Event, stored: Mapping[tuple[str, str], Event]) -> Accepted:
+    first = stored[_key(row)]
+    return Accepted(first, duplicate=first.pk != row.pk)
+
+
+def _key(row: Event) -> tuple[str, str]:
+    return row.source, row.event_id

@@ -146,7 +146,8 @@ def _first_id_at(moment: datetime) -> UUID:
 
 def _scope(event: Event) -> Scope:
     """The event and nothing else, so that the answer is the same whenever it is asked for."""
-    return Scope(names={"event": event_names(event)}, fallback=event.data)
+    data = event.data if isinstance(event.data, dict) else {}  # a CloudEvent's may be text or a list
+    return Scope(names={"event": event_names(event)}, fallback=data)
 
 
 def _is_for(wait: Wait, event: Event, scope: Scope) -> bool:

@@ -166,7 +166,15 @@ def test_a_missing_event_is_named_in_short(api: APIClient) -> None:
     [
         ({}, ["3", "2", "1"]),
         ({"type": "lead.created"}, ["2", "1"]),
-        ({"type": "lead.*"}, []),
+        ({"type": "lead.*"}, ["3", "2", "1"]),
+        ({"type": "*.closed"}, ["3"]),
+        ({"type": "**"}, ["3", "2", "1"]),
+        ({"type": "*"}, []),
+        ({"id": "2"}, ["2"]),
+        ({"matched": "false"}, ["3", "2", "1"]),
+        ({"matched": "true"}, []),
+        ({"since": "2020-01-01T00:00:00Z"}, ["3", "2", "1"]),
+        ({"until": "2020-01-01T00:00:00Z"}, []),
         ({"source": "crm"}, ["3", "2"]),
         ({"subject": "ann"}, ["1"]),
         ({"subject": ""}, ["3", "2"]),
@@ -187,7 +195,10 @@ def test_a_list_is_filtered_by_its_columns_newest_first(
 
 @pytest.mark.parametrize(
     ("name", "guess"),
-    [("typ", " Did you mean 'type'?"), ("workspace", " There are cursor, limit, type, source, subject.")],
+    [
+        ("typ", " Did you mean 'type'?"),
+        ("workspace", " There are cursor, limit, type, source, subject, id, since, until, matched."),
+    ],
 )
 def test_a_filter_that_does_not_exist_is_refused_and_not_ignored(api: APIClient, name: str, guess: str) -> None:
     problems = refused(api.get(URL, {name: "x"}), status=400, code="invalid")

@@ -166,7 +166,9 @@ def test_more_than_256_kib_are_too_large(api: APIClient, workspace: Workspace, l
     answer = post_raw(api, body_of(length))
 
     refused(answer, status=413, code="too_large")
-    assert envelope(answer)["detail"] == "The body is larger than the 262,144 bytes that are accepted."
+    assert (
+        envelope(answer)["detail"] == f"The event has {length:,} bytes; at most 262,144 are accepted (max_event_bytes)."
+    )
     assert events(workspace) == 0
 
 
