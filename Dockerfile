@@ -21,6 +21,7 @@ COPY core/ core/
 COPY triggers/ triggers/
 COPY actions/ actions/
 COPY workflows/ workflows/
+COPY fixtures/ fixtures/
 
 ENV SEQUITUR_HOME=/var/lib/sequitur \
     SEQUITUR_HOST=0.0.0.0

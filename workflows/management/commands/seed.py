@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand
 from core import documents, tenancy
 from core.models import Role, Workspace
 from core.services import api_keys, workspaces
+from triggers.models import EventType
+from triggers.services import event_type_files
 from workflows.models import Workflow
 from workflows.services import workflows
 
@@ -25,7 +27,7 @@ EXAMPLE = Path("examples/workflows/welcome_lead.yaml")
 class Command(BaseCommand):
     """Reads `SEQUITUR_ADMIN_PASSWORD` and `SEQUITUR_BOOTSTRAP_API_KEY`; without them, makes no login and no key."""
 
-    help = "Make the demo workspace with an admin, an API key and an example workflow, as far as they are missing."
+    help = "Make the demo workspace with an admin, an API key, an example and event types, as far as they are missing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         workspace = Workspace.objects.filter(slug=SLUG).first() or workspaces.create(slug=SLUG, name="Demo")
@@ -36,6 +38,8 @@ class Command(BaseCommand):
         with tenancy.scope(workspace.pk):
             if not Workflow.objects.exists():
                 _example()
+            if not EventType.objects.exists():
+                event_type_files.load(event_type_files.shipped())
         self.stdout.write(f"The workspace {SLUG} is ready.")
 
 
