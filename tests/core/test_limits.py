@@ -1,0 +1,39 @@
+from typing import Any
+
+import pytest
+
+from core import limits
+from core.limits import Limits
+
+SERVER = Limits(max_event_bytes=256 * 1024, max_batch_events=1000)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ({}, SERVER),
+        ({"max_event_bytes": 100}, Limits(100, 1000)),
+        ({"max_event_bytes": 10**9, "max_batch_events": 1}, Limits(256 * 1024, 1)),
+        ({"max_event_bytes": 0, "max_batch_events": True, "x": 1}, SERVER),
+        ({"max_event_bytes": "9"}, SERVER),
+    ],
+    ids=str,
+)
+def test_a_workspace_has_its_own_limits_below_those_of_the_server(written: dict[str, Any], found: Limits) -> None:
+    assert limits.of(written) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ({}, 0),
+        ({"max_event_bytes": 256 * 1024}, 0),
+        ({"max_event_bytes": 256 * 1024 + 1}, 1),
+        ({"max_event_bytes": 0, "max_batch_events": "1", "x": 1}, 3),
+        ([], 1),
+        (None, 1),
+    ],
+    ids=str,
+)
+def test_every_limit_that_cannot_be_is_told(written: object, count: int) -> None:
+    assert len(limits.problems(written)) == count
