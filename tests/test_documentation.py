@@ -1,5 +1,6 @@
 """The examples of the documentation, run as they stand there."""
 
+import json
 import os
 import re
 import subprocess
@@ -18,7 +19,7 @@ from core import documents, signing, tenancy
 from core.models import Workspace
 from core.services import secrets
 from tests import factories, processes, runner
-from triggers.services import matching
+from triggers.services import event_type_files, matching
 from workflows.definitions import shorthand
 from workflows.definitions.check import check
 from workflows.definitions.references import Known
@@ -26,6 +27,7 @@ from workflows.models import Run
 from workflows.types.base import ControlType
 
 DEFINITION = (settings.BASE_DIR / "docs/definition.md").read_text()
+EVENTS = (settings.BASE_DIR / "docs/events.md").read_text()
 README = (settings.BASE_DIR / "README.md").read_text()
 
 
@@ -157,6 +159,35 @@ def test_the_signing_secret_of_the_guide_is_stored_by_its_commands(
         stored = secrets.reveal(["webhook_signing_secret"])["webhook_signing_secret"]
     assert stored == done.stdout.decode().splitlines()[-1]
     assert signing.check_secret(stored)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_commands_about_events_do_what_the_text_says(workspace: Workspace, live_server: LiveServer) -> None:
+    environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
+    script = "\n".join(["set -euo pipefail", *blocks(EVENTS, "sh")])
+
+    done = subprocess.run(
+        ["bash", "-c", script.replace("curl -sS", "echo; curl -sS --fail-with-body")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    short, structured, binary, batch, listed, shown, registered, types = map(json.loads, done.stdout.split("\n")[1:])
+    assert (short["id"], structured["id"], binary["source"]) == ("order-7", "8", "/shop")
+    assert [each["status"] for each in batch["results"]] == ["duplicate", "rejected"]
+    assert ([each["id"] for each in listed["results"]], shown["data"]) == (["order-7"], {"order": {"total": 99.5}})
+    assert (registered["validation"], [each["name"] for each in types["results"]]) == ("warn", ["order.paid"])
+
+
+def test_the_catalogue_of_the_guide_can_be_loaded(workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "my_types.yaml"
+    path.write_text(blocks(EVENTS, "yaml")[0])
+
+    with tenancy.scope(workspace.pk):
+        assert event_type_files.load([path]) == [("order.paid", "made")]
 
 
 @pytest.mark.parametrize("path", documented(), ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
