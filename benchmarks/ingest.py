@@ -164,9 +164,10 @@ def single_over_http(client: APIClient) -> tuple[int, float]:
     return timed(lambda: [post(client, "/api/v1/events/", each, 202) for each in bodies], SINGLES)
 
 
-def post(client: APIClient, url: str, body: str, status: int) -> None:
+def post(client: APIClient, url: str, body: str, status: int) -> int:
     answer = client.generic("POST", url, body, content_type="application/json")
     assert answer.status_code == status, answer.content[:200]
+    return status
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):

@@ -137,7 +137,8 @@ def _problems_of_extensions(document: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _incoming(event: CloudEvent) -> IncomingEvent:
-    data, kept = event.data, {}
+    data: Any = event.data
+    kept: dict[str, str] = {}
     if event.data_base64 is not None:
         data, kept = _content(_decoded(event.data_base64), media_type=event.datacontenttype or "")
     attributes = {name: getattr(event, name) for name in ("datacontenttype", "dataschema")}

@@ -101,7 +101,7 @@ _VERSION = ("name", "pk", "version", "validation")
 def _compiled(pk: UUID, version: int) -> Schema:
     """The schema of this version of a type. Raises `EventType.DoesNotExist` when there is a newer one."""
     row = EventType.objects.only("schema").get(pk=pk, version=version)
-    return schemas.compile_schema(row.schema)
+    return schemas.compile_schema(row.schema or {})
 
 
 def _save(row: EventType, values: Mapping[str, Any]) -> None:

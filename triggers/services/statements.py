@@ -7,6 +7,7 @@ long as `bulk_create`: every quote in JSON is escaped twice.
 
 import json
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -51,13 +52,18 @@ def insert(events: Sequence[Event]) -> set[UUID]:
     Concurrency: waits for others that store the same key; give the events in the order of their keys, so that no two
     wait for each other. Raises Django's database errors.
     """
-    values = [[_value(event, name) for event in events] for name in _TYPES]
+    values = [_column(events, name) for name in _TYPES]
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(_INSERT, values)  # type: ignore[arg-type]  # no literal, but made of constants
+        cursor.execute(_INSERT, values)
         return {uid for (uid,) in cursor.fetchall()}
 
 
-def _value(event: Event, name: str) -> Any:
-    value = getattr(event, name)
-    return json.dumps(value, ensure_ascii=False) if name in _JSON and value is not None else value
+def _column(events: Sequence[Event], name: str) -> list[Any]:
+    values = map(attrgetter(name), events)
+    if name not in _JSON:
+        return list(values)
+    return [None if value is None else _write_json(value) for value in values]
+
+
+_write_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` makes an encoder for each value

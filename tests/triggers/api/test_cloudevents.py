@@ -195,7 +195,7 @@ def test_headers_are_decoded_once(api: APIClient, workspace: Workspace, header: 
 def test_a_header_that_breaks_a_rule_is_named(
     api: APIClient, workspace: Workspace, headers: dict[str, str], path: str
 ) -> None:
-    problems = refused(binary(api, **headers), status=400, code="invalid")
+    problems = refused(binary(api, b"", "", **headers), status=400, code="invalid")
 
     assert [problem["path"] for problem in problems] == [path]
     assert count(workspace) == 0

@@ -13,7 +13,8 @@ from triggers.services import event_type_files
 
 REQUIRED = {
     "timeline.event", "lead.created", "lead.converted", "deal.stage_changed", "deal.won", "deal.lost",
-    "contact.created", "account.created", "custom", "stream.started", "stream.ended", "stream.viewer_threshold", "billing.usage_threshold",
+    "contact.created", "account.created", "custom", "stream.started", "stream.ended", "stream.viewer_threshold",
+    "billing.usage_threshold",
     "ai.detection", "ai.scene_change", "ai.speech", "ai.audio",
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from core import tenancy
 from core.errors import InvalidError
 from core.models import Workspace
 from tests import races
-from triggers.models import EventType, Validation
+from triggers.models import Event, EventType, Validation
 from triggers.services import event_types, ingest
 from triggers.services.ingest import IncomingEvent
 
@@ -48,7 +48,7 @@ def test_accept_many_stores_nothing_when_one_does_not_fit_and_accept_each_the_ot
     stored = ingest.accept_each(events, workspace=scope)
 
     assert [type(each).__name__ for each in stored] == ["Accepted", "MismatchError"]
-    assert [each.event_id for each in ingest.Event.objects.all()] == ["1"]
+    assert [each.event_id for each in Event.objects.all()] == ["1"]
 
 
 def test_what_is_for_its_addressee_alone_is_not_validated(scope: Workspace) -> None:
