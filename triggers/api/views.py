@@ -14,13 +14,11 @@ from core import limits
 from core.api.parsers import StrictJsonParser, read_body
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
-from core.errors import InvalidError, MalformedError, NotFoundError, TooLargeError
-from core.ids import uuid_or_none
+from core.errors import InvalidError, MalformedError, TooLargeError
 from core.limits import Limits
 from core.models import Role
 from triggers.api import batches, cloudevents, shapes
 from triggers.api.parsers import BatchParser, CloudEventBatchParser, CloudEventParser
-from triggers.models import Event
 from triggers.registry import trigger_types
 from triggers.selectors import events
 from triggers.services import ingest
@@ -82,11 +80,7 @@ class EventViewSet(WorkspaceViewSet):
     @extend_schema(operation_id="events_retrieve", responses=shapes.EventResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One event, by our `uid` or by the sender's `id` (the newest, where several sources used it)."""
-        uid = uuid_or_none(pk)
-        row = (uid and Event.objects.filter(pk=uid).first()) or Event.objects.filter(event_id=pk).first()
-        if row is None:
-            raise NotFoundError(f"There is no event {pk[:64]!r} in this workspace.")
-        return _given(shapes.event(row))
+        return _given(shapes.event(events.find(pk)))
 
     @property
     def limits(self) -> Limits:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from triggers.engine import patterns
 from triggers.models import Decision, Event, Firing, Subscription
 
 
@@ -32,14 +33,8 @@ def of_workflow(workflow_id: UUID, *, verdict: Verdict | None = None) -> QuerySe
 def _listened_to(workflow_id: UUID) -> Q:
     own = Subscription.objects.filter(workflow_id=workflow_id).order_by()
     types = set(own.values_list("event_type", flat=True))
-    wanted = Q(type__in=[each for each in types if each and "*" not in each], is_public=True)
+    wanted = Q(type__in=[each for each in types if each and not patterns.is_wild(each)], is_public=True)
     for pattern in types:
-        if "*" in pattern:
-            wanted |= Q(type__regex=_as_regex(pattern), is_public=True)
+        if patterns.is_wild(pattern):
+            wanted |= Q(type__regex=patterns.regex(pattern), is_public=True)
     return wanted | Q(addressee__in=set(own.values_list("trigger_id", flat=True)))
-
-
-def _as_regex(pattern: str) -> str:
-    """The pattern in PostgreSQL's notation; its levels hold no characters that mean something there but `+` and `-`."""
-    levels = {"**": ".+", "*": "[^.]+"}
-    return "^" + r"\.".join(levels.get(level, level.replace("+", r"\+")) for level in pattern.split(".")) + "$"
