@@ -13,6 +13,7 @@ QUEUES = ("events", "runs", "actions", "notifications", "maintenance")
 BROKER_SOCKET_TIMEOUT_SECONDS = 3
 CONNECTION_REUSES = 1000
 SWEEP_SECONDS = 2.0
+TICK_SECONDS = 1.0
 TASK_TIME_LIMIT_SECONDS = 3900  # over the longest time-out of an action, an hour: the wall behind workflows' own
 
 BROKER_URL = environment.load().broker_url or "redis://localhost:6379/0"
@@ -69,6 +70,11 @@ app.conf.update(
             "task": "triggers.sweep",
             "schedule": SWEEP_SECONDS,
             "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
+        },
+        "tick-schedules": {
+            "task": "triggers.tick",
+            "schedule": TICK_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * TICK_SECONDS},
         },
         "sweep-runs": {
             "task": "workflows.sweep",

@@ -47,7 +47,7 @@ def worker(
     command = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "--concurrency", str(concurrency)]
     flags = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING", "--include", include, "--queues"]
     queues = "events,runs,actions,notifications,maintenance"
-    variables = {**_environment(), **(environment or {})}
+    variables = {**environment_of_test(), **(environment or {})}
     process = subprocess.Popen([*command, *flags, queues], env=variables, cwd=settings.BASE_DIR, start_new_session=True)
     running = Worker(process)
     try:
@@ -72,7 +72,7 @@ def all_runs_completed(workspace: Workspace, *, number: int) -> bool:
         return Run.objects.filter(status="completed").count() == number
 
 
-def _environment() -> dict[str, str]:
+def environment_of_test() -> dict[str, str]:
     """The environment of this process, with the test's database in the place of the one it was made from."""
     row = connection.settings_dict
     user, password = quote(row["USER"] or "", safe=""), quote(row["PASSWORD"] or "", safe="")

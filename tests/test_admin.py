@@ -11,9 +11,9 @@ from django.urls import reverse
 from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
-from tests import factories, hooks
-from triggers.models import Event, EventType, Firing, Hook, Trigger, Wait
-from triggers.services import event_types, matching, waits
+from tests import factories, hooks, schedules
+from triggers.models import Event, EventType, Firing, Hook, Schedule, Tick, Trigger, Wait
+from triggers.services import event_types, matching, ticking, waits
 from workflows.models import ActionAttempt, ActionRun, Run, Workflow, WorkflowVersion
 from workflows.services import execution
 
@@ -24,7 +24,7 @@ OURS = sorted(
     key=lambda model: model.__name__,
 )
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
-HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType]
+HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType, Schedule, Tick]
 
 
 @pytest.fixture
@@ -40,6 +40,10 @@ def history(workspace: Workspace) -> None:
     """One row of every model, with hostile text in those that strangers write."""
     factories.published(workspace, factories.definition(factories.log_event("{{ lead.name }}")))
     factories.api_key(workspace)
+    hostile = {"name": "<script>alert(1)</script>", "token": "tok-123456"}
+    row = schedules.published(workspace, every_seconds=60, data=hostile)
+    schedules.due_at(row, row.anchor_at)
+    ticking.tick(now=row.anchor_at)
     event = factories.event(workspace, lead={"name": "<script>alert(1)</script>", "token": "tok-123456"})
     deep = factories.event(workspace)
     with tenancy.scope(workspace.pk):

@@ -11,9 +11,11 @@ from triggers.models import (
     EventType,
     Firing,
     Hook,
+    Schedule,
     Snapshot,
     Subscription,
     Tally,
+    Tick,
     Trigger,
     Wait,
 )
@@ -156,3 +158,31 @@ class TallyAdmin(ReadOnlyAdmin[Tally]):
     list_display = ["event_type", "generation", "trigger", "seen", "fired", "suppressed", "failed", "workspace"]
     search_fields = ["event_type__exact"]
     list_select_related = ["trigger__workflow", "workspace"]
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnlyAdmin[Schedule]):
+    """When workflows are started by the clock."""
+
+    list_display = ["trigger", "next_slot", "next_fire_at", "last_slot", "is_active", "workspace"]
+    list_filter = ["is_active"]
+    search_fields = ["trigger__workflow__name"]
+    list_select_related = ["trigger__workflow", "workspace"]
+    fields = [
+        "workspace", "id", "trigger", "is_active", "anchor_at", "next_slot", "next_fire_at", "last_slot", "wanted",
+    ]  # fmt: skip
+    readonly_fields = ["wanted"]
+
+    @admin.display(description="parameters")
+    def wanted(self, row: Schedule) -> SafeString:
+        return pretty(row.params)
+
+
+@admin.register(Tick)
+class TickAdmin(ReadOnlyAdmin[Tick]):
+    """What became of the times of schedules."""
+
+    list_display = ["schedule", "scheduled_for", "status", "slots", "reason", "workspace"]
+    list_filter = ["status"]
+    search_fields = ["schedule__id__exact", "event__exact"]
+    list_select_related = ["schedule", "workspace"]

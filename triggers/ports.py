@@ -1,9 +1,9 @@
-"""The roads up: who receives firings, and arrivals of what was waited for; and who knows what became of a firing.
+"""The roads up: who receives firings, and arrivals of what was waited for; who knows what became of runs.
 
 `workflows` fills them when Django is ready; this app never imports it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -49,9 +49,13 @@ class NoHandlerError(RuntimeError):
     """No app receives firings and arrivals: `workflows` must be in INSTALLED_APPS."""
 
 
+StillRunning = Callable[[Collection[UUID]], set[UUID]]
+"""Of the ids of events, those of which a run has not ended. Called unscoped, for events of many workspaces."""
+
 _handlers: list[FiringHandler] = []
 _arrival_handlers: list[ArrivalHandler] = []
 _response_handlers: list[ResponseHandler] = []
+_still_running: list[StillRunning] = []
 
 
 def connect(handler: FiringHandler) -> None:
@@ -67,6 +71,18 @@ def connect_arrivals(handler: ArrivalHandler) -> None:
 def connect_responses(handler: ResponseHandler) -> None:
     """Let `handler` say what runs answer in this process; the last one connected holds."""
     _response_handlers[:] = [handler]
+
+
+def connect_still_running(answer: StillRunning) -> None:
+    """Let `answer` say which runs still go; the last one connected holds."""
+    _still_running[:] = [answer]
+
+
+def still_running(event_ids: Collection[UUID]) -> set[UUID]:
+    """The events of which a run has not ended. Raises `NoHandlerError` when nobody knows."""
+    if not _still_running:
+        raise NoHandlerError(NoHandlerError.__doc__)
+    return _still_running[0](event_ids)
 
 
 def hand_over(firings: Sequence[Firing]) -> None:

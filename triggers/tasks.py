@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from triggers.services import matching, recovery, tallies
+from triggers.services import matching, recovery, tallies, ticking
 
 
 @shared_task(name="triggers.match_events")
@@ -18,3 +18,9 @@ def sweep() -> None:
     """Look for events whose hint was lost, and sum up what was counted."""
     recovery.rehint()
     tallies.sum_up()
+
+
+@shared_task(name="triggers.tick", acks_late=False)
+def tick() -> None:
+    """Let schedules fire whose time has come."""
+    ticking.tick()

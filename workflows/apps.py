@@ -12,9 +12,11 @@ class WorkflowsConfig(AppConfig):
         from core import discovery
         from triggers import ports
         from workflows.selectors import responses
+        from workflows.selectors import runs as selectors
         from workflows.services import arriving, runs
 
         discovery.import_all("workflows.types")
         ports.connect(runs.start)
         ports.connect_arrivals(arriving.event_arrived)
         ports.connect_responses(responses.of_firing)
+        ports.connect_still_running(selectors.still_running)

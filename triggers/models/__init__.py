@@ -5,6 +5,7 @@ from triggers.models.event_types import EventType, Validation
 from triggers.models.events import Event
 from triggers.models.hooks import Hook
 from triggers.models.listening import Catalogue, Subscription, Trigger
+from triggers.models.schedules import Schedule, Tick
 from triggers.models.waits import Wait
 
 __all__ = [
@@ -14,9 +15,11 @@ __all__ = [
     "EventType",
     "Firing",
     "Hook",
+    "Schedule",
     "Snapshot",
     "Subscription",
     "Tally",
+    "Tick",
     "Trigger",
     "Validation",
     "Wait",

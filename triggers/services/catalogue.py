@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import tenancy
 from triggers.models import Catalogue, Subscription, Trigger
-from triggers.services import hooks
+from triggers.services import hooks, schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class TriggerSpec:
 
 # What some types of triggers need besides: each is told of all triggers of a workflow after any of them changed, inside
 # the transaction of the change, and looks at `type` and `is_active` of each.
-FOLLOWERS: tuple[Callable[[Sequence[Trigger]], None], ...] = (hooks.follow,)
+FOLLOWERS: tuple[Callable[[Sequence[Trigger]], None], ...] = (hooks.follow, schedules.follow)
 
 
 @transaction.atomic

@@ -1,11 +1,13 @@
 """Read runs, with no more queries for a long list than for a short one."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from core.ids import uuid_or_none
 from triggers.models import Event
+from workflows.engine.states import FINISHED_RUN
 from workflows.models import Run, Workflow
 
 MAX_EVENTS = 100  # of one sender's id, from as many sources
@@ -29,6 +31,12 @@ def listed(
     if parent is not None:
         rows = rows.filter(parent__run=parent)
     return rows.defer("event__data", "version__definition", "workflow__draft", "workflow__layout", "variables")
+
+
+def still_running(event_ids: Collection[UUID]) -> set[UUID]:
+    """Of these events, those of which a run has not ended (see `triggers.ports`)."""
+    going = Run.objects.filter(event__in=event_ids).exclude(status__in=FINISHED_RUN)
+    return set(going.values_list("event_id", flat=True))
 
 
 def _workflows(slug: str) -> list[UUID]:
