@@ -33,7 +33,7 @@ check: environment
 
 bench: environment
 	@exec env -u DATABASE_URL -u CELERY_BROKER_URL SEQUITUR_TEST_DURABLE=1 SEQUITUR_LOG_LEVEL=WARNING \
-		$(RUN) -m pytest benchmarks/chain.py benchmarks/waits.py -q -s
+		$(RUN) -m pytest benchmarks/chain.py benchmarks/waits.py benchmarks/schedules.py -q -s
 
 chaos: environment
 	@CHAOS_PLAN=full exec $(RUN) -m pytest tests/chaos/test_chaos.py -q -s $(ARGS)

@@ -67,8 +67,8 @@ def _process() -> Iterator[subprocess.Popen[str]]:
     variables = {**os.environ, **processes.environment_of_test(), "DJANGO_SETTINGS_MODULE": "config.settings"}
     variables["SEQUITUR_LOG_LEVEL"] = "WARNING"
     command = [sys.executable, "-c", _TICKS]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, env=variables, cwd=settings.BASE_DIR, text=True, **pipes) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=variables, cwd=settings.BASE_DIR, text=True, stdin=pipe, stdout=pipe) as process:
         try:
             yield process
         finally:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from core import tenancy
 from core.models import Workspace
@@ -36,7 +37,9 @@ def many(workspaces: list[Workspace], number: int, *, params: dict[str, Any], sl
         template.refresh_from_db()
         own = [_workflow(workspaces[index % len(workspaces)], template, index) for index in range(number)]
         Workflow.objects.bulk_create(own, batch_size=1000)
-        triggers = [_trigger(row, params) for row in own]
+        version_id = Workflow.objects.values_list("active_version", flat=True).get(pk=template.pk)
+        assert version_id is not None
+        triggers = [_trigger(row, version_id, params) for row in own]
         Trigger.objects.bulk_create(triggers, batch_size=1000)
         rows = [_schedule(row, {"timezone": "UTC", **params}, slot) for row in triggers]
         return Schedule.objects.bulk_create(rows, batch_size=1000)
@@ -48,11 +51,11 @@ def _workflow(workspace: Workspace, template: Workflow, index: int) -> Workflow:
     return Workflow(workspace=workspace, name=name, slug=name, status="active", active_version=version)
 
 
-def _trigger(workflow: Workflow, params: dict[str, Any]) -> Trigger:
+def _trigger(workflow: Workflow, version_id: UUID, params: dict[str, Any]) -> Trigger:
     return Trigger(
         workspace_id=workflow.workspace_id,
         workflow=workflow,
-        version_id=workflow.active_version_id,
+        version_id=version_id,
         key="t1",
         type="schedule",
         params=params,

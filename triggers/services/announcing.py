@@ -1,14 +1,16 @@
 """Events that we make ourselves, for many workspaces at once, each for one trigger: what a clock or a poller found."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from core import publish
 from core.ids import new_id
-from triggers.models import Event
 from triggers.services.ingest import MATCH_TASK, QUEUE
 
 
@@ -34,23 +36,27 @@ def announce(announcements: Sequence[Announcement], *, now: datetime) -> int:
     """
     if not announcements:
         return 0
-    Event.objects.bulk_create([_event(each, now=now) for each in announcements], ignore_conflicts=True)
-    own = set(Event.objects.filter(pk__in=[each.uid for each in announcements]).values_list("pk", flat=True))
-    publish.batch(MATCH_TASK, [each.uid for each in announcements if each.uid in own], queue=QUEUE)
-    return len(own)
+    columns: list[Any] = [
+        [each.uid for each in announcements],
+        [each.workspace_id for each in announcements],
+        [each.addressee for each in announcements],
+        [each.type for each in announcements],
+        [each.source for each in announcements],
+        [each.id for each in announcements],
+        [each.time for each in announcements],
+        [json.dumps(each.data) for each in announcements],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [now, now, *columns])
+        stored = {row[0] for row in cursor.fetchall()}
+    publish.batch(MATCH_TASK, [each.uid for each in announcements if each.uid in stored], queue=QUEUE)
+    return len(stored)
 
 
-def _event(each: Announcement, *, now: datetime) -> Event:
-    return Event(
-        id=each.uid,
-        workspace_id=each.workspace_id,
-        addressee=each.addressee,
-        is_public=False,
-        type=each.type,
-        source=each.source,
-        event_id=each.id,
-        time=each.time,
-        data=dict(each.data),
-        received_at=now,
-        hinted_at=now,
-    )
+# Written out: the ORM prepares twenty columns of each row, most of them empty; that was half of the time of a tick.
+_INSERT = """INSERT INTO triggers_event (
+    subject, is_public, depth, received_at, hinted_at,
+    id, workspace_id, addressee, type, source, event_id, time, data)
+SELECT '', false, 0, %s, %s, new.* FROM unnest(
+    %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[]) AS new
+ON CONFLICT DO NOTHING RETURNING id"""

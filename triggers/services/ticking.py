@@ -156,12 +156,29 @@ def _why(row: Schedule, due: Due) -> str:
 
 def _store(outcome: _Outcome, *, now: datetime) -> int:
     """Write the batch. A time that has a tick already, whoever wrote it, sends nothing."""
-    Tick.objects.bulk_create(outcome.ticks, ignore_conflicts=True)
-    keys = [row.pk for row in outcome.ticks]
-    stored = set(Tick.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    stored = _insert(outcome.ticks, now=now)
     sent = announcing.announce([each for key, each in outcome.announcements.items() if key in stored], now=now)
     _move(outcome.moved)
     return sent
+
+
+def _insert(ticks: Sequence[Tick], *, now: datetime) -> set[UUID]:
+    """Store the ticks; returns the ids of those whose times had none."""
+    columns: list[Any] = [[getattr(tick, name) for tick in ticks] for name in _TICK_COLUMNS]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [now, *columns])
+        return {row[0] for row in cursor.fetchall()}
+
+
+_TICK_COLUMNS = (
+    "id", "workspace_id", "schedule_id", "scheduled_for", "status", "reason", "event", "last_slot", "slots", "is_exact"
+)  # fmt: skip
+_INSERT = """INSERT INTO triggers_tick (
+    created_at, id, workspace_id, schedule_id, scheduled_for, status, reason, event, last_slot, slots, is_exact)
+SELECT %s, new.* FROM unnest(
+    %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[],
+    %s::int[], %s::bool[]) AS new
+ON CONFLICT DO NOTHING RETURNING id"""
 
 
 def _move(rows: Sequence[Schedule]) -> None:

@@ -239,10 +239,10 @@ def test_a_schedule_that_cannot_be_read_stops_says_so_and_stops_no_other(workspa
     assert broken.next_fire_at is None
 
 
-@pytest.mark.parametrize("model", [Tick, Event])
+@pytest.mark.parametrize("write", ["_insert", "_move"])
 @pytest.mark.django_db(transaction=True)
-def test_a_crash_in_the_middle_leaves_everything_due(
-    workspace: Workspace, model: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_crash_between_two_writes_leaves_everything_due(
+    workspace: Workspace, write: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = waiting(workspace)
 
@@ -250,10 +250,10 @@ def test_a_crash_in_the_middle_leaves_everything_due(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(model.objects, "bulk_create", crash)
+        patched.setattr(ticking, write, crash)
         with pytest.raises(RuntimeError, match="killed"):
             ticking.tick(now=NINE)
-    assert schedules.ticks(row) == []
+    assert (schedules.ticks(row), events(workspace)) == ([], [])
 
     assert ticking.tick(now=NINE) == 1
 

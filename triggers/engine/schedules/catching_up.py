@@ -73,21 +73,21 @@ def following(policy: Policy, moment: datetime) -> tuple[datetime | None, dateti
 
 def settle(policy: Policy, *, slot: datetime, now: datetime) -> Due:
     """Decide on `slot`, which is due, and on all that followed it until `now`."""
-    slots = [slot, *spec.between(policy.spec, slot, now, COUNTED)]
-    is_all = len(slots) <= COUNTED
-    if not is_all:
-        slots = spec.newest(policy.spec, slot, now, _kept(policy) + _IN_TIME)
-    if fire_at(policy, slots[-1]) > now:  # put off by jitter: the only one that can be
-        ahead = slots.pop()
-        coming: tuple[datetime | None, datetime | None] = ahead, fire_at(policy, ahead)
-    else:
-        coming = following(policy, max(slots[-1], now))
+    later = spec.next_after(policy.spec, slot)
+    slots, is_all = [slot], True
+    if later is not None and later <= now:
+        slots = [slot, later, *spec.between(policy.spec, later, now, COUNTED)]
+        is_all = len(slots) <= COUNTED
+        slots = slots if is_all else spec.newest(policy.spec, slot, now, _kept(policy) + _IN_TIME)
+        later = spec.next_after(policy.spec, max(slots[-1], now))
+    if policy.jitter_seconds and fire_at(policy, slots[-1]) > now:  # the only one that can be put off beyond now
+        later = slots.pop()
     in_time = [each for each in slots if now - each <= GRACE or now - fire_at(policy, each) <= GRACE]
     late = slots[: len(slots) - len(in_time)]
     chosen = _chosen(policy, late, is_any_in_time=bool(in_time))
     left = late[: len(late) - len(chosen)]
     missed = Missed(left[0] if is_all else slot, left[-1], len(left) if is_all else COUNTED, is_all) if left else None
-    return Due((*chosen, *in_time), missed, *coming)
+    return Due((*chosen, *in_time), missed, later, None if later is None else fire_at(policy, later))
 
 
 def _kept(policy: Policy) -> int:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triggers.engine.schedules import checks, cron, recurrence
@@ -113,6 +113,7 @@ def test_what_can_be_has_no_problem(params: dict[str, Any]) -> None:
     assert list(checks.problems(params)) == []
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(text=st.one_of(st.text(max_size=50), st.text("0123456789*/-,#LW MONJA@¹", max_size=40)))
 def test_no_text_breaks_the_reading_of_an_expression(text: str) -> None:
     wrong = cron.problem(text)
@@ -121,14 +122,16 @@ def test_no_text_breaks_the_reading_of_an_expression(text: str) -> None:
     assert wrong is not None or cron.explain(text)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(text=st.one_of(st.text(max_size=50), st.text("FREQ=DAILY;BYMONTH-1,23UNTIL", max_size=60)))
 def test_no_text_breaks_the_reading_of_a_rule(text: str) -> None:
     wrong = [message for _, message in checks.problems({"rrule": text})]
 
     assert all(message.endswith(".") for message in wrong)
-    assert wrong or recurrence.parse(text)
+    assert wrong or recurrence.parse(text).frequency in recurrence.FREQUENCIES
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(text=st.text(max_size=40))
 def test_no_text_breaks_the_reading_of_a_moment_or_a_zone(text: str) -> None:
     assert all(message for _, message in checks.problems({"at": text, "timezone": text}))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triggers.engine.schedules import jitter
@@ -10,6 +10,7 @@ from triggers.engine.schedules import jitter
 SLOT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(key=st.text(), seconds=st.integers(0, 3600), gaps=st.lists(st.integers(5, 7200), min_size=2, max_size=20))
 def test_slots_are_put_off_and_never_overtake_each_other(key: str, seconds: int, gaps: list[int]) -> None:
     slots = [SLOT + timedelta(seconds=sum(gaps[:number])) for number in range(len(gaps))]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triggers.engine import schedules
@@ -46,6 +46,7 @@ def times(params: dict[str, Any], number: int, *, after: datetime = ANCHOR, zone
     return [each.isoformat() for each in schedules.between(spec, after, FAR, number)]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(params=PARAMS, zone=ZONES, moment=MOMENTS, later=st.timedeltas(timedelta(), timedelta(days=3)))
 def test_the_next_time_is_later_and_never_before_that_of_an_earlier_moment(
     params: dict[str, Any], zone: str, moment: datetime, later: timedelta
@@ -59,12 +60,14 @@ def test_the_next_time_is_later_and_never_before_that_of_an_earlier_moment(
     assert first is None or first > moment + later or second is None or second > first
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(params=PARAMS, zone=ZONES, moment=MOMENTS, days=st.integers(0, 30), number=st.integers(1, 20))
 def test_times_between_two_moments_are_a_chain_of_next_ones_and_the_newest_are_its_end(
     params: dict[str, Any], zone: str, moment: datetime, days: int, number: int
 ) -> None:
     spec, until = schedules.of(params, anchor=ANCHOR, zone=zone), moment + timedelta(days=days)
-    chain, at = [], schedules.next_after(spec, moment)
+    chain: list[datetime] = []
+    at = schedules.next_after(spec, moment)
     while at is not None and at <= until and len(chain) < 2000:
         chain.append(at)
         at = schedules.next_after(spec, at)
@@ -74,6 +77,7 @@ def test_times_between_two_moments_are_a_chain_of_next_ones_and_the_newest_are_i
         assert schedules.newest(spec, moment, until, number) == chain[-number:]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(params=PARAMS, zone=ZONES, moment=MOMENTS, bounds=st.tuples(MOMENTS, MOMENTS))
 def test_nothing_happens_before_its_start_or_after_its_end(
     params: dict[str, Any], zone: str, moment: datetime, bounds: tuple[datetime, datetime]
@@ -159,6 +163,7 @@ PARTS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     frequency=FREQUENCIES,
     parts=PARTS,
