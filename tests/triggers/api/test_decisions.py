@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework.test import APIClient
 
 from core import tenancy
@@ -8,7 +10,7 @@ from triggers.models import Event
 from triggers.services import matching
 
 
-def decided(workspace: Workspace, **data: object) -> Event:
+def decided(workspace: Workspace, **data: Any) -> Event:
     event = factories.event(workspace, **data)
     matching.match(event.pk)
     return event

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 import pytest
 
 from core.models import Workspace
@@ -7,7 +9,7 @@ from triggers.services import snapshots
 pytestmark = pytest.mark.usefixtures("scope")
 
 
-def keep(workspace: Workspace) -> object:
+def keep(workspace: Workspace) -> UUID:
     return snapshots.keep(snapshots.state_of(workspace), workspace_id=workspace.pk)
 
 

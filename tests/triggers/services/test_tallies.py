@@ -49,7 +49,7 @@ def test_a_trigger_that_saw_nothing_has_counted_nothing(workspace: Workspace) ->
 def add(number: int, *, event_type: str = "a", trigger: Trigger | None = None) -> None:
     for _ in range(number):
         additions = Additions()
-        additions.seen[event_type, 1, trigger and trigger.pk] += 1
+        additions.seen[event_type, 1, None if trigger is None else trigger.pk] += 1
         additions.store()
 
 
