@@ -69,11 +69,11 @@ class Present:
 
 Predicate = Equal | Begins | Within | Present
 Cover = tuple[Predicate, ...]
-Estimate = Callable[[Predicate], float]  # how many others are found by the same predicate: the fewer, the better
+Estimate = Callable[[Predicate], float]  # how often a predicate is true: the rarer, the better
 
 
 def choose(node: Node, *, estimate: Estimate) -> Cover | None:
-    """The cover of a condition that finds the fewest others with it; None when there is none."""
+    """The cover of a condition that is true the least often; None when there is none."""
     covers = _covers(node, wanted=True, estimate=estimate)
     return min(covers, key=lambda cover: (sum(map(estimate, cover)), max(map(_rank, cover))), default=None)
 

@@ -1,5 +1,6 @@
 """Find those for whom an event may be, among very many, by one lookup for each place that anybody looks at."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
@@ -63,7 +64,7 @@ class Index(Generic[E]):
         return dict.fromkeys(found)
 
     def _estimate(self, predicate: Predicate) -> float:
-        return self._slot(predicate.place).count(predicate)
+        return self._slot(predicate.place).likelihood(predicate)
 
     def _slot(self, place: Place) -> "_Slot[E]":
         node = self._data if place.is_data else self._names
@@ -150,17 +151,25 @@ class _Slot(Generic[E]):
             case Present():
                 self.present.pop(entry, None)
 
-    def count(self, predicate: Predicate) -> float:
-        """How many are found by the predicate, as far as that can be told without an event."""
+    def likelihood(self, predicate: Predicate) -> float:
+        """How often the predicate is true, as far as that can be guessed without an event, from 0 to 1.
+
+        Whoever is found by it is evaluated that often. A value that many look for is thought to be common, and an
+        interval to be met as often as it is wide beside all that are looked for at this place.
+        """
         match predicate:
             case Equal(key=key):
-                return len(self.equal.get(key, ()))
+                return min(_LIKELY, _RARE * (1 + len(self.equal.get(key, ()))))
             case Begins(prefix=prefix):
-                return len(self.prefixes.get(len(prefix), {}).get(prefix, ()))
-            case Within(is_open=is_open):
-                return len(self.intervals) * (0.5 if is_open else 0.1)  # a guess: the values of events are not known
+                return min(_LIKELY, _RARE * (2 + len(self.prefixes.get(len(prefix), {}).get(prefix, ()))))
+            case Within():
+                return 0.5 if predicate.is_open else min(_LIKELY, self.intervals.share(predicate.low, predicate.high))
             case Present():
-                return len(self.present)
+                return 0.9
+
+
+_RARE = 0.001  # of a value that nobody else looks for
+_LIKELY = 0.4  # at most, of what looks for something in particular
 
 
 def _discard(buckets: dict[Any, list[E]], key: Hashable, entry: E) -> None:
@@ -176,20 +185,28 @@ class _Intervals(Generic[E]):
     value are passed over, and what begins above it is not looked at. Sorted again when asked after a change.
     """
 
-    __slots__ = ("_blocks", "_is_sorted", "_lows", "_rows")
+    __slots__ = ("_blocks", "_highest", "_is_sorted", "_lowest", "_lows", "_rows")
 
     def __init__(self) -> None:
         self._rows: list[tuple[float, float, E]] = []
         self._lows: list[float] = []
         self._blocks: list[float] = []
         self._is_sorted = True
+        self._lowest, self._highest = math.inf, -math.inf  # of all that were ever added, the open ones aside
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def add(self, low: float, high: float, entry: E) -> None:
         self._rows.append((low, high, entry))
+        self._lowest = self._lowest if math.isinf(low) else min(self._lowest, low)
+        self._highest = self._highest if math.isinf(high) else max(self._highest, high)
         self._is_sorted = False
+
+    def share(self, low: float, high: float) -> float:
+        """How much of all that the intervals here span is within these bounds."""
+        lowest, highest = min(self._lowest, low), max(self._highest, high)
+        return (high - low) / (highest - lowest) if highest > lowest else 1.0
 
     def remove(self, low: float, high: float, entry: E) -> None:
         self._rows = [row for row in self._rows if row[2] is not entry or row[:2] != (low, high)]
