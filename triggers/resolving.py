@@ -16,7 +16,7 @@ DEFAULT = "event"
 # Trigger types of the public contract that this release does not have. As event types they would never fire.
 NOT_YET = frozenset(
     {
-        "manual", "data_change", "crossing", "threshold", "sequence", "absence", "anomaly", "sql",
+        "manual", "crossing", "threshold", "sequence", "absence", "anomaly", "sql",
     }
 )  # fmt: skip
 
