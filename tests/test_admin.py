@@ -12,7 +12,7 @@ from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
 from tests import factories, hooks, schedules
-from triggers.models import Event, EventType, Firing, Hook, Schedule, Tick, Trigger, Wait
+from triggers.models import Event, EventType, Firing, Hook, Schedule, TableChange, Tick, Trigger, Wait
 from triggers.services import event_types, matching, ticking, waits
 from workflows.models import ActionAttempt, ActionRun, Run, Workflow, WorkflowVersion
 from workflows.services import execution
@@ -54,6 +54,9 @@ def history(workspace: Workspace) -> None:
     with tenancy.scope(workspace.pk):
         execution.execute(ActionRun.objects.get().pk)
         event_types.create("lead.created", {"description": "<script>alert(1)</script>"})
+        TableChange.objects.create(
+            workspace=workspace, source="table/public.leads", name="lead", operation="INSERT", at=event.received_at
+        )
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
 
 

@@ -14,6 +14,7 @@ from triggers.models import (
     Schedule,
     Snapshot,
     Subscription,
+    TableChange,
     Tally,
     Tick,
     Trigger,
@@ -186,3 +187,12 @@ class TickAdmin(ReadOnlyAdmin[Tick]):
     list_filter = ["status"]
     search_fields = ["schedule__id__exact", "event__exact"]
     list_select_related = ["schedule", "workspace"]
+
+
+@admin.register(TableChange)
+class TableChangeAdmin(ReadOnlyAdmin[TableChange]):
+    """What happened to rows of watched tables, until the sweep tells it: where rows stay, no sweep runs."""
+
+    list_display = ["id", "operation", "name", "key", "source", "workspace", "at"]
+    list_select_related = ["workspace"]
+    fields = ["id", "workspace", "operation", "name", "source", "at"]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from triggers.services import matching, recovery, tallies, ticking
+from triggers.services import matching, recovery, table_changes, tallies, ticking
 
 
 @shared_task(name="triggers.match_events")
@@ -15,8 +15,9 @@ def match_events(event_ids: list[str]) -> None:
 
 @shared_task(name="triggers.sweep", acks_late=False)
 def sweep() -> None:
-    """Look for events whose hint was lost, and sum up what was counted."""
+    """Look for events whose hint was lost and for changes of watched tables, and sum up what was counted."""
     recovery.rehint()
+    table_changes.convert()
     tallies.sum_up()
 
 

@@ -6,6 +6,7 @@ from triggers.models.events import Event
 from triggers.models.hooks import Hook
 from triggers.models.listening import Catalogue, Subscription, Trigger
 from triggers.models.schedules import Schedule, Tick
+from triggers.models.table_changes import TableChange
 from triggers.models.waits import Wait
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Schedule",
     "Snapshot",
     "Subscription",
+    "TableChange",
     "Tally",
     "Tick",
     "Trigger",

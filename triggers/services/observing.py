@@ -5,7 +5,6 @@ between loses neither. Django sends the signals of `save()` outside a transactio
 watched model is saved inside one (`_in_one_transaction`).
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,22 +13,15 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import router, transaction
 from django.db.models import Model
 from django.db.models.signals import ModelSignal, post_delete, post_save, pre_delete, pre_save
 
-from core import batches, tenancy
-from core.models import Workspace
-from core.redaction import shortening
 from triggers.engine import changes
 from triggers.engine.changes import Change
-from triggers.services import ingest
+from triggers.services import telling
 from triggers.services.ingest import IncomingEvent
 from triggers.services.watching import Row, Watched, read
-
-MAX_EVENTS = 500  # of one statement
-MAX_SUBJECT_CHARACTERS = 255
 
 _BEFORE = "_sequitur_before"  # on an instance, between the two signals of one change
 
@@ -97,7 +89,7 @@ def gathered(watched: Watched, before: Mapping[Any, Row]) -> Iterator[None]:
         yield
     finally:
         _gathered.reset(token)
-    _store(found.events)
+    telling.store(found.events)
 
 
 def record(watched: Watched, pairs: Iterator[tuple[Row | None, Row | None]]) -> None:
@@ -108,7 +100,7 @@ def record(watched: Watched, pairs: Iterator[tuple[Row | None, Row | None]]) -> 
     if (gathering := _gathered.get()) is not None:
         gathering.events += told
     else:
-        _store(told)
+        telling.store(told)
 
 
 def _events(watched: Watched, before: Row | None, after: Row | None) -> Iterator[tuple[UUID, IncomingEvent]]:
@@ -128,29 +120,7 @@ def _events(watched: Watched, before: Row | None, after: Row | None) -> Iterator
         changed=changes.differing(before.values, after.values) if before and after else (),
     )
     for told in changes.events(change):
-        yield row.workspace_id, incoming(told.type, told.data, source=watched.source, key=row.key)
-
-
-def incoming(type_: str, data: dict[str, Any], *, source: str, key: Any, id_: str = "") -> IncomingEvent:
-    """The event of a change. What would be too large for an event is cut: a change cannot be refused for its size."""
-    return IncomingEvent(
-        type=type_,
-        data=shortening.shorten(data, max_bytes=settings.SEQUITUR_MAX_EVENT_BYTES),
-        id=id_,
-        source=source[:255],
-        subject=str(key)[:MAX_SUBJECT_CHARACTERS],
-    )
-
-
-def _store(told: list[tuple[UUID, IncomingEvent]]) -> None:
-    of_workspace: defaultdict[UUID, list[IncomingEvent]] = defaultdict(list)
-    for workspace_id, event in told:
-        of_workspace[workspace_id].append(event)
-    for workspace_id, events in of_workspace.items():
-        workspace = Workspace.objects.get(pk=workspace_id)
-        with tenancy.scope(workspace_id):
-            for each in batches.of(events, MAX_EVENTS):
-                ingest.accept_many(each, workspace=workspace)
+        yield row.workspace_id, telling.incoming(told, source=watched.source, key=row.key)
 
 
 def _before_save(sender: type[Model], instance: Model, raw: bool, using: str, **_: Any) -> None:
