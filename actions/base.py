@@ -61,12 +61,26 @@ class ActionCall:
 
 
 @dataclass(frozen=True, slots=True)
+class EmittedEvent:
+    """An event that an action sends: stored when the action is recorded as completed, together or not at all.
+
+    Without an `id` it gets one from the action run, the same for every attempt; without a `source`, `workflow/<slug>`.
+    """
+
+    type: str
+    data: JsonObject = field(default_factory=dict)
+    id: str = ""
+    source: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ActionResult:
     """How it went. All fields are JSON.
 
     `output` is what later actions read as `actions.<id>.output`; `variables` are added to `run.variables`; `request`
     and `response` are kept with the attempt for people to read; `usage` counts (`webhooks_called`, `emails_sent`, ...)
-    are added up on the run.
+    are added up on the run. `events` are sent if, and only if, this result is recorded.
     """
 
     output: JsonObject = field(default_factory=dict)
@@ -74,6 +88,7 @@ class ActionResult:
     request: JsonObject | None = None
     response: JsonObject | None = None
     usage: dict[str, int] = field(default_factory=dict)
+    events: tuple[EmittedEvent, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse here, where it is the action type's failure, what could not be recorded afterwards."""
@@ -82,6 +97,8 @@ class ActionResult:
             raise TypeError("output, variables, usage, request and response of a result are dicts")
         if not all(isinstance(count, int) for count in self.usage.values()):
             raise TypeError("usage counts are whole numbers")
+        if not isinstance(self.events, tuple) or not all(isinstance(each, EmittedEvent) for each in self.events):
+            raise TypeError("events of a result are a tuple of EmittedEvent")
 
 
 class ActionFailedError(Exception):
@@ -122,7 +139,8 @@ class ActionType(ABC, Generic[P]):
     is read by the type itself. `allows_fast_forward`: whether the worker that did the action before may do this one in
     the same breath; not for what is slow or heavy. `is_instant`: no effect and hardly any work, so that doing it twice
     at once is harmless and cheaper than claiming it first. `has_default_port`: whether one of its ports is plainly the
-    one that is meant when none is named.
+    one that is meant when none is named. `keeps_params`: whether its parameters are stored to be read by others, as the
+    data of an event or a wait is; no secret may stand in them.
 
     `ports`, `conditions`, `emits` and `check` are asked about whatever people wrote: a JSON object with anything in it,
     known parameters of the wrong type included. They answer for what they understand and never raise.
@@ -141,6 +159,7 @@ class ActionType(ABC, Generic[P]):
     allows_fast_forward: ClassVar[bool] = True
     is_instant: ClassVar[bool] = False
     has_default_port: ClassVar[bool] = True
+    keeps_params: ClassVar[bool] = False
 
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """The ports that actions of this type can fire, `error` aside, given their parameters as they are written.

@@ -43,6 +43,7 @@ class Environment(BaseSettings):
     lease_seconds: float = Field(15, ge=1, description="an action whose worker was silent for so long is taken over")
     stop_seconds: float = Field(20, ge=1, description="what a worker that is told to stop has to finish its actions")
     rehint_seconds: float = Field(10, ge=0.1, description="a queued row this old without a claim is published again")
+    max_event_depth: int = Field(10, ge=1, le=1000, description="of runs that follow each other by events they send")
 
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     broker_url: str = Field("", validation_alias=AliasChoices("CELERY_BROKER_URL", "broker_url"))

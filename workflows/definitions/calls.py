@@ -53,8 +53,7 @@ def check(part: Mapping[str, Any], *, path: str, names: Names, setting: Setting)
         yield _beside(problem, part) or problem
     rendered = checking.with_defaults(action_type, params)
     rendered = {key: value for key, value in rendered.items() if key not in action_type.as_written}
-    is_kept = isinstance(action_type, ControlType) and action_type.keeps_params
-    seen = replace(names, has_secrets=names.has_secrets and not is_kept)
+    seen = replace(names, has_secrets=names.has_secrets and not action_type.keeps_params)
     yield from check_templates(rendered, path=f"{path}/params", names=seen)
     yield from _as_written(action_type, params, path=f"{path}/params", names=replace(names, has_secrets=False))
     yield from _feeding(action_type, params, path=f"{path}/params", setting=setting)
@@ -109,6 +108,9 @@ def _feeding(
         for pointer, name in action_type.starts(params).items():
             yield from check_workflow(name, path=f"{path}{pointer}", setting=setting)
     for event_type in action_type.emits(params):
+        if not patterns.is_name(event_type):
+            message = f"{event_type[:100]!r} is no type of an event: write names joined by dots, like lead.created."
+            yield Problem(path, "invalid_event_type", message)
         pattern = next((each for each in setting.listens_to if patterns.matches(each, event_type)), None)
         if pattern is not None:
             message = f"It sends {event_type!r}, and the trigger on {pattern!r} starts this workflow again for it."

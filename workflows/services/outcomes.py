@@ -15,11 +15,12 @@ from django.db.models.functions import Now
 from core.ids import new_id
 from triggers.context import event_names
 from triggers.services import waits
+from triggers.services.ingest import IncomingEvent
 from workflows.definitions.plan import Planned
 from workflows.engine import retry
 from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.services import claims, statements, stopping, turns
+from workflows.services import claims, emission, statements, stopping, turns
 from workflows.services.advancing import Advance
 from workflows.services.claims import Claim
 from workflows.services.turns import Items, Skip
@@ -42,6 +43,7 @@ class Outcome:
     input: Json | None = None
     variables: Json = field(default_factory=dict)
     usage: dict[str, int] = field(default_factory=dict)
+    events: tuple[IncomingEvent, ...] = ()
     request: Json | None = None
     response: Json | None = None
     error: Json | None = None
@@ -78,7 +80,7 @@ def record(claim: Claim, outcome: Outcome, *, may_take: Callable[[Planned], bool
 def _is_plain(claim: Claim, outcome: Outcome) -> bool:
     step = outcome.step
     is_done = outcome.error is None and isinstance(step, Done) and step.port in {"", claim.planned.default_port}
-    return is_done and not (outcome.variables or outcome.usage)
+    return is_done and not (outcome.variables or outcome.usage or outcome.events)
 
 
 def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) -> Recorded | None:
@@ -150,6 +152,7 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
             if isinstance(outcome.step, Done):
                 _add_attempt(claim, outcome)
                 _add_to_run(run, outcome)
+                emission.send(claim, outcome.events)
             goes_on = not isinstance(outcome.step, Done | Skip)
             turns.write(row, claim, turns.Cut() if goes_on and _is_ending(advance, claim) else outcome.step, advance)
     return Recorded(queued=tuple(advance.queued))

@@ -26,7 +26,7 @@ from core.services import secrets
 from triggers.context import event_names
 from triggers.services import waits
 from workflows.engine.states import AttemptOutcome
-from workflows.services import context, holding, turns
+from workflows.services import context, emission, holding, turns
 from workflows.services.claims import Claim
 from workflows.services.containers import MAX_OUTPUT_BYTES
 from workflows.services.holding import InterruptedTryError, LostClaimError, StoppingError
@@ -231,6 +231,7 @@ class _Turn:
             step=Done(result.output),
             variables=result.variables,
             usage=result.usage,
+            events=emission.checked(self.claim, result.events),
             request=result.request,
             response=result.response,
         )
@@ -331,6 +332,10 @@ def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
         step=_without_secrets(outcome.step, only_values),
         input=shown(outcome.input),
         variables=only_values.clean(outcome.variables) if outcome.variables else {},
+        events=tuple(
+            replace(each, data=only_values.clean(each.data), subject=only_values.clean_text(each.subject))
+            for each in outcome.events
+        ),
         request=shown(outcome.request),
         response=shown(outcome.response),
         error=shown(outcome.error),

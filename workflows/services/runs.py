@@ -52,7 +52,8 @@ def start(firings: Sequence[Firing]) -> None:
 
 def start_child(parent: ActionRun, workflow: Workflow, data: Json, *, depth: int) -> Run:
     """Start a run of an active workflow for an action of another run, with `data` as that of its event."""
-    event = _event("workflow.called", data)
+    cause = Run.objects.select_related("event").only("event__depth").get(pk=parent.run_id)
+    event = _event("workflow.called", data, cause=cause, more_depth=0)
     return _start_of(workflow, event, parent_id=parent.pk, depth=depth + 1)
 
 
@@ -75,7 +76,7 @@ def start_consequence(cause: Run) -> Run | None:
         "error": {"code": error.get("code"), "message": error.get("message")},
         "event": event_names(cause.event),
     }
-    event = _event("run.failed", data)
+    event = _event("run.failed", data, cause=cause, more_depth=1)
     return _start_of(workflow, event, cause=cause, depth=cause.depth + 1)
 
 
@@ -128,8 +129,11 @@ def _new_actions(run: Run, *, now: datetime) -> list[ActionRun]:
     return new
 
 
-def _event(type_: str, data: Json) -> Event:
+def _event(type_: str, data: Json, *, cause: Run, more_depth: int) -> Event:
     """An event that nobody sent: stored like any other, and matched already, since it is addressed.
+
+    It is as deep as what started its cause, so that events which runs send each other in a circle get ever deeper also
+    when some of the runs are started in another way.
 
     Its id cannot be known before: a sender who had used it would keep the run from starting.
     """
@@ -142,6 +146,8 @@ def _event(type_: str, data: Json) -> Event:
         type=type_,
         time=now,
         data=data,
+        cause_run=cause.pk,
+        depth=cause.event.depth + more_depth,
         received_at=now,
         matched_at=now,
     )

@@ -110,15 +110,12 @@ class ControlType(ActionType[P], Generic[P]):
 
     `requires_for_each`: whether its actions must have a `for_each`. People may then write the parts of that (`items`,
     `max_parallel`, `on_failure`) on the action or among its parameters too.
-    `keeps_params`: whether its parameters are stored to be read by others, as the data of an event or a wait is; no
-    secret may stand in them.
     """
 
     category = "flow"
     effects: ClassVar[Effects] = Effects.NONE
     is_instant: ClassVar[bool] = True
     requires_for_each: ClassVar[bool] = False
-    keeps_params: ClassVar[bool] = False
 
     @abstractmethod
     def take(self, params: P, turn: Turn) -> Step:
