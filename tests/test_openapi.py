@@ -34,6 +34,7 @@ OPERATIONS = {
     "workflow_runs_list",
     "workflow_runs_retrieve",
     "workflows_create",
+    "workflows_execute",
     "workflows_export",
     "workflows_list",
     "workflows_pause",

@@ -10,7 +10,7 @@ from core.api.queries import ListQuery, Query
 from core.api.shapes import Page
 from core.errors import Problem
 from workflows.engine.states import WorkflowStatus
-from workflows.models import Workflow, WorkflowVersion
+from workflows.models import Run, Workflow, WorkflowVersion
 
 
 class WorkflowRequest(BaseModel):
@@ -42,6 +42,30 @@ class ExportQuery(Query):
     """In which form a definition is exported."""
 
     form: Form = Field(Form.DEFINITION, alias="as", description="The definition as it is, or drawn for React Flow")
+
+
+class ExecuteRequest(BaseModel):
+    """What a workflow is started with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: dict[str, Any] = Field(
+        default_factory=dict,
+        description="The data of its event; it fits the `input` of its manual trigger, if it has one",
+    )
+    idempotency_key: str = Field(
+        "", max_length=255, description="With the same one there is one run; or the header `Idempotency-Key`"
+    )
+
+
+class StartedResponse(BaseModel):
+    """The run that was started, and whether it had been before. `event` is our `uid` of its event."""
+
+    run: str
+    workflow: str
+    event: str
+    status: str
+    duplicate: bool
 
 
 class ProblemResponse(BaseModel):
@@ -108,6 +132,16 @@ def workflow(row: Workflow, problems: list[Problem]) -> WorkflowResponse:
 def published(row: Workflow, version: WorkflowVersion) -> PublishedResponse:
     number = VersionResponse(number=version.number, published_by=version.published_by, created_at=version.created_at)
     return PublishedResponse(**_summary(row), draft=row.draft, layout=row.layout, problems=[], version=number)
+
+
+def started(run: Run, *, duplicate: bool) -> StartedResponse:
+    return StartedResponse(
+        run=str(run.pk),
+        workflow=str(run.workflow_id),
+        event=str(run.event_id),
+        status=run.status,
+        duplicate=duplicate,
+    )
 
 
 def _summary(row: Workflow) -> dict[str, Any]:

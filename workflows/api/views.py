@@ -12,21 +12,24 @@ from rest_framework.response import Response
 from core.api.parsers import OldYamlParser, StrictJsonParser, TextYamlParser, YamlParser
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
+from core.errors import InvalidError, Problem
 from core.models import Role
 from workflows.api import run_shapes, shapes
 from workflows.definitions import react_flow
 from workflows.models import ActionRun, Run, Workflow
 from workflows.selectors import runs as runs_selectors
 from workflows.selectors import workflows as selectors
-from workflows.services import decisions, stopping, workflows
+from workflows.services import decisions, starting, stopping, workflows
 
 DEFINITION_KEYS = frozenset({"trigger", "triggers", "event_type", "actions", "nodes"})
+MAX_KEY_CHARACTERS = 255
 
 
 class WorkflowViewSet(WorkspaceViewSet):
     """What is to be done."""
 
     write_role = Role.EDITOR
+    roles = {"execute": Role.OPERATOR}
     max_body_bytes = settings.SEQUITUR_MAX_DEFINITION_BYTES
     parser_classes = [StrictJsonParser, YamlParser, OldYamlParser, TextYamlParser]
 
@@ -65,6 +68,22 @@ class WorkflowViewSet(WorkspaceViewSet):
         version = workflows.publish(row, published_by=self.caller.name)
         row.refresh_from_db()
         return answer(shapes.published(row, version))
+
+    @extend_schema(
+        operation_id="workflows_execute",
+        request=shapes.ExecuteRequest,
+        responses={202: shapes.StartedResponse, 200: shapes.StartedResponse},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    @action(detail=True, methods=["post"])
+    def execute(self, request: Request, pk: str) -> Response:
+        """Start a run by hand, of an active workflow with any trigger; no conditions are asked. With an idempotency key
+        there is one run: sent again, it is answered (200) with the first."""
+        body = self.body(shapes.ExecuteRequest)
+        key = _one_key(body.idempotency_key, request.headers.get("Idempotency-Key", ""))
+        started = starting.execute(self._workflow(pk), body.data, idempotency_key=key, by=self.caller.name)
+        shown = shapes.started(started.run, duplicate=started.is_duplicate)
+        return answer(shown, status=200 if started.is_duplicate else 202)
 
     @extend_schema(
         operation_id="workflows_export",
@@ -112,6 +131,17 @@ class WorkflowViewSet(WorkspaceViewSet):
             return "", self.document
         body = self.body(shapes.WorkflowRequest)
         return body.name, body.definition
+
+
+def _one_key(in_body: str, in_header: str) -> str:
+    """The idempotency key, wherever it stands. Raises `InvalidError` for two that differ, and for what is none."""
+    if in_body and in_header and in_body != in_header:
+        raise InvalidError("The body and the header Idempotency-Key name different keys; send one of them.")
+    key = in_body or in_header
+    if len(key) > MAX_KEY_CHARACTERS or not key.isprintable():
+        message = f"An idempotency key has at most {MAX_KEY_CHARACTERS} characters, all of them printable."
+        raise InvalidError(message, problems=[Problem("/idempotency_key", "invalid", message)])
+    return key
 
 
 class RunViewSet(WorkspaceViewSet):

@@ -57,6 +57,11 @@ def start_child(parent: ActionRun, workflow: Workflow, data: Json, *, depth: int
     return _start_of(workflow, event, parent_id=parent.pk, depth=depth + 1)
 
 
+def start_by_hand(workflow: Workflow, event: Event, *, trigger_key: str) -> Run:
+    """Start a run of an active workflow for an event that a person or a program made for it."""
+    return _start_of(workflow, event, trigger_key=trigger_key)
+
+
 def start_consequence(cause: Run) -> Run | None:
     """Start the workflow that handles the failure of a run, if its definition names one that is active.
 

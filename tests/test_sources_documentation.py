@@ -1,0 +1,109 @@
+"""The examples of docs/sources.md, run as they stand there."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from pytest_django.live_server_helper import LiveServer
+
+from core import documents, tenancy
+from core.models import Workspace
+from tests import factories
+from tests.crm.models import Account, Deal
+from tests.triggers import tables
+from triggers import data_changes
+from triggers.models import Event
+from workflows.definitions import shorthand
+from workflows.definitions.check import check
+from workflows.definitions.references import Known
+
+DOCUMENT = (settings.BASE_DIR / "docs/sources.md").read_text()
+
+
+def blocks(language: str, chapter: str) -> list[str]:
+    text = DOCUMENT.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def example(chapter: str) -> dict[str, Any]:
+    document: dict[str, Any] = documents.parse_yaml(blocks("yaml", chapter)[0].encode(), max_bytes=10_000)
+    return document
+
+
+@pytest.fixture
+def demo(db: None) -> Workspace:
+    return factories.WorkspaceFactory.create(slug="demo")
+
+
+def events(workspace: Workspace) -> list[Event]:
+    with tenancy.scope(workspace.pk):
+        return list(Event.objects.order_by("id"))
+
+
+@pytest.mark.parametrize("chapter", ["Django models", "Actions", "People"])
+@pytest.mark.django_db
+def test_the_workflows_have_no_problems(chapter: str) -> None:
+    assert check(shorthand.normalise(example(chapter)), Known()) == []
+
+
+@pytest.mark.django_db
+def test_models_are_registered_and_changed_as_it_says(demo: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    import tests.crm.models
+
+    monkeypatch.setitem(sys.modules, "crm.models", tests.crm.models)
+    registering, changing = blocks("python", "Django models")
+    names: dict[str, Any] = {"workspace": demo}
+    try:
+        exec(registering, names)
+        names["SalesConfig"].ready(None)
+        exec(changing, names)
+        Deal.objects.all().delete()
+        deal = Deal.objects.create(workspace=demo, amount=100)
+        deal.stage = "won"
+        deal.save()
+    finally:
+        for model in (Deal, Account):
+            data_changes.unregister(model)
+
+    shown = json.loads(blocks("json", "Django models")[0])
+    assert events(demo)[-1].type == "deal.stage_changed"
+    assert events(demo)[-1].data == {**shown, "deal_id": str(deal.pk)}
+    assert [event.type for event in events(demo)].count("deal.created") == 4
+
+
+@pytest.mark.django_db
+def test_the_commands_for_tables_work(demo: Workspace) -> None:
+    tables.run("CREATE TABLE leads (id int PRIMARY KEY, name text, score int, iban text, workspace_id uuid)")
+
+    for line in blocks("sh", "Tables")[0].splitlines():
+        python, manage, *arguments = shlex.split(line)
+        assert (python, manage) == ("python", "manage.py")
+        call_command(*arguments, stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_a_program_emits_as_it_says(demo: Workspace) -> None:
+    exec(blocks("python", "Programs")[0], {})
+
+    assert [(event.type, event.event_id) for event in events(demo)] == [("order.paid", "order-7-paid")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_workflow_is_started_by_its_command(workspace: Workspace, live_server: LiveServer) -> None:
+    factories.published(workspace, example("People"))
+    environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
+
+    done = subprocess.run(
+        ["bash", "-c", blocks("sh", "People")[0]], env=environment, capture_output=True, check=True, text=True
+    )
+
+    assert json.loads(done.stdout)["duplicate"] is False
