@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.crm.models import Account, Deal
 from tests.triggers import tables
 from triggers import data_changes
 from triggers.models import Event
+from triggers.services import consuming
 from workflows.definitions import shorthand
 from workflows.definitions.check import check
 from workflows.definitions.references import Known
@@ -88,6 +90,29 @@ def test_the_commands_for_tables_work(demo: Workspace) -> None:
         python, manage, *arguments = shlex.split(line)
         assert (python, manage) == ("python", "manage.py")
         call_command(*arguments, stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_the_commands_for_brokers_can_be_given(
+    demo: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected: list[Any] = []
+
+    def consume(_: Any, routes: Any, **__: Any) -> consuming.Counts:
+        connected.append(routes)
+        return consuming.Counts()
+
+    monkeypatch.setattr(consuming, "consume", consume)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "queues.yaml").write_text(blocks("yaml", "Brokers")[0])
+
+    for line in blocks("sh", "Brokers")[0].splitlines():
+        call_command(*shlex.split(line)[2:], stdout=StringIO())
+
+    assert [[route.queue for route in routes] for routes in connected] == [
+        ["orders"], ["orders"], ["service_events"], ["orders", "service_events"]
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -20,6 +20,8 @@ class Account(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     title = models.TextField()
 
+    objects: models.Manager["Account"] = models.Manager()  # written out: the type checker's settings have no plugins
+
     def __str__(self) -> str:
         return self.title
 
@@ -36,6 +38,8 @@ class Deal(models.Model):
     iban = models.CharField(max_length=34, default="")
     views = models.IntegerField(default=0)
     labels = models.ManyToManyField(Account, related_name="+")
+
+    objects: models.Manager["Deal"] = models.Manager()
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -32,7 +32,7 @@ def test_an_event_is_stored_in_the_workspace_in_scope(scope: Workspace) -> None:
 
 @pytest.mark.parametrize("by", ["row", "id", "slug"])
 def test_the_workspace_may_be_named(workspace: Workspace, by: str) -> None:
-    named = {"row": workspace, "id": workspace.pk, "slug": workspace.slug}[by]
+    named: Any = {"row": workspace, "id": workspace.pk, "slug": workspace.slug}[by]
 
     workflows.emit("order.paid", workspace=named)
 

@@ -48,8 +48,8 @@ class KafkaSource:
             raise BusError(str(error)) from error
         for each in raw:
             # What is not fatal librdkafka mends itself, such as a topic that is not there yet.
-            if (error := each.error()) is not None and error.fatal():
-                raise BusError(str(error))
+            if each.error() is not None and each.error().fatal():
+                raise BusError(str(each.error()))
         return [_message(each) for each in raw if each.error() is None]
 
     def bury(self, message: Message, *, reason: str) -> None:

@@ -1,7 +1,4 @@
-"""Queues of Redis and RabbitMQ, through kombu.
-
-On Redis a message is what kombu writes (as Celery does); a bare value pushed onto a list is none.
-"""
+"""Queues of RabbitMQ, through kombu."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,14 +16,20 @@ GATHER_SECONDS = 0.02  # for what has arrived together with the first message
 
 
 class KombuSource:
-    """One connection and its channel; several processes may read the same queues and share what is in them."""
+    """One connection and its channel; several processes may read the same queues and share what is in them.
 
-    def __init__(self, url: str, queues: Sequence[str], *, prefetch: int, visibility_seconds: float) -> None:
-        """`visibility_seconds`: on Redis, how long what a killed process had read stays with it."""
-        self._connection = Connection(
-            url, connect_timeout=CONNECT_SECONDS, transport_options=_options(url, visibility_seconds)
+    A message without `message_id` has no id: delivered again after a crash, it is another event.
+    """
+
+    def __init__(self, url: str, queues: Sequence[str], *, prefetch: int) -> None:
+        options = {"confirm_publish": True, "max_retries": 1}
+        self._connection = Connection(url, connect_timeout=CONNECT_SECONDS, transport_options=options)
+        self._errors: tuple[type[Exception], ...] = (
+            *self._connection.connection_errors,
+            *self._connection.channel_errors,
+            KombuError,
+            OSError,
         )
-        self._errors = (*self._connection.connection_errors, *self._connection.channel_errors, KombuError, OSError)
         self._read: list[Message] = []
         self._guarded(lambda: self._open(queues, prefetch))
 
@@ -50,7 +53,7 @@ class KombuSource:
         self._connection.connect()
         for name in queues:
             self._declare(name)
-        channel = self._connection.default_channel
+        channel: Any = self._connection.default_channel  # of the transport; kombu's stubs know the base only
         channel.basic_qos(0, prefetch, False)
         for name in queues:
             arrived = partial(self._arrived, name)
@@ -58,7 +61,7 @@ class KombuSource:
 
     def _declare(self, name: str) -> None:
         """Only a queue that is not there: RabbitMQ refuses to declare one again with other arguments than it has."""
-        probe = self._connection.channel()
+        probe: Any = self._connection.channel()
         try:
             probe.queue_declare(queue=name, passive=True)
             probe.close()
@@ -102,19 +105,6 @@ class KombuSource:
             raise BusError(f"{type(error).__name__}: {error}") from error
 
 
-def _options(url: str, visibility_seconds: float) -> dict[str, object]:
-    if url.startswith(("amqp", "pyamqp")):
-        return {"confirm_publish": True, "max_retries": 1}
-    return {
-        "max_retries": 1,
-        "socket_connect_timeout": CONNECT_SECONDS,
-        "socket_keepalive": True,
-        "visibility_timeout": visibility_seconds,
-        "unacked_restore_limit": 1000,
-        "unacked_restore_throttle": 1,  # look for them whenever nothing else is to be done
-    }
-
-
 def _message(queue: str, raw: Any) -> Message:
     body = raw.body.encode() if isinstance(raw.body, str) else bytes(raw.body)
     properties = raw.properties or {}
@@ -123,11 +113,6 @@ def _message(queue: str, raw: Any) -> Message:
         body=body,
         headers={str(name): str(value) for name, value in (raw.headers or {}).items()},
         content_type=raw.content_type or "",
-        id=str(properties.get("message_id") or _tag(raw)),
+        id=str(properties.get("message_id") or ""),
         handle=raw,
     )
-
-
-def _tag(raw: Any) -> str:
-    """On Redis the tag is a UUID that the sender gave it, the same for ever; on RabbitMQ a number of the channel."""
-    return raw.delivery_tag if isinstance(raw.delivery_tag, str) else ""

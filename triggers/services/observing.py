@@ -115,8 +115,8 @@ def _events(watched: Watched, before: Row | None, after: Row | None) -> Iterator
     change = Change(
         watched.name,
         key=row.key,
-        old=before and changes.masked(before.values, watched.masked),
-        new=after and changes.masked(after.values, watched.masked),
+        old=changes.masked(before.values, watched.masked) if before else None,
+        new=changes.masked(after.values, watched.masked) if after else None,
         changed=changes.differing(before.values, after.values) if before and after else (),
     )
     for told in changes.events(change):

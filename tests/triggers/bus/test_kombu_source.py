@@ -10,7 +10,8 @@ from kombu import Connection, Queue
 
 from core import ids
 from triggers.bus.kombu_source import KombuSource
-from triggers.bus.source import BusError
+from triggers.bus.redis_source import RedisSource
+from triggers.bus.source import BusError, Source
 
 RABBITMQ = os.environ.get("RABBITMQ_TEST_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
@@ -49,11 +50,13 @@ def put(url: str, queue: str, *bodies: Any, **properties: Any) -> None:
             producer.publish(body, routing_key=queue, declare=[Queue(queue, durable=True)], **properties)
 
 
-def opened(url: str, queue: str, **changes: Any) -> KombuSource:
-    return KombuSource(url, [queue], **{"prefetch": 100, "visibility_seconds": 60, **changes})
+def opened(url: str, queue: str, *, prefetch: int = 100, visibility_seconds: float = 60) -> Source:
+    if url.startswith("amqp"):
+        return KombuSource(url, [queue], prefetch=prefetch)
+    return RedisSource(url, [queue], visibility_seconds=visibility_seconds)
 
 
-def read(source: KombuSource, number: int = 100) -> list[bytes]:
+def read(source: Source, number: int = 100) -> list[bytes]:
     return [message.body for message in source.read(max_messages=number, wait_seconds=1)]
 
 
@@ -119,6 +122,32 @@ def test_a_queue_that_exists_with_other_arguments_is_read(url: str, queue: str) 
     source.close()
 
 
-def test_a_broker_that_does_not_answer_is_an_error_of_the_bus() -> None:
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+def test_a_broker_that_does_not_answer_is_an_error_of_the_bus(scheme: str) -> None:
     with pytest.raises(BusError):
-        opened("redis://127.0.0.1:1/0", "orders")
+        opened(f"{scheme}://127.0.0.1:1/0", "orders").read(max_messages=1, wait_seconds=0)
+
+
+def test_bare_values_of_a_list_are_messages_with_an_id_that_stays(empty_broker: redis.Redis) -> None:
+    url = os.environ["CELERY_BROKER_URL"]
+    empty_broker.lpush("orders", b'{"n": 1}', b"\xff")
+    killed = opened(url, "orders")
+    taken = killed.read(max_messages=10, wait_seconds=1)
+
+    nobody = opened(url, "orders", visibility_seconds=60)
+    assert nobody.read(max_messages=10, wait_seconds=0) == []
+    second = opened(url, "orders", visibility_seconds=0)
+    again = second.read(max_messages=10, wait_seconds=1)
+    second.acknowledge(again)
+
+    assert [message.body for message in again] == [b'{"n": 1}', b"\xff"]
+    assert [message.id for message in again] == [message.id for message in taken]
+    assert second.read(max_messages=10, wait_seconds=0) == []
+
+
+def test_messages_of_every_priority_are_read_the_most_urgent_first(empty_broker: redis.Redis) -> None:
+    url = os.environ["CELERY_BROKER_URL"]
+    put(url, "orders", "later", priority=9)
+    put(url, "orders", "now", priority=0)
+
+    assert read(opened(url, "orders")) == [b"now", b"later"]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Broker:
-    """Messages until they are acknowledged; connecting again delivers the others again. `failing` are calls that fail."""
+    """Messages until they are acknowledged; who connects again gets the others again. `failing` are calls that fail."""
 
     def __init__(self, *bodies: Any, queue: str = "orders") -> None:
         self.waiting = deque(_message(queue, number, body) for number, body in enumerate(bodies))

@@ -15,6 +15,7 @@ from triggers.bus import mapping
 from triggers.bus.kafka_source import KafkaSource
 from triggers.bus.kombu_source import KombuSource
 from triggers.bus.mapping import Route
+from triggers.bus.redis_source import RedisSource
 from triggers.bus.source import Source
 from triggers.services import consuming
 
@@ -81,7 +82,9 @@ def _connect(options: dict[str, Any], queues: list[str]) -> Source:
         pairs = (each.partition("=") for each in options["option"])
         settings = {name: value for name, _, value in pairs}
         return KafkaSource(broker.removeprefix(KAFKA), queues, group=options["group"], options=settings)
-    return KombuSource(broker, queues, prefetch=options["prefetch"], visibility_seconds=options["visibility_seconds"])
+    if broker.startswith(("amqp", "pyamqp")):
+        return KombuSource(broker, queues, prefetch=options["prefetch"])
+    return RedisSource(broker, queues, visibility_seconds=options["visibility_seconds"])
 
 
 def _stopping() -> Callable[[], bool]:
