@@ -24,7 +24,7 @@ class KombuSource:
     def __init__(self, url: str, queues: Sequence[str], *, prefetch: int) -> None:
         options = {"confirm_publish": True, "max_retries": 1}
         self._connection = Connection(url, connect_timeout=CONNECT_SECONDS, transport_options=options)
-        self._errors: tuple[type[Exception], ...] = (
+        self._errors: tuple[type[BaseException], ...] = (
             *self._connection.connection_errors,
             *self._connection.channel_errors,
             KombuError,

@@ -58,7 +58,7 @@ class RedisSource:
     def __init__(self, url: str, queues: Sequence[str], *, visibility_seconds: float) -> None:
         options = {"max_retries": 0, "socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": 2 * CONNECT_SECONDS}
         self._connection = Connection(url, connect_timeout=CONNECT_SECONDS, transport_options=options)
-        self._errors: tuple[type[Exception], ...] = (
+        self._errors: tuple[type[BaseException], ...] = (
             RedisError,
             KombuError,
             *self._connection.connection_errors,

@@ -108,7 +108,7 @@ def _feeding(
         for pointer, name in action_type.starts(params).items():
             yield from check_workflow(name, path=f"{path}{pointer}", setting=setting)
     for event_type in action_type.emits(params):
-        if not patterns.is_name(event_type):
+        if not (templates.is_template(event_type) or patterns.is_name(event_type)):
             message = f"{event_type[:100]!r} is no type of an event: write names joined by dots, like lead.created."
             yield Problem(path, "invalid_event_type", message)
         pattern = next((each for each in setting.listens_to if patterns.matches(each, event_type)), None)
