@@ -162,7 +162,6 @@ SEQUITUR_MAX_ITEMS = 1000  # of one for_each
 SEQUITUR_MAX_ACTION_RUNS = 10_000  # of one run, the items of loops in loops included
 SEQUITUR_MAX_EVENT_DEPTH = ENV.max_event_depth
 SEQUITUR_MAX_RUN_DEPTH = 5  # of runs that start each other
-SEQUITUR_MAX_EVENT_DEPTH = 10  # of runs that led to an event, one after the other, by events that they sent
 
 LOGGING_CONFIG = None
 configure_logs(level=ENV.log_level)

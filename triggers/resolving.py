@@ -16,7 +16,7 @@ DEFAULT = "event"
 # Trigger types of the public contract that this release does not have. As event types they would never fire.
 NOT_YET = frozenset(
     {
-        "manual", "crossing", "threshold", "sequence", "absence", "anomaly", "sql",
+        "crossing", "threshold", "sequence", "absence", "anomaly", "sql",
     }
 )  # fmt: skip
 
