@@ -60,7 +60,7 @@ def test_what_programs_and_databases_have_becomes_json(value: Any, expected: Any
 @pytest.mark.parametrize(
     "value",
     [Strange(), "a\0b", "\ud800", float("nan"), float("inf"), 2**63, Decimal("NaN"), {"a\0": 1}],
-    ids=ascii,
+    ids=lambda value: "strange" if isinstance(value, Strange) else ascii(value),
 )
 def test_what_json_cannot_say_is_refused_or_said_as_text(value: Any) -> None:
     with pytest.raises(InvalidError) as caught:

@@ -14,7 +14,7 @@ from tests.crm.models import Account, BigDeal, Deal, Stage
 from tests.triggers.conftest import Told
 from triggers import data_changes
 from triggers.models import Event
-from triggers.services import matching
+from triggers.services import matching, statements
 from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -299,7 +299,7 @@ def test_without_a_transaction_of_the_caller_row_and_event_are_stored_together(
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(Event.objects, "bulk_create", crash)
+    monkeypatch.setattr(statements, "insert", crash)
     with pytest.raises(RuntimeError, match="killed"):
         Deal.objects.create(workspace=workspace)
 

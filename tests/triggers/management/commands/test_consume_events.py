@@ -40,7 +40,7 @@ def consumer(workspace: Workspace, *arguments: str) -> Iterator[subprocess.Popen
     command = [sys.executable, "manage.py", "consume_events", "--broker", broker, "--queue", QUEUE]
     more = ["--workspace", workspace.slug, "--type", "order.paid", *arguments]
     process = subprocess.Popen(
-        [*command, *more], env=processes._environment(), cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True
+        [*command, *more], env=processes.environment_of_test(), cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True
     )
     try:
         yield process
