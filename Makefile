@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 RUN := .venv/bin/python
+BENCHMARKS ?= $(addprefix benchmarks/,chain.py waits.py match.py schedules.py ingest.py decisions.py)
 
 .PHONY: help up demo manage test check bench chaos fix environment
 
@@ -33,7 +34,7 @@ check: environment
 
 bench: environment
 	@exec env -u DATABASE_URL -u CELERY_BROKER_URL SEQUITUR_TEST_DURABLE=1 SEQUITUR_LOG_LEVEL=WARNING \
-		$(RUN) -m pytest benchmarks/chain.py benchmarks/waits.py benchmarks/schedules.py -q -s
+		$(RUN) -m pytest $(BENCHMARKS) -q -s
 
 chaos: environment
 	@CHAOS_PLAN=full exec $(RUN) -m pytest tests/chaos/test_chaos.py -q -s $(ARGS)

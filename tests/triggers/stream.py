@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from core import batches
+from core import batches, tenancy
 from core.expressions import conditions
 from core.expressions.conditions import Condition
 from core.models import Workspace
@@ -155,4 +155,5 @@ def _explained(event: Event) -> dict[UUID, tuple[UUID, str]]:
 
 def subscriptions_of(stream: Stream) -> int:
     """How many subscriptions there were, to show that the stream was edited."""
-    return Subscription.objects.filter(workspace=stream.workspace).count()
+    with tenancy.scope(stream.workspace.pk):
+        return Subscription.objects.count()

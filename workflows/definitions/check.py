@@ -96,7 +96,7 @@ def _triggers(triggers: Any, actions: Any, known: Known) -> Iterator[Problem]:
             "/triggers",
             "missing",
             "A workflow needs a trigger, such as `trigger: lead.created`; "
-            "one that only other workflows start may name an event that nobody sends.",
+            "one that only people or other workflows start has `trigger: manual`.",
         )
     if isinstance(triggers, list) and len(triggers) > MAX_TRIGGERS:
         message = f"The workflow has {len(triggers)} triggers; at most {MAX_TRIGGERS} are accepted."
