@@ -52,26 +52,46 @@ class Rule:
 
     def apply(self, data: Any) -> Any:
         """The value of the rule for any JSON data. Raises `CannotTellError`."""
-        if depth.exceeds(data, levels=MAX_DATA_DEPTH):
-            raise CannotTellError(f"the data is nested more than {MAX_DATA_DEPTH} levels deep")
-        text = json.dumps(data, separators=(",", ":"))
-        if len(text) > MAX_DATA_CHARACTERS:
-            raise CannotTellError(f"the data has more than {MAX_DATA_CHARACTERS:,} characters")
-        try:
-            result, _operations = self._compiled.evaluate_metered(text)
-        except datalogic_py.DataLogicError as error:
-            raise CannotTellError(_reason(error)) from None
-        return json.loads(result)
+        return json.loads(self._evaluate(_parsed(data)))
 
     def decide(self, scope: Scope) -> tuple[Verdict, Any]:
         """Whether the rule's value for the names of the scope is truthy, as JSONLogic has it; and that value."""
-        names = {name: value for name, value in scope.as_json().items() if name != _SECRETS}
-        read = names if self._roots is None else {name: names[name] for name in self._roots & names.keys()}
         try:
-            value = self.apply(read)
+            value = self._evaluate(self._read(scope))
         except CannotTellError as error:
             return could_not_tell(str(error)), None
-        return told(_ENGINE.truthy(json.dumps(value))), value
+        return told(_ENGINE.truthy(value)), json.loads(value)
+
+    def _evaluate(self, data: datalogic_py.DataHandle) -> str:
+        """The value as JSON. Evaluating is bounded by the budget of the engine."""
+        try:
+            return str(self._compiled.evaluate_data_str(data))
+        except datalogic_py.DataLogicError as error:
+            raise CannotTellError(_reason(error)) from None
+
+    def _read(self, scope: Scope) -> datalogic_py.DataHandle:
+        """What the rule reads of the scope; parsed once for all rules that read the same names."""
+        key = (Rule, self._roots)
+        if key not in scope.memo:
+            names = {name: value for name, value in scope.as_json().items() if name != _SECRETS}
+            read = names if self._roots is None else {name: names[name] for name in self._roots & names.keys()}
+            try:
+                scope.memo[key] = _parsed(read)
+            except CannotTellError as error:
+                scope.memo[key] = str(error)
+        found: datalogic_py.DataHandle | str = scope.memo[key]
+        if isinstance(found, str):
+            raise CannotTellError(found)
+        return found
+
+
+def _parsed(data: Any) -> datalogic_py.DataHandle:
+    if depth.exceeds(data, levels=MAX_DATA_DEPTH):
+        raise CannotTellError(f"the data is nested more than {MAX_DATA_DEPTH} levels deep")
+    text = json.dumps(data, separators=(",", ":"))
+    if len(text) > MAX_DATA_CHARACTERS:
+        raise CannotTellError(f"the data has more than {MAX_DATA_CHARACTERS:,} characters")
+    return datalogic_py.DataHandle(text)
 
 
 def check(document: Any, *, path: str) -> list[Problem]:

@@ -28,11 +28,13 @@ class UnknownZoneError(InvalidError):
 class Scope:
     """Reserved names are looked up in `names` and nowhere else, all others in `fallback` (the event's data).
 
-    Values are plain JSON, but for `now` (datetime) and `today` (date).
+    Values are plain JSON, but for `now` (datetime) and `today` (date). `memo` keeps what was made of them while the
+    scope lives: the conditions of many triggers read one.
     """
 
     names: Mapping[str, Any] = field(default_factory=dict)
     fallback: Mapping[str, Any] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def resolve(self, path: Path) -> Any:
         """The value at the path, or `MISSING`."""
