@@ -174,3 +174,56 @@ def test_the_webhook_of_the_action_schema_is_accepted_as_it_stands(api: APIClien
     answer = api.post("/api/v1/workflows/", {"definition": definition}, format="json")
 
     assert answer.json()["problems"] == []
+
+
+def test_the_triggers_of_requirement_001_start_the_workflow(api: APIClient) -> None:
+    definition = {
+        "name": "Lead Processing Pipeline",
+        "triggers": [
+            {
+                "id": "trigger-1",
+                "type": "webhook",
+                "config": {"webhookUrl": "/webhook/ws-456/trigger-1"},
+                "active": True,
+            },
+            {"id": "trigger-2", "type": "schedule", "config": {"cron": "0 9 * * 1-5"}, "active": False},
+            {"id": "trigger-3", "type": "data_change", "config": {"model": "lead", "on": "created"}},
+            {"id": "trigger-4", "type": "manual"},
+        ],
+        "settings": {"timeout": 300000, "retryPolicy": {"maxRetries": 3, "backoffStrategy": "exponential"}},
+        "actions": [{"type": "log_event", "params": {"message": "new"}}],
+    }
+
+    workflow = api.post("/api/v1/workflows/", {"definition": definition}, format="json").json()
+    assert workflow["problems"] == []
+    assert api.post(f"/api/v1/workflows/{workflow['id']}/publish/").status_code == 200
+
+    rows = api.get("/api/v1/triggers/").json()["results"]
+    assert {row["key"]: (row["type"], row["is_active"]) for row in rows} == {
+        "trigger_1": ("webhook", True),
+        "trigger_2": ("schedule", False),
+        "trigger_3": ("data_change", True),
+        "trigger_4": ("manual", True),
+    }
+    assert [bool(row["url"]) for row in rows if row["type"] == "webhook"] == [True]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "type_"),
+    [
+        ({"type": "webhook.received"}, "webhook"),
+        ({"type": "schedule.cron", "params": {"cron": "0 9 * * *"}}, "schedule"),
+        ("stream.viewer_threshold", "event"),
+        ("billing.usage_threshold", "event"),
+        ("ai.scene_change", "event"),
+        ("timeline.event", "event"),
+        ("custom", "event"),
+    ],
+)
+def test_the_triggers_that_the_requirements_name_work(api: APIClient, trigger: Any, type_: str) -> None:
+    definition = {"name": "W", "trigger": trigger, "actions": [{"type": "log_event", "params": {"message": "new"}}]}
+
+    workflow = api.post("/api/v1/workflows/", {"definition": definition}, format="json").json()
+    assert api.post(f"/api/v1/workflows/{workflow['id']}/publish/").status_code == 200
+
+    assert [row["type"] for row in api.get("/api/v1/triggers/").json()["results"]] == [type_]

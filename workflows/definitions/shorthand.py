@@ -2,10 +2,11 @@
 
 1. `trigger: {...}`, `trigger: lead.created` and a top-level `event_type` become `triggers: [...]`.
 2. `event_type` of a trigger becomes its `type`.
-3. Triggers without an `id` get one: `t1`, `t2`. Actions: see `action_shorthand`.
+3. Triggers without an `id` get one: `t1`, `t2`; hyphens of one become underscores. Actions: see `action_shorthand`.
 4. Lists of conditions become `and`; filters with plain values become `eq` (see `core.expressions`).
 5. Of the settings, `timeout` in milliseconds and `retryPolicy` become `timeout_seconds` and `retry`.
 6. `nodes` and `edges` of React Flow become triggers and actions (see `react_flow`).
+7. `config` of a trigger becomes its `params`, without a `webhookUrl`, which is ours to give.
 """
 
 from collections.abc import Mapping
@@ -77,8 +78,12 @@ def _trigger(item: Any, default_id: str, namer: Namer) -> Any:
     if not isinstance(item, dict):
         return item
     result = {**item} if "id" in item else {"id": namer.name(default_id), **item}
+    if isinstance(result["id"], str):
+        result["id"] = result["id"].replace("-", "_")
     if "event_type" in result and "type" not in result:
         result["type"] = result.pop("event_type")  # 2
+    if isinstance(result.get("config"), dict) and "params" not in result:
+        result["params"] = {key: value for key, value in result.pop("config").items() if key != "webhookUrl"}  # 7
     if isinstance(result.get("filters"), dict):
         result["filters"] = conditions.normalise_filters(result["filters"])
     if result.get("conditions") is not None:
