@@ -117,3 +117,22 @@ def test_a_key_can_be_revoked_and_its_hash_is_not_shown(operator: Client, histor
 
     assert row.key_hash not in shown
     assert row.prefix in shown
+
+
+def test_the_page_of_an_event_says_why_it_started_what(
+    operator: Client, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    trigger = {"type": "lead.created", "filters": {"name": "Ada"}}
+    factories.published(workspace, factories.definition(name="For Ada", trigger=trigger))
+    factories.published(other_workspace, factories.definition(name="Of others"))
+    event = factories.event(workspace, name="<script>alert(1)</script>")
+    undecided = operator.get(page(Event, "change", event.pk)).content.decode()
+    matching.match(event.pk)
+
+    decided = operator.get(page(Event, "change", event.pk)).content.decode()
+
+    assert "It waits to be decided on." in undecided
+    assert "For Ada (version 1): <b>not_matched</b>." in decided
+    assert "`name` eq &#x27;Ada&#x27; does not hold: it is &#x27;&lt;script&gt;" in decided
+    assert "<script>alert" not in decided
+    assert "Of others" not in decided

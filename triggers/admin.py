@@ -1,8 +1,10 @@
 """Events, triggers and firings, for operators."""
 
 from django.contrib import admin
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core import tenancy
 from core.admin_site import ReadOnlyAdmin, pretty
 from triggers.models import (
     Catalogue,
@@ -20,6 +22,9 @@ from triggers.models import (
     Trigger,
     Wait,
 )
+from triggers.services import explaining, snapshots
+
+SHOWN_DECISIONS = 50
 
 
 @admin.register(Event)
@@ -40,13 +45,31 @@ class EventAdmin(ReadOnlyAdmin[Event]):
         "time",
         "received_at",
         "matched_at",
+        "depth",
         "payload",
+        "origin",
+        "decisions",
     ]
-    readonly_fields = ["payload"]
+    readonly_fields = ["payload", "origin", "decisions"]
 
     @admin.display(description="data")
     def payload(self, row: Event) -> SafeString:
         return pretty(row.data)
+
+    @admin.display(description="came with")
+    def origin(self, row: Event) -> SafeString:
+        return pretty({"request": row.request, "extensions": row.extensions, "warnings": row.warnings})
+
+    @admin.display(description="why it started what")
+    def decisions(self, row: Event) -> SafeString:
+        """What the newest of those that listened decided; the API has all of them, with every predicate."""
+        if row.matched_at is None:
+            return format_html("<p>{}</p>", "It waits to be decided on.")
+        with tenancy.scope(row.workspace_id):  # generations are those of a workspace
+            scope = snapshots.scope_then(row)
+            accounts = [explaining.account(each, row, scope) for each in explaining.candidates(row)[:SHOWN_DECISIONS]]
+        lines = ((each.trigger.workflow.name, each.version, each.verdict, each.reason) for each in accounts)
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} (version {}): <b>{}</b>. {}</li>", lines))
 
 
 @admin.register(EventType)
