@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 RUN := .venv/bin/python
-BENCHMARKS ?= $(addprefix benchmarks/,chain.py waits.py match.py schedules.py ingest.py decisions.py)
+BENCHMARKS ?= $(addprefix benchmarks/,chain.py waits.py match.py schedules.py ingest.py)
 
 .PHONY: help up demo manage test check bench chaos fix environment
 

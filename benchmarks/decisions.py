@@ -1,7 +1,7 @@
 """50,000 events through workflows that are edited meanwhile: every decision adds up and is explained as it was made.
 
-Part of `make bench`, since it takes minutes; the test suite sends some hundreds (`test_reconciling.py`). Prints what
-became of all, and what a decision and its explanation took.
+Takes about ten minutes: `make bench BENCHMARKS=benchmarks/decisions.py`; the test suite sends some hundreds of events
+(`test_reconciling.py`). Prints what became of all, and what a decision and its explanation took.
 """
 
 import random
