@@ -28,4 +28,7 @@ def _from_text(text: str) -> int | float | None:
     if len(text) > _MAX_CHARACTERS or not _JSON_NUMBER.fullmatch(text):
         return None
     number: int | float = json.loads(text)
-    return number if math.isfinite(number) else None
+    try:
+        return number if math.isfinite(number) else None
+    except OverflowError:  # a whole number beyond all floats: no JSON number that is sent is as large
+        return None

@@ -40,6 +40,7 @@ def test_numbers_and_text_that_spells_one(value: Any, number: float) -> None:
         "Infinity",
         "1e999",
         "\u0665",
+        "9" * 309,
         "9" * 401,
     ],
 )
