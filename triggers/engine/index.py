@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from core.expressions import paths
+from core.expressions import scope as scopes
 from core.expressions.conditions.tree import Node
 from core.expressions.paths import MISSING
 from core.expressions.scope import Scope
@@ -97,7 +98,8 @@ class _Node(Generic[E]):
     def _collect_keys(self, value: Mapping[str, Any], found: list[E]) -> None:
         """Many are looked at and few are there: go by what is there."""
         for key, child in value.items():
-            steps: tuple[str | int, ...] = (key, int(key)) if key.isdecimal() and key.isascii() else (key,)
+            is_index = key.isdecimal() and key.isascii() and len(key) <= paths.MAX_CHARACTERS
+            steps: tuple[str | int, ...] = (key, int(key)) if is_index else (key,)
             for step in steps:
                 if (node := self.children.get(step)) is not None and str(step) == key:
                     node.collect(child, found)
@@ -122,9 +124,9 @@ class _Slot(Generic[E]):
             found += self.equal.get(key, ())
         if self.intervals and isinstance(key, float):
             self.intervals.collect(key, found)
-        if self.prefixes and isinstance(value, str):
+        if self.prefixes and isinstance(text := scopes.as_json(value), str):
             for length, by_prefix in self.prefixes.items():
-                found += by_prefix.get(value[:length], ())
+                found += by_prefix.get(text[:length], ())
 
     def add(self, predicate: Predicate, entry: E) -> None:
         match predicate:

@@ -73,6 +73,8 @@ def test_whoever_would_hold_is_found_and_whoever_left_is_not(
         ),
         pytest.param({"field": "a", "operator": "in", "value": [1, "x"]}, {"a": "x"}, {"a": 2}, id="in"),
         pytest.param({"field": "a", "operator": "startswith", "value": "ab"}, {"a": "abc"}, {"a": "a"}, id="prefix"),
+        pytest.param({"field": "today", "operator": "startswith", "value": "2026-"}, {}, None, id="prefix of a date"),
+        pytest.param(eq("a", 5), {"a": 5}, {"a": "9" * 309}, id="digits of a number that no float is as large as"),
         pytest.param({"field": "a", "operator": "gte", "value": 5}, {"a": 5}, {"a": 4.9}, id="at least"),
         pytest.param({"field": "a", "operator": "lt", "value": 5}, {"a": "4"}, {"a": 6}, id="less"),
         pytest.param({"field": "a", "operator": "between", "value": [1, 2]}, {"a": 2}, {"a": 3}, id="between"),
@@ -131,3 +133,11 @@ def test_more_places_than_the_event_has_are_looked_up_by_what_it_has() -> None:
         index.add(entry(eq(f"n.{number}", number), f"n{number}"))
 
     assert found(index, field_3=3, field_4=5, n={"7": 7, "07": 7}) == ["3", "n7"]
+
+
+def test_a_key_of_more_digits_than_python_reads_is_passed_over() -> None:
+    index: Index[Entry] = Index()
+    for number in range(50):
+        index.add(entry(eq(f"field_{number}", number), str(number)))
+
+    assert found(index, field_3=3, **{"1" * 5000: 1}) == ["3"]
