@@ -12,6 +12,7 @@ from core.expressions.paths import MISSING, Path
 from core.expressions.scope import RESERVED, Scope
 
 MAX_TRIES = 200  # combinations of values that are tried out
+MAX_ROOM = 100  # elements that a list is made longer by; whoever asks for the billionth gets no advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ def _with(value: Any, steps: Sequence[str | int], to: Any) -> Any:
         return to
     step, *rest = steps
     if isinstance(value, list) and isinstance(step, int):
+        if step >= len(value) + MAX_ROOM:
+            return value
         copy = [*value, *[None] * (step + 1 - len(value))]
         copy[step] = _with(copy[step], rest, None if to is MISSING and not rest else to)
         return copy

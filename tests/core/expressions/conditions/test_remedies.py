@@ -86,3 +86,8 @@ def test_whatever_is_proposed_makes_it_hold(document: Any, data: dict[str, Any])
     if found is not None:
         assert root.decide(remedies._changed(now, found)) is True
         assert (found == []) is (root.decide(now) is True)
+
+
+def test_a_list_is_made_longer_by_little_only() -> None:
+    assert changes(eq("l[2]", 1), l=[0]) == [("l[2]", 1)]
+    assert changes(eq("l[9000000000000000000000]", 1), l=[0]) is None
