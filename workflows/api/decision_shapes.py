@@ -1,7 +1,7 @@
 """What the API takes and gives about why a workflow started or did not."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -27,7 +27,12 @@ class ExplainRequest(BaseModel):
 
     event: str | shapes.EventRequest = Field(description="The id of an event, or an event in short form")
     draft: bool = Field(False, description="Ask the draft and not what is, or was, active")
-    at: datetime | None = Field(None, description="The instant that `now` and `time` are read at; default: now")
+    at: shapes.Instant | None = Field(
+        None,
+        ge=datetime(2, 1, 1, tzinfo=UTC),  # in any time zone, it is within the years that there are
+        lt=datetime(9999, 1, 1, tzinfo=UTC),
+        description="The instant that `now` and `time` are read at; default: now",
+    )
 
     @model_validator(mode="after")
     def is_consistent(self) -> "ExplainRequest":

@@ -119,6 +119,8 @@ def test_the_hour_of_a_rehearsal_can_be_chosen(api: APIClient, workspace: Worksp
         ({}, "/event"),
         ({"event": {"type": "not a type"}}, "/event/EventRequest/type"),
         ({"event": "x", "unknown": 1}, "/unknown"),
+        ({"event": {"type": "lead.created"}, "at": "9999-12-31T23:59:59-14:00"}, "/at"),
+        ({"event": {"type": "lead.created"}, "at": "0001-01-01T00:00:00Z"}, "/at"),
     ],
 )
 def test_what_cannot_be_explained_says_why(api: APIClient, workflow: Workflow, body: Any, path: str) -> None:
