@@ -3,7 +3,8 @@
 Constraints: dateutil counts from the start of a rule each time it is asked, looks for a match until the year 9999, and
 lets a rule name every second. So what a rule takes from its start is written out, which lets the start be moved close
 to the moment that is asked about (`_near`), the search ends when years have gone by without a match (`_Watched`), and
-seconds are refused. A rule with COUNT cannot be moved, hence `MAX_COUNT`.
+seconds are refused. A rule with COUNT cannot be moved, hence `MAX_COUNT`. dateutil goes from minute to minute until
+BYHOUR and BYMINUTE are met, so every hour and every minute are written as days with all of them (`_daily`).
 """
 
 import re
@@ -21,6 +22,7 @@ MAX_COUNT = 1000
 MAX_TIMES_OF_A_DAY = 100
 MAX_YEARS = 100  # that are looked ahead
 MAX_REBUILDS = 600  # without a match: months, for a rule that looks at days; 50 years of them
+MAX_LOOKS = 3000  # of a rule by hours or minutes, at most one for each day without a match: 8 years of them
 FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -102,7 +104,7 @@ def after(text: str, wall: datetime, *, start: datetime, until: datetime | None 
     watched = _watched(rule, start, wall)
     with suppress(_NothingError):
         for found in watched:
-            watched.rebuilds = 0
+            watched.rebuilds = watched.looks = 0
             if (until is not None and found > until) or found.year > wall.year + MAX_YEARS:
                 return
             if found > wall and found >= start:
@@ -158,10 +160,18 @@ def _joined(parts: dict[str, str]) -> Rule:
                 f"BYHOUR and BYMINUTE name {times} times of a day; at most {MAX_TIMES_OF_A_DAY} are accepted. "
                 "Write FREQ=MINUTELY or FREQ=HOURLY."
             )
-    if any(len(day) > 2 for day in parts.get("BYDAY", "").split(",")) and parts["FREQ"] not in {"MONTHLY", "YEARLY"}:
-        raise InvalidRuleError("Only FREQ=MONTHLY and FREQ=YEARLY know a second or last weekday, as in BYDAY=2TU.")
+    _check_days(parts)
     count = int(parts["COUNT"]) if "COUNT" in parts else None
     return Rule(parts, int(parts.get("INTERVAL", "1")), count, parts.get("UNTIL", ""))
+
+
+def _check_days(parts: Mapping[str, str]) -> None:
+    numbers = [abs(int(day[:-2])) for day in parts.get("BYDAY", "").split(",") if len(day) > 2]
+    if numbers and parts["FREQ"] not in {"MONTHLY", "YEARLY"}:
+        raise InvalidRuleError("Only FREQ=MONTHLY and FREQ=YEARLY know a second or last weekday, as in BYDAY=2TU.")
+    most = 53 if parts["FREQ"] == "YEARLY" and "BYMONTH" not in parts else 5
+    if max(numbers, default=0) > most:
+        raise InvalidRuleError(f"BYDAY counts to {most}: no month or year has so many of a weekday.")
 
 
 class _NothingError(Exception):
@@ -173,6 +183,8 @@ class _Watched(dateutil.rrule):
     while it looks for a match; there it is counted. Easter itself is no part of RFC 5545 and never given."""
 
     rebuilds = 0
+    looks = 0
+    _bymonth: object
 
     @property
     def _byeaster(self) -> None:
@@ -185,6 +197,18 @@ class _Watched(dateutil.rrule):
         """Dateutil sets it to None."""
 
 
+class _Months(frozenset[int]):
+    """The months of a rule by hours or minutes. dateutil asks for that of each time that it looks at, match or not."""
+
+    rule: _Watched
+
+    def __contains__(self, month: object) -> bool:
+        self.rule.looks += 1
+        if self.rule.looks > MAX_LOOKS:
+            raise _NothingError
+        return super().__contains__(month)
+
+
 def _watched(rule: Rule, start: datetime, wall: datetime) -> _Watched:
     given = written_out(rule, start)
     lists = {name.lower(): [int(word) for word in given[name].split(",")] for name in _NUMBERS if name in given}
@@ -193,8 +217,9 @@ def _watched(rule: Rule, start: datetime, wall: datetime) -> _Watched:
         named["byweekday"] = [_weekday(word) for word in given["BYDAY"].split(",")]
     begin = start if rule.count is not None else _near(rule, start, wall)
     try:
-        return _Watched(
-            getattr(dateutil, rule.frequency),
+        frequency = _daily(rule, named)
+        watched = _Watched(
+            getattr(dateutil, frequency),
             dtstart=begin,
             interval=rule.interval,
             wkst=WEEKDAYS.index(given.get("WKST", "MO")),
@@ -202,8 +227,34 @@ def _watched(rule: Rule, start: datetime, wall: datetime) -> _Watched:
             bysecond=start.second,
             **named,
         )
-    except ValueError:  # an INTERVAL of hours or minutes that never meets BYHOUR or BYMINUTE
+    except ValueError:  # an INTERVAL that never meets BYHOUR or BYMINUTE, or a BYSETPOS beyond all that an hour has
         return _Watched(dateutil.YEARLY, dtstart=start, count=0)
+    if frequency in {"HOURLY", "MINUTELY"}:
+        months = _Months(named.get("bymonth", range(1, 13)))
+        months.rule = watched
+        watched._bymonth = months  # noqa: SLF001  as with `_byeaster`
+    return watched
+
+
+def _daily(rule: Rule, named: dict[str, Any]) -> str:
+    """The frequency that dateutil is given. Every hour and every minute are all of them of every day, in `named`.
+
+    BYSETPOS of hours chooses the same minutes of each, of minutes there is nothing to choose. Raises ValueError where
+    it chooses none.
+    """
+    if not rule.is_fixed and "bysetpos" in named:
+        minutes = sorted(set(named["byminute"])) if rule.frequency == "HOURLY" else [None]
+        places = [at - (at > 0) for at in named.pop("bysetpos")]
+        chosen = [minutes[at] for at in places if -len(minutes) <= at < len(minutes)]
+        if not chosen:
+            raise ValueError
+        named |= {"byminute": chosen} if rule.frequency == "HOURLY" else {}
+    if rule.is_fixed or rule.interval > 1:
+        return rule.frequency
+    named.setdefault("byhour", list(range(24)))
+    if rule.frequency == "MINUTELY":
+        named.setdefault("byminute", list(range(60)))
+    return "DAILY"
 
 
 def _weekday(word: str) -> Any:
