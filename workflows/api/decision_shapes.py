@@ -1,12 +1,15 @@
 """What the API takes and gives about why a workflow started or did not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from core import validation
 from core.api.queries import ListQuery
 from core.api.shapes import Listing, Page
+from core.errors import InvalidError
 from triggers.api import decision_shapes, shapes
 from triggers.api.decision_shapes import DecisionResponse
 from triggers.models import Event
@@ -17,7 +20,9 @@ from workflows.selectors.events import Verdict
 class DecisionQuery(ListQuery):
     """Which decisions of a workflow."""
 
-    verdict: Verdict | None = Field(None, description="fired; no: any that did not; suppressed; failed")
+    verdict: Verdict | None = Field(
+        None, description="Which events: those that fired a trigger (fired), none (no), or held one back, or failed"
+    )
 
 
 class ExplainRequest(BaseModel):
@@ -27,6 +32,9 @@ class ExplainRequest(BaseModel):
 
     event: str | shapes.EventRequest = Field(description="The id of an event, or an event in short form")
     draft: bool = Field(False, description="Ask the draft and not what is, or was, active")
+    trigger: str = Field(
+        "", description="Of a new event: the key of the trigger that it is for, as from its own webhook or schedule"
+    )
     at: shapes.Instant | None = Field(
         None,
         ge=datetime(2, 1, 1, tzinfo=UTC),  # in any time zone, it is within the years that there are
@@ -34,13 +42,34 @@ class ExplainRequest(BaseModel):
         description="The instant that `now` and `time` are read at; default: now",
     )
 
+    @field_validator("event", mode="before")
+    @classmethod
+    def is_one_of_both(cls, value: Any) -> Any:
+        if not (value and isinstance(value, str | Mapping)):
+            raise ValueError("expected the id of an event, or an event: {...}")
+        return value
+
     @model_validator(mode="after")
     def is_consistent(self) -> "ExplainRequest":
+        if self.trigger and isinstance(self.event, str):
+            raise ValueError("an event that came says itself which trigger it is for; `trigger` is for a new event")
         if self.at is not None and isinstance(self.event, str) and not self.draft:
             raise ValueError(
                 "an event that came was decided at its own instant; `at` is for a draft or for a new event"
             )
         return self
+
+
+def explain_request(document: Mapping[str, Any]) -> ExplainRequest:
+    """Read the request. Raises `InvalidError`; what is wrong with an event is told by its own paths."""
+    event = document.get("event")
+    if isinstance(event, Mapping):
+        try:
+            shapes.EventRequest.model_validate(event)
+        except ValidationError as error:
+            found = validation.problems(error, model=shapes.EventRequest, path="/event")
+            raise InvalidError("The request is not valid.", problems=found) from None
+    return validation.parse(ExplainRequest, document)
 
 
 class EventName(BaseModel):

@@ -51,11 +51,11 @@ class WorkflowExplainViewSet(WorkspaceViewSet):
         operation_id="workflows_explain",
         parameters=[WORKFLOW],
         request=shapes.ExplainRequest,
-        responses=shapes.DecisionListing,
+        responses={200: shapes.DecisionListing},
     )
     def create(self, request: Request, workflow_id: str) -> Response:
         """Why it started for an event that came, or what it would do with one that may come."""
-        workflow, body = selectors.find(workflow_id), self.body(shapes.ExplainRequest)
+        workflow, body = selectors.find(workflow_id), shapes.explain_request(self.document)
         now = body.at or timezone.now()
         if isinstance(body.event, str):
             event = trigger_events.find(body.event)
@@ -63,7 +63,8 @@ class WorkflowExplainViewSet(WorkspaceViewSet):
                 return answer(shapes.listing(explaining.told(workflow, event, verdict=None)))
         else:
             event = self._imagined(body.event, now=now)
-        return answer(shapes.listing(explaining.rehearse(workflow, event, of_draft=body.draft, now=now)))
+        found = explaining.rehearse(workflow, event, of_draft=body.draft, now=now, addressed_to=body.trigger)
+        return answer(shapes.listing(found))
 
     def _imagined(self, event: EventRequest, *, now: datetime) -> Event:
         return explaining.imagine(

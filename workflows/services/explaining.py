@@ -1,6 +1,7 @@
 """Say why a workflow started for an event or did not, and what a draft of it would do."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from triggers.services import explaining, snapshots
 from triggers.services.catalogue import TriggerSpec
 from triggers.services.explaining import Account
 from workflows.definitions.document import Definition
+from workflows.engine.states import WorkflowStatus
 from workflows.models import Workflow
 from workflows.selectors.events import Verdict
 from workflows.services import workflows
@@ -45,9 +47,12 @@ def imagine(
     )
 
 
-def rehearse(workflow: Workflow, event: Event, *, of_draft: bool, now: datetime) -> Iterator[Account]:
+def rehearse(
+    workflow: Workflow, event: Event, *, of_draft: bool, now: datetime, addressed_to: str = ""
+) -> Iterator[Account]:
     """What the triggers of the active version, or of the draft, would do with an event that may never have happened.
 
+    `addressed_to` is the key of the trigger that the event is for, as if its webhook or its schedule had made it.
     Raises `InvalidError` for a draft with problems, and for a workflow that was never published.
     """
     version = None if of_draft else workflow.active_version
@@ -57,13 +62,24 @@ def rehearse(workflow: Workflow, event: Event, *, of_draft: bool, now: datetime)
         raise InvalidError(f"The draft has {len(problems)} problem(s).", problems=problems)
     definition = Definition.model_validate(workflow.draft if version is None else version.definition)
     scope = snapshots.scope_of(event, snapshots.state_of(event.workspace), now=now)
-    for spec in workflows.triggers_of(definition):
-        yield _rehearsed(spec, workflow, event, scope, version=None if version is None else version.number)
+    known = {row.key: row for row in Trigger.objects.filter(workflow=workflow)}
+    specs = workflows.triggers_of(definition)
+    if addressed_to and addressed_to not in {spec.key for spec in specs}:
+        raise InvalidError(f"There is no trigger {addressed_to!r}; there are {', '.join(spec.key for spec in specs)}.")
+    for spec in specs:
+        own = known.get(spec.key)
+        # The id that events of its own are addressed to; a trigger that was never published has none yet.
+        trigger = Trigger(
+            id=own.pk if own else None, workflow=workflow, key=spec.key, type=spec.type, event_type=spec.event_type
+        )
+        reason = "" if spec.key == addressed_to else explaining.not_for(event, trigger)
+        found = _rehearsed(spec, trigger, scope, reason, version=None if version is None else version.number)
+        is_on = spec.is_enabled if of_draft or own is None else own.is_enabled
+        asleep = "" if reason else _asleep(workflow, is_on=is_on, of_draft=of_draft)
+        yield replace(found, verdict=explaining.NOT_LISTENING, reason=asleep) if asleep else found
 
 
-def _rehearsed(spec: TriggerSpec, workflow: Workflow, event: Event, scope: Any, *, version: int | None) -> Account:
-    trigger = Trigger(workflow=workflow, key=spec.key, type=spec.type, event_type=spec.event_type)
-    reason = explaining.not_for(event, trigger)
+def _rehearsed(spec: TriggerSpec, trigger: Trigger, scope: Any, reason: str, *, version: int | None) -> Account:
     if reason:
         return Account(trigger, version, explaining.NOT_LISTENING, reason)
     return explaining.judge(
@@ -73,3 +89,10 @@ def _rehearsed(spec: TriggerSpec, workflow: Workflow, event: Event, scope: Any, 
         conditions=None if spec.conditions is None else dict(spec.conditions),
         scope=scope,
     )
+
+
+def _asleep(workflow: Workflow, *, is_on: bool, of_draft: bool) -> str:
+    """Why a trigger listens to nothing at present; empty when it does. A draft is seen as if it were published."""
+    if not of_draft and workflow.status == WorkflowStatus.PAUSED:
+        return "The workflow is paused."
+    return "" if is_on else "The trigger is switched off."

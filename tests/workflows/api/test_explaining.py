@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from core import tenancy
 from core.models import Role, Workspace
-from tests import factories
+from tests import factories, hooks
 from tests.conftest import ClientFor
 from triggers.models import Event
 from triggers.services import matching
@@ -102,6 +102,48 @@ def test_a_draft_is_tried_on_an_event_that_came(api: APIClient, workspace: Works
     assert (decision["verdict"], decision["version"]) == ("fired", None)
 
 
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_what_a_webhook_brought_is_tried_on_the_trigger_it_came_to(
+    api: APIClient, workspace: Workspace, is_draft: bool
+) -> None:
+    hook = hooks.published(workspace)
+    hooks.post(hook, {"country": "DE"})
+    hooks.work(workspace)
+    [event] = hooks.events(workspace)
+    workflow = hook.trigger.workflow
+
+    [decision] = explain(api, workflow, event=str(event.pk), draft=is_draft)["results"]
+
+    assert (decision["verdict"], decision["trigger"]["id"]) == ("fired", str(hook.trigger_id))
+
+
+def test_a_new_event_can_be_tried_as_if_a_webhook_had_brought_it(api: APIClient, workspace: Workspace) -> None:
+    workflow = hooks.published(workspace).trigger.workflow
+    event = {"type": "webhook.received"}
+
+    [for_nobody] = explain(api, workflow, event=event)["results"]
+    [for_it] = explain(api, workflow, event=event, trigger="t1")["results"]
+
+    assert (for_nobody["verdict"], for_it["verdict"]) == ("not_listening", "fired")
+    assert explain(api, workflow, event=event, trigger="t2")["detail"] == "There is no trigger 't2'; there are t1."
+
+
+def test_a_rehearsal_says_that_nothing_would_listen(api: APIClient, workspace: Workspace, workflow: Workflow) -> None:
+    event = {"type": "lead.created", "data": {"country": "NL"}}
+    with tenancy.scope(workspace.pk):
+        workflows.pause(workflow)
+    [paused] = explain(api, workflow, event=event)["results"]
+    [as_a_draft] = explain(api, workflow, event=event, draft=True)["results"]
+    with tenancy.scope(workspace.pk):
+        workflows.update(workflow, factories.definition(triggers=[{**IS_NL, "active": False}]))
+    [switched_off] = explain(api, workflow, event=event, draft=True)["results"]
+
+    assert (paused["verdict"], paused["reason"]) == ("not_listening", "The workflow is paused.")
+    assert paused["explanation"]["result"] is True
+    assert as_a_draft["verdict"] == "fired"
+    assert (switched_off["verdict"], switched_off["reason"]) == ("not_listening", "The trigger is switched off.")
+
+
 def test_the_hour_of_a_rehearsal_can_be_chosen(api: APIClient, workspace: Workspace) -> None:
     hours = {"field": "time.hour", "operator": "between", "value": [9, 17]}
     workflow = factories.published(workspace, factories.definition(conditions=hours))
@@ -117,7 +159,9 @@ def test_the_hour_of_a_rehearsal_can_be_chosen(api: APIClient, workspace: Worksp
     ("body", "path"),
     [
         ({}, "/event"),
-        ({"event": {"type": "not a type"}}, "/event/EventRequest/type"),
+        ({"event": {"type": "not a type"}}, "/event/type"),
+        ({"event": 5}, "/event"),
+        ({"event": "x", "trigger": "t1"}, ""),
         ({"event": "x", "unknown": 1}, "/unknown"),
         ({"event": {"type": "lead.created"}, "at": "9999-12-31T23:59:59-14:00"}, "/at"),
         ({"event": {"type": "lead.created"}, "at": "0001-01-01T00:00:00Z"}, "/at"),
