@@ -4,6 +4,7 @@ An event keeps the generation of the catalogue, the snapshot of the workspace an
 subscriptions say what listened then, with which predicates.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,7 @@ from triggers.models import Decision, Event, Firing, Subscription, Trigger
 from triggers.services import snapshots, subscriptions
 
 Json = dict[str, Any]
+MAX_SAID = 200  # characters of a value in a sentence; all of it is in the explanation
 
 FIRED, NOT_MATCHED, SUPPRESSED, FAILED = "fired", "not_matched", "suppressed", "failed"
 NOT_LISTENING, PENDING = "not_listening", "pending"
@@ -137,12 +139,18 @@ def _why(found: list[Obstacle] | None) -> str:
     if not found:
         return "Its JSONLogic rule does not hold."
     leaf, shown = found[0].evaluation, found[0].evaluation.shown()
-    asked = f"`{leaf.field}` {leaf.operator} {shown['expected']!r}"
+    asked = f"`{leaf.field}` {leaf.operator} {_said(shown['expected'])}"
     if leaf.actual is MISSING:
         return f"{asked}: there is no `{leaf.field}`."
     if leaf.result is None:
         return f"{asked} could not be decided: {leaf.why}."
-    return f"{asked} {'does not hold' if found[0].wanted else 'holds, and must not'}: it is {shown['actual']!r}."
+    return f"{asked} {'does not hold' if found[0].wanted else 'holds, and must not'}: it is {_said(shown['actual'])}."
+
+
+def _said(value: Any) -> str:
+    """A value in a sentence, as JSON is written; a long one is cut."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= MAX_SAID else f"{text[:MAX_SAID]}…"
 
 
 def to_json(account: Account) -> Mapping[str, Any]:

@@ -30,7 +30,7 @@ def test_what_did_not_match_says_which_value_stood_in_the_way_and_what_would_hav
 
     [account] = explaining.of_workflow(workflow.pk, event)
 
-    assert (account.verdict, account.reason) == ("not_matched", "`country` eq 'NL' does not hold: it is 'DE'.")
+    assert (account.verdict, account.reason) == ("not_matched", '`country` eq "NL" does not hold: it is "DE".')
     assert explaining.to_json(account)["would_fire_if"] == [
         {"field": "country", "operator": "eq", "expected": "NL", "actual": "DE", "to": "NL"}
     ]
@@ -49,6 +49,17 @@ def test_what_did_not_match_says_which_value_stood_in_the_way_and_what_would_hav
             {"field": "a", "operator": "gt", "value": 1},
             {"a": [1]},
             "`a` gt 1 could not be decided: type mismatch: list compared with number.",
+        ),
+        ({"field": "a", "operator": "exists"}, {}, "`a` exists true: there is no `a`."),
+        (
+            {"field": "a", "operator": "eq", "value": 1},
+            {"a": None},
+            "`a` eq 1 could not be decided: type mismatch: null compared with number.",
+        ),
+        (
+            {"field": "a", "operator": "eq", "value": "y"},
+            {"a": "x" * 300},
+            '`a` eq "y" does not hold: it is "' + "x" * 199 + "….",
         ),
         ({"not": {"field": "a", "operator": "eq", "value": 1}}, {"a": 1}, "`a` eq 1 holds, and must not: it is 1."),
         ({"jsonlogic": {"==": [{"var": "a"}, 1]}}, {"a": 2}, "Its JSONLogic rule does not hold."),
@@ -74,7 +85,7 @@ def test_an_explanation_stays_what_it_was_whatever_is_published_or_set_later(wor
     later = happen(workspace)
 
     assert [verdict for _, verdict, _ in told(workflow, event)] == ["fired"]
-    assert told(workflow, later) == [(2, "not_matched", "`workspace.plan` eq 'platinum' does not hold: it is 'free'.")]
+    assert told(workflow, later) == [(2, "not_matched", '`workspace.plan` eq "platinum" does not hold: it is "free".')]
 
 
 def test_who_did_not_listen_says_why(workspace: Workspace) -> None:
