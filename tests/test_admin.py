@@ -133,6 +133,27 @@ def test_the_page_of_an_event_says_why_it_started_what(
 
     assert "It waits to be decided on." in undecided
     assert "For Ada (version 1): <b>not_matched</b>." in decided
-    assert "`name` eq &#x27;Ada&#x27; does not hold: it is &#x27;&lt;script&gt;" in decided
+    assert "`name` eq &quot;Ada&quot; does not hold: it is &quot;&lt;script&gt;" in decided
     assert "<script>alert" not in decided
     assert "Of others" not in decided
+
+
+def test_what_an_event_came_to_and_came_from_is_on_its_page(
+    operator: Client, workspace: Workspace, history: None
+) -> None:
+    hooks.post(hooks.published(workspace, name="Other"), {"a": 1})
+    with tenancy.scope(workspace.pk):
+        brought = Event.objects.get(request__method="POST")
+        deep = Event.objects.get(depth=99)
+
+    assert "content-type" in operator.get(reverse("admin:triggers_event_change", args=[brought.pk])).content.decode()
+    assert "suppressed: 1" in operator.get(reverse("admin:triggers_event_change", args=[deep.pk])).content.decode()
+
+
+def test_what_has_no_event_type_is_called_by_its_key_and_type(
+    operator: Client, workspace: Workspace, history: None
+) -> None:
+    with tenancy.scope(workspace.pk):
+        shown = [str(Tick.objects.get().schedule), str(Hook.objects.get())]
+
+    assert [each.partition(": ")[2] for each in shown] == ["t1 (schedule)", "t1 (webhook)"]

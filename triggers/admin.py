@@ -45,20 +45,20 @@ class EventAdmin(ReadOnlyAdmin[Event]):
         "time",
         "received_at",
         "matched_at",
+        "decided",
+        "decisions",
+        "cause_run",
         "depth",
         "payload",
-        "origin",
-        "decisions",
+        "received",
+        "attributes",
+        "misfits",
     ]
-    readonly_fields = ["payload", "origin", "decisions"]
+    readonly_fields = ["payload", "decided", "decisions", "received", "attributes", "misfits", "cause_run"]
 
     @admin.display(description="data")
     def payload(self, row: Event) -> SafeString:
         return pretty(row.data)
-
-    @admin.display(description="came with")
-    def origin(self, row: Event) -> SafeString:
-        return pretty({"request": row.request, "extensions": row.extensions, "warnings": row.warnings})
 
     @admin.display(description="why it started what")
     def decisions(self, row: Event) -> SafeString:
@@ -70,6 +70,24 @@ class EventAdmin(ReadOnlyAdmin[Event]):
             accounts = [explaining.account(each, row, scope) for each in explaining.candidates(row)[:SHOWN_DECISIONS]]
         lines = ((each.trigger.workflow.name, each.version, each.verdict, each.reason) for each in accounts)
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} (version {}): <b>{}</b>. {}</li>", lines))
+
+    @admin.display(description="what was decided")
+    def decided(self, row: Event) -> str:
+        said = row.decision or {}
+        counts = [f"{name}: {said[name]}" for name in ("candidates", "fired", "suppressed", "failed") if name in said]
+        return ", ".join(counts) or "-"
+
+    @admin.display(description="request")
+    def received(self, row: Event) -> SafeString | str:
+        return pretty(row.request) if row.request else "-"
+
+    @admin.display(description="extensions")
+    def attributes(self, row: Event) -> SafeString | str:
+        return pretty(row.extensions) if row.extensions else "-"
+
+    @admin.display(description="warnings")
+    def misfits(self, row: Event) -> SafeString | str:
+        return pretty(row.warnings) if row.warnings else "-"
 
 
 @admin.register(EventType)
@@ -209,7 +227,7 @@ class TickAdmin(ReadOnlyAdmin[Tick]):
     list_display = ["schedule", "scheduled_for", "status", "slots", "reason", "workspace"]
     list_filter = ["status"]
     search_fields = ["schedule__id__exact", "event__exact"]
-    list_select_related = ["schedule", "workspace"]
+    list_select_related = ["schedule__trigger__workflow", "workspace"]
 
 
 @admin.register(TableChange)

@@ -36,4 +36,4 @@ class Hook(WorkspaceRow):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"hook of {self.trigger_id}"
+        return f"webhook of {self.trigger}"

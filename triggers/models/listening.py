@@ -41,7 +41,7 @@ class Trigger(WorkspaceRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.workflow}: {self.event_type}"
+        return f"{self.workflow}: {self.key} ({self.event_type or self.type})"
 
 
 class Catalogue(WorkspaceRow):

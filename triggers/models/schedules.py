@@ -34,7 +34,7 @@ class Schedule(WorkspaceRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.trigger_id} at {self.next_slot}"
+        return f"schedule of {self.trigger}"
 
 
 class Tick(WorkspaceRow):
