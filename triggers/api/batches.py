@@ -18,6 +18,11 @@ Reader = Callable[[Mapping[str, Any]], IncomingEvent]
 
 def read_short(document: Mapping[str, Any]) -> IncomingEvent:
     """The event of a document in short form. Raises `InvalidError` with every problem."""
+    if "specversion" in document:
+        raise InvalidError(
+            "This is a CloudEvent; say so: `Content-Type: application/cloudevents+json`, or for a batch "
+            "`application/cloudevents-batch+json`."
+        )
     return IncomingEvent(**dict(validation.parse(shapes.EventRequest, document)))
 
 

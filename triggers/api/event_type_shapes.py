@@ -80,7 +80,7 @@ class EventTypePage(Page[EventTypeResponse]):
 def check_name(text: str) -> None:
     """Raise ValueError for what cannot be the type of an event."""
     if not patterns.is_name(text):
-        raise ValueError("expected letters, digits, _ and -, in names joined by dots, like lead.created")
+        raise ValueError("expected letters, digits, _ / : + and -, in names joined by dots, like lead.created")
 
 
 def event_type(known: KnownType) -> EventTypeResponse:

@@ -50,7 +50,7 @@ class EventRequest(BaseModel):
     @classmethod
     def is_name(cls, value: str) -> str:
         if not patterns.is_name(value):
-            raise ValueError("expected letters, digits, _ and -, in names joined by dots, like lead.created")
+            raise ValueError("expected letters, digits, _ / : + and -, in names joined by dots, like lead.created")
         return value
 
 
@@ -149,11 +149,13 @@ class EventSummary(BaseModel):
 
 
 class EventResponse(EventSummary, Warned):
-    """An event as it is stored. `request`, `extensions` and `warnings` are there only when it has them."""
+    """An event as it is stored. What it does not have, such as `request`, is left out."""
 
     data: Any
     request: dict[str, Any] = Field({}, description="Of a webhook: method, headers, query")
     extensions: dict[str, Any] = Field({}, description="The other attributes of a CloudEvent")
+    sent_by_run: str = Field("", description="Of an event that a run sent: the run")
+    depth: int = Field(0, description="Of an event that a run sent: how many runs led to it, one after the other")
 
 
 class TriggerTypeResponse(BaseModel):
@@ -205,10 +207,12 @@ def summary(row: Event) -> EventSummary:
 
 def event(row: Event) -> EventResponse:
     request = Redactor().clean(row.request)  # what a stranger's headers hold is for templates, not for readers
+    sender = {"sent_by_run": str(row.cause_run), "depth": row.depth} if row.cause_run else {}
     return EventResponse(
         **_summary(row),
         data=row.data,
         **_given(request=request, extensions=row.extensions, warnings=row.warnings),
+        **sender,
     )
 
 

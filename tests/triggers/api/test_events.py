@@ -221,3 +221,20 @@ def test_reading_changes_nothing(api: APIClient, workspace: Workspace) -> None:
 
     assert first == second
     assert count(workspace) == 1
+
+
+def test_a_cloudevent_that_is_sent_as_plain_json_is_told_how_to_be_sent(api: APIClient) -> None:
+    answer = post(api, specversion="1.0", source="/shop", id="1")
+
+    assert answer.status_code == 400
+    assert "`Content-Type: application/cloudevents+json`" in answer.json()["detail"]
+
+
+def test_an_event_that_a_run_sent_says_which_and_how_deep_it_is(api: APIClient, workspace: Workspace) -> None:
+    event = factories.event(workspace)
+    with tenancy.scope(workspace.pk):
+        Event.objects.filter(pk=event.pk).update(cause_run=event.pk, depth=3)
+
+    shown = api.get(f"{URL}{event.pk}/").json()
+
+    assert (shown["sent_by_run"], shown["depth"]) == (str(event.pk), 3)
