@@ -51,7 +51,7 @@ Secrets = Annotated[tuple[str, ...], BeforeValidator(_names, json_schema_input_t
 
 
 class Verification(TriggerParams):
-    """How a sender proves who it is. Which fields go with which scheme, the schemes say (`triggers.verification`)."""
+    """How a sender proves who it is. Which fields go with which scheme: docs/webhooks.md, Who may send."""
 
     scheme: str = Field("none", description="How requests are verified", json_schema_extra=_known)
     secret: Secrets = Field(
@@ -99,8 +99,12 @@ class Challenge(TriggerParams):
 class Params(TriggerParams):
     """Who may send, what becomes of it, and what is answered."""
 
-    verification: Verification = Field(default_factory=Verification, repr=False)
-    challenge: Challenge | None = Field(None, repr=False)
+    verification: Verification = Field(
+        default_factory=Verification,
+        repr=False,
+        description="How a sender proves who it is; default: who knows the URL",
+    )
+    challenge: Challenge | None = Field(None, repr=False, description="The handshake that Meta asks for")
     event: str = Field(
         "",
         max_length=1000,
