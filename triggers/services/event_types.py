@@ -7,10 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from core import tenancy
+from core import schemas, tenancy
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
-from triggers.engine import schemas
-from triggers.engine.schemas import Schema, UnusableSchemaError
+from core.schemas import Schema
 from triggers.models import EventType, Validation
 
 CHANGEABLE = ("description", "producer", "labels", "schema", "sample", "validation")
@@ -117,8 +116,7 @@ def _save(row: EventType, values: Mapping[str, Any]) -> None:
 
 
 def _check(row: EventType) -> None:
-    problems = _problems(row)
-    if problems:
+    if problems := _problems(row):
         raise InvalidError("The event type is not valid.", problems=problems)
 
 
@@ -129,6 +127,6 @@ def _problems(row: EventType) -> list[Problem]:
         return [Problem("/validation", "no_schema", "There is no schema to validate by; send one, or write off.")]
     try:
         schema = schemas.compile_schema(row.schema, path="/schema")
-    except UnusableSchemaError as error:
-        return [error.problem]
+    except InvalidError as error:
+        return [*error.problems]
     return [] if row.sample is None else schema.problems(row.sample, path="/sample")

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from core import pointers, schemas
-from core.errors import Problem
+from core.errors import InvalidError, Problem
 from triggers.base import TriggerParams, TriggerType
 from triggers.registry import register
 
@@ -28,7 +28,13 @@ class ManualTrigger(TriggerType[Params]):
     params_model = Params
 
     def check(self, params: Params, *, path: str) -> list[Problem]:
-        return [] if params.input is None else schemas.check(params.input, path=pointers.join(path, "input"))
+        if params.input is None:
+            return []
+        try:
+            schemas.compile_schema(params.input, path=pointers.join(path, "input"))
+        except InvalidError as error:
+            return [*error.problems]
+        return []
 
 
 register(ManualTrigger())

@@ -61,7 +61,7 @@ def _trigger(triggers: Sequence[TriggerPart]) -> TriggerPart | None:
 def _checked(data: Mapping[str, Any], trigger: TriggerPart | None) -> dict[str, Any]:
     schema = trigger.params.get("input") if trigger else None
     plain = emitting.checked(EVENT_TYPE, data).data
-    if schema is not None and (found := schemas.validate(schema, plain, path="/data")):
+    if schema is not None and (found := schemas.compile_schema(schema).problems(plain, path="/data")):
         raise InvalidError("The data is not what the workflow takes.", problems=found)
     return dict(plain)
 

@@ -93,7 +93,7 @@ def test_enforced_data_that_does_not_fit_is_refused_and_says_where(api: APIClien
     problems = refused(send(api, a="x"), status=400, code="schema_mismatch")
 
     assert problems == [{"path": "/data/a", "code": "type", "message": '"x" is not of type "integer".'}]
-    assert refused(send(api), status=400, code="schema_mismatch")[0]["path"] == "/data"
+    assert refused(send(api), status=400, code="schema_mismatch")[0]["path"] == "/data/a"
     with tenancy.scope(workspace.pk):
         assert Event.objects.count() == 0
     assert send(api, a=1).status_code == 202
