@@ -24,9 +24,9 @@ from core import tenancy
 from core.ids import new_id
 from core.models import Role, Workspace
 from tests import factories
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event
 from triggers.services import ingest
-from triggers.services.ingest import IncomingEvent
 
 ROUNDS = 7
 BATCH = 1000

@@ -9,9 +9,9 @@ from factory.django import DjangoModelFactory
 from core import tenancy
 from core.models import Role, Workspace
 from core.services import api_keys, workspaces
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event
 from triggers.services import ingest
-from triggers.services.ingest import IncomingEvent
 from workflows.models import Workflow
 from workflows.services import workflows
 

@@ -17,9 +17,9 @@ from core.expressions.conditions import Condition
 from core.models import Workspace
 from tests import factories
 from triggers.engine import patterns
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Decision, Event, Firing, Subscription
 from triggers.services import explaining, ingest, matching, snapshots
-from triggers.services.ingest import IncomingEvent
 from workflows.models import Workflow
 from workflows.services import workflows
 

@@ -10,8 +10,9 @@ from core.errors import InvalidError, SequiturError, TooLargeError
 from core.limits import Limits
 from core.models import Workspace
 from triggers.api import shapes
+from triggers.engine.incoming import IncomingEvent
 from triggers.services import ingest
-from triggers.services.ingest import Accepted, IncomingEvent
+from triggers.services.ingest import Accepted
 
 Reader = Callable[[Mapping[str, Any]], IncomingEvent]
 

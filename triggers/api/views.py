@@ -17,12 +17,13 @@ from core.api.views import WorkspaceViewSet, answer
 from core.errors import InvalidError, MalformedError, TooLargeError
 from core.limits import Limits
 from core.models import Role
-from triggers.api import batches, cloudevents, shapes
+from triggers.api import batches, cloudevent_headers, shapes
 from triggers.api.parsers import BatchParser, CloudEventBatchParser, CloudEventParser
+from triggers.engine import cloudevents
+from triggers.engine.incoming import IncomingEvent
 from triggers.registry import trigger_types
 from triggers.selectors import events
 from triggers.services import ingest
-from triggers.services.ingest import IncomingEvent
 
 BATCH = "application/cloudevents-batch+json"
 ONE = "application/cloudevents+json"
@@ -101,8 +102,8 @@ class EventViewSet(WorkspaceViewSet):
         media_type = _media_type(request)
         if media_type == ONE:
             return cloudevents.read(self.document)
-        if not media_type.startswith("application/cloudevents") and cloudevents.is_binary(request.headers):
-            return cloudevents.read_binary(request.headers, self._raw(request), content_type=request.content_type)
+        if not media_type.startswith("application/cloudevents") and cloudevent_headers.is_binary(request.headers):
+            return cloudevent_headers.read(request.headers, self._raw(request), content_type=request.content_type)
         return batches.read_short(self.document)
 
     def _raw(self, request: Request) -> bytes:

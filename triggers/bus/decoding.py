@@ -5,28 +5,24 @@ structured mode (JSON with `specversion`), the short form `{"type", "data", ...}
 the type. Source: the CloudEvents bindings for HTTP, Kafka and AMQP.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from core import documents
+from core import documents, pointers
 from core.errors import InvalidError, SequiturError
 from core.expressions import paths
 from triggers.bus.mapping import Route
+from triggers.engine import cloudevents
+from triggers.engine.incoming import IncomingEvent
 from triggers.services import emitting
-from triggers.services.ingest import IncomingEvent
 
 Json = dict[str, Any]
 
 _PREFIX = re.compile(r"ce[-_]|cloudevents[:_]", re.IGNORECASE)
-_KNOWN = frozenset({"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data",
-                    "data_base64"})  # fmt: skip
 _SHORT = frozenset({"type", "data", "id", "source", "subject", "time"})
-_JSON_TYPE = re.compile(r"(^|/|\+)json\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +61,13 @@ def decode(message: Message, route: Route, *, max_bytes: int) -> IncomingEvent |
 def _decode(message: Message, route: Route, *, max_bytes: int) -> IncomingEvent:
     if len(message.body) > max_bytes:
         raise InvalidError(f"The message has {len(message.body):,} bytes; at most {max_bytes:,} are accepted.")
-    attributes = _in_headers(message.headers)
-    if "specversion" in attributes:
-        is_json = _JSON_TYPE.search(message.content_type or attributes.get("datacontenttype", "json"))
-        body = _body(message, max_bytes) if is_json else message.body.decode("utf-8", "replace")
-        return _built(message, route, _attributes({**attributes, "data": body}), whole=body)
-    body = _body(message, max_bytes)
+    places = {_PREFIX.sub("", name, count=1).lower(): name for name in message.headers if _PREFIX.match(name)}
+    if "specversion" in places:
+        event = _binary(message, places)
+        return _built(message, route, _said(event), whole=event.data)
+    body = documents.parse_json(message.body, max_bytes=max_bytes) if message.body else None
     if isinstance(body, dict) and "specversion" in body:
-        return _built(message, route, _attributes(body), whole=body)
+        return _built(message, route, _said(cloudevents.read(body)), whole=body)
     if isinstance(body, dict) and not (route.type or route.type_field) and isinstance(body.get("type"), str):
         if unknown := sorted(body.keys() - _SHORT):
             raise InvalidError(
@@ -101,36 +96,25 @@ def _built(message: Message, route: Route, said: Json, *, whole: Any) -> Incomin
     return replace(event, extensions=said.get("extensions") or None)
 
 
-def _in_headers(headers: Mapping[str, str]) -> Json:
-    return {_PREFIX.sub("", name, count=1).lower(): value for name, value in headers.items() if _PREFIX.match(name)}
+def _binary(message: Message, places: Mapping[str, str]) -> IncomingEvent:
+    """A CloudEvent in binary mode. Without a content type its data is JSON, as in structured mode."""
+    attributes = {name: message.headers[place] for name, place in places.items()}
+    media_type = attributes.pop("datacontenttype", "")
+    return cloudevents.read_binary(
+        attributes,
+        message.body,
+        content_type=message.content_type or media_type or "application/json",
+        where={name: pointers.join("/headers", place) for name, place in places.items()},
+    )
 
 
-def _attributes(event: Json) -> Json:
-    """The attributes of a CloudEvent. Raises `InvalidError` for what is none."""
-    if event.get("specversion") != "1.0":
-        raise InvalidError(f"The CloudEvent is of version {str(event.get('specversion'))[:20]!r}; 1.0 is read.")
-    for name in ("id", "source", "type"):
-        if not isinstance(event.get(name), str) or not event[name]:
-            raise InvalidError(f"The CloudEvent has no {name!r}: it is text, and not empty.")
-    if "data" in event and "data_base64" in event:
-        raise InvalidError("The CloudEvent has both 'data' and 'data_base64'.")
-    extensions = {name: value for name, value in event.items() if name not in _KNOWN and value is not None}
-    data = event.get("data")
-    if isinstance(encoded := event.get("data_base64"), str):
-        try:
-            data = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            raise InvalidError("The 'data_base64' of the CloudEvent is not base64.") from None
-    return {**{name: event.get(name) for name in _KNOWN}, "data": data, "extensions": extensions}
-
-
-def _body(message: Message, max_bytes: int) -> Any:
-    return documents.parse_json(message.body, max_bytes=max_bytes) if message.body else None
+def _said(event: IncomingEvent) -> Json:
+    return {name: getattr(event, name) for name in ("type", "data", "id", "source", "subject", "time", "extensions")}
 
 
 def _time(text: Any) -> datetime | None:
-    if text is None or text == "":
-        return None
+    if text is None or text == "" or isinstance(text, datetime):
+        return text or None
     try:
         return datetime.fromisoformat(text)
     except (TypeError, ValueError):

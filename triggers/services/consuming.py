@@ -20,8 +20,8 @@ from triggers.bus import decoding
 from triggers.bus.decoding import Message, Poison
 from triggers.bus.mapping import Route
 from triggers.bus.source import BusError, Source
+from triggers.engine.incoming import IncomingEvent
 from triggers.services import ingest
-from triggers.services.ingest import IncomingEvent
 
 log = structlog.get_logger(__name__)
 

@@ -13,8 +13,9 @@ from core.errors import InvalidError, Problem
 from core.models import Workspace
 from core.redaction import shortening
 from triggers.engine import patterns
+from triggers.engine.incoming import IncomingEvent
 from triggers.services import ingest
-from triggers.services.ingest import Accepted, IncomingEvent
+from triggers.services.ingest import Accepted
 
 MAX_CHARACTERS = 255  # of an id, a source, a subject
 

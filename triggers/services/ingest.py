@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,32 +11,12 @@ from core import publish, tenancy
 from core.errors import InvalidError, Problem
 from core.ids import new_id
 from core.models import Workspace
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event
 from triggers.services import event_types, statements
 
 MATCH_TASK = "triggers.match_events"
 QUEUE = "events"
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingEvent:
-    """An event as it was sent; empty fields get their defaults on acceptance.
-
-    The other fields are those of `Event`: who it is for, the request it came with, the run that sent it.
-    """
-
-    type: str
-    data: Any
-    id: str = ""
-    source: str = ""
-    subject: str = ""
-    time: datetime | None = None
-    request: Mapping[str, Any] | None = None
-    extensions: Mapping[str, Any] | None = None
-    addressee: UUID | None = None
-    is_public: bool = True
-    cause_run: UUID | None = None
-    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)

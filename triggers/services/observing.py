@@ -19,8 +19,8 @@ from django.db.models.signals import ModelSignal, post_delete, post_save, pre_de
 
 from triggers.engine import changes
 from triggers.engine.changes import Change
+from triggers.engine.incoming import IncomingEvent
 from triggers.services import telling
-from triggers.services.ingest import IncomingEvent
 from triggers.services.watching import Row, Watched, read
 
 _BEFORE = "_sequitur_before"  # on an instance, between the two signals of one change

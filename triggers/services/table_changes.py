@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from core import json_values, tenancy
 from triggers.engine import changes
 from triggers.engine.changes import Change
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import TableChange
 from triggers.services import telling
-from triggers.services.ingest import IncomingEvent
 
 log = structlog.get_logger(__name__)
 

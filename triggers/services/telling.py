@@ -13,8 +13,8 @@ from core import batches, tenancy
 from core.models import Workspace
 from core.redaction import shortening
 from triggers.engine.changes import Told
+from triggers.engine.incoming import IncomingEvent
 from triggers.services import ingest
-from triggers.services.ingest import IncomingEvent
 
 log = structlog.get_logger(__name__)
 

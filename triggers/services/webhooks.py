@@ -16,10 +16,10 @@ from core.errors import MalformedError, SequiturError
 from core.secret_box import UnreadableSecretError
 from core.services import secrets
 from triggers.engine import bodies, requests
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Hook
 from triggers.ports import Answer
 from triggers.services import answering, hooks, ingest
-from triggers.services.ingest import IncomingEvent
 from triggers.types.webhook import DEFAULT_EVENT, Params
 from triggers.verification import proofs
 from triggers.verification.base import Delivery, Refused, Verified

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from actions.base import EmittedEvent
 from core.models import Workspace
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event
 from triggers.services import emitting, ingest
-from triggers.services.ingest import IncomingEvent
 from workflows.services.claims import Claim
 
 

@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 
 from core.ids import new_id
 from triggers.context import event_names
+from triggers.engine.incoming import IncomingEvent
 from triggers.services import waits
-from triggers.services.ingest import IncomingEvent
 from workflows.definitions.plan import Planned
 from workflows.engine import retry
 from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus

@@ -8,10 +8,11 @@ from core import tenancy
 from core.errors import SequiturError
 from core.models import Workspace
 from tests import factories, hooks
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Hook
 from triggers.ports import Answer
 from triggers.services import answering, ingest
-from triggers.services.ingest import Accepted, IncomingEvent
+from triggers.services.ingest import Accepted
 from triggers.types.webhook import Params
 
 pytestmark = pytest.mark.django_db

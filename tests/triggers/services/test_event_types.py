@@ -4,9 +4,9 @@ from core import tenancy
 from core.errors import InvalidError
 from core.models import Workspace
 from tests import races
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event, EventType, Validation
 from triggers.services import event_types, ingest
-from triggers.services.ingest import IncomingEvent
 
 SCHEMA = {"required": ["a"]}
 

@@ -10,9 +10,10 @@ from core import tenancy
 from core.models import Workspace
 from tests import broker, races
 from tests.broker import Message
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event
 from triggers.services import ingest
-from triggers.services.ingest import Accepted, IncomingEvent
+from triggers.services.ingest import Accepted
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 

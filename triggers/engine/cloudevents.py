@@ -1,6 +1,6 @@
-"""CloudEvents 1.0 as events of ours: the JSON format, and the binary mode of HTTP (`ce-*` headers).
+"""CloudEvents 1.0 as events of ours: the JSON format, and binary mode, whatever carries the attributes. Pure.
 
-Source: https://github.com/cloudevents/spec (spec.md, JSON format, HTTP protocol binding; v1.0.2).
+Source: https://github.com/cloudevents/spec (spec.md, JSON format; v1.0.2).
 docs/events.md says where we accept less than they allow, and why.
 """
 
@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote_to_bytes
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from core import documents, pointers, validation
 from core.errors import InvalidError, Problem
 from triggers.engine import patterns
-from triggers.services.ingest import IncomingEvent
+from triggers.engine.incoming import IncomingEvent
 
 REQUIRED = ("specversion", "id", "source", "type")
+DETAIL = "This is no CloudEvent."
 _NAME = re.compile(r"[a-z0-9]+")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+\s*(;.*)?", re.ASCII | re.DOTALL)
 _JSON_TYPE = re.compile(r"[^/]+/(?:[^;]*\+)?json\s*(?:;|$)", re.IGNORECASE)
@@ -27,7 +27,6 @@ _TEXT_TYPE = re.compile(r"(?:text/|[^/]+/(?:[^;]*\+)?xml\s*(?:;|$))", re.IGNOREC
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _INT32 = 2**31
-_QUOTED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def _without_controls(text: str) -> str:
@@ -79,29 +78,28 @@ class CloudEvent(BaseModel):
 
 
 def read(document: Mapping[str, Any]) -> IncomingEvent:
-    """The event of a JSON document. Raises `InvalidError` with every problem."""
+    """The event of a JSON document (structured mode). Raises `InvalidError` with every problem."""
     return _incoming(_checked(document, where={}))
 
 
-def is_binary(headers: Mapping[str, str]) -> bool:
-    """Whether a request with these headers is a CloudEvent in binary mode, or was meant to be."""
-    return any(f"ce-{name}" in headers for name in REQUIRED)
+def read_binary(
+    attributes: Mapping[str, str], body: bytes, *, content_type: str, where: Mapping[str, str]
+) -> IncomingEvent:
+    """The event of a message in binary mode: its attributes by name, which stood at the places `where`, and its data.
 
-
-def read_binary(headers: Mapping[str, str], body: bytes, *, content_type: str) -> IncomingEvent:
-    """The event of a request in binary mode. Raises `InvalidError` with every problem."""
-    given = {name.lower()[3:]: text for name, text in headers.items() if name.lower().startswith("ce-")}
-    where = {name: f"/headers/ce-{name}" for name in (*REQUIRED, *given)}
-    unknown = [name for name in ("data", "data_base64", "datacontenttype") if name in given]
-    if unknown:
-        problem = Problem(where[unknown[0]], "unknown_field", "Send the data as body, and its type as Content-Type.")
-        raise InvalidError("This is no CloudEvent.", problems=[problem])
-    document = {name: _header(text, where=where[name]) for name, text in given.items()}
+    Raises `InvalidError` with every problem.
+    """
+    document: dict[str, Any] = {**attributes}
+    for name in ("data", "data_base64", "datacontenttype"):
+        if name in document:
+            problem = Problem(
+                where.get(name, f"/{name}"), "unknown_field", "Send the data as body, and its type as Content-Type."
+            )
+            raise InvalidError(DETAIL, problems=[problem])
     if body:
         document["data_base64"] = base64.b64encode(body).decode()
         if content_type:
             document["datacontenttype"] = content_type
-            where["datacontenttype"] = "/headers/content-type"
     return _incoming(_checked(document, where=where))
 
 
@@ -115,7 +113,7 @@ def _checked(document: Mapping[str, Any], *, where: Mapping[str, str]) -> CloudE
         found = [*validation.problems(error, model=CloudEvent), *found]
     if event is None or found:
         moved = [Problem(where.get(each.path[1:], each.path), each.code, each.message) for each in found]
-        raise InvalidError("This is no CloudEvent.", problems=moved)
+        raise InvalidError(DETAIL, problems=moved)
     return event
 
 
@@ -173,7 +171,7 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         problem = Problem("/data_base64", "invalid", "This is not base64 (RFC 4648, with its padding).")
-        raise InvalidError("This is no CloudEvent.", problems=[problem]) from None
+        raise InvalidError(DETAIL, problems=[problem]) from None
 
 
 def _instant(text: str) -> datetime:
@@ -184,14 +182,3 @@ def _instant(text: str) -> datetime:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("there is no such instant (seconds go to 59, offsets to 23:59, years to 9999)") from None
-
-
-def _header(text: str, *, where: str) -> str:
-    """The value of a header: quotes of RFC 7230 taken off, then one round of percent-decoding, as the binding says."""
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = _QUOTED.sub(r"\1", text[1:-1])
-    try:
-        return unquote_to_bytes(text.encode("latin-1")).decode("utf-8")  # WSGI reads headers as latin-1
-    except UnicodeError:
-        problem = Problem(where, "invalid", "This is not UTF-8, percent-encoded.")
-        raise InvalidError("This is no CloudEvent.", problems=[problem]) from None
