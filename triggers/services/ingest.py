@@ -73,7 +73,7 @@ def _accept(
         for number, each in enumerate(incoming)
         if number not in refused
     }
-    stored = _store(list(events.values()))
+    stored = _stored(list(events.values()))
     return [refused.get(number) or _accepted(events[number], stored) for number in range(len(incoming))]
 
 
@@ -107,12 +107,22 @@ def _new(incoming: IncomingEvent, *, workspace: Workspace, now: datetime, warnin
     )
 
 
-def _store(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
-    """What is stored under the keys of these events: they themselves, or those that came before."""
+def store(events: Sequence[Event]) -> set[UUID]:
+    """Store those of these events that are new, hint that they wait to be matched, and return their ids.
+
+    For events of our own making, of one workspace or, unscoped, of many: nothing is checked. To be called in the
+    transaction that decides that they happened.
+    """
     if not events:
-        return {}
+        return set()
     own = statements.insert(sorted(events, key=_key))
     publish.batch(MATCH_TASK, [row.pk for row in events if row.pk in own], queue=QUEUE)
+    return own
+
+
+def _stored(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
+    """What is stored under the keys of these events: they themselves, or those that came before."""
+    own = store(events)
     found = {_key(row): row for row in events if row.pk in own}
     missing = {_key(row) for row in events} - found.keys()
     if missing:

@@ -47,7 +47,7 @@ ON CONFLICT (workspace_id, source, event_id) DO NOTHING RETURNING id
 
 
 def insert(events: Sequence[Event]) -> set[UUID]:
-    """Store those events whose (workspace, source, event_id) is new, and return their ids.
+    """Store those events, of any workspaces, whose (workspace, source, event_id) is new, and return their ids.
 
     Concurrency: waits for others that store the same key; give the events in the order of their keys, so that no two
     wait for each other. Raises Django's database errors.

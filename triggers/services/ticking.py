@@ -16,12 +16,12 @@ import structlog
 from django.db import connection, transaction
 
 from core import tenancy
+from core.ids import new_id
 from triggers import ports
 from triggers.engine.schedules import catching_up
 from triggers.engine.schedules.catching_up import Due, Missed
 from triggers.models import Event, Schedule, Tick
-from triggers.services import announcing, schedules
-from triggers.services.announcing import Announcement
+from triggers.services import ingest, schedules
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class _Outcome:
     """What a batch comes to: rows to insert, and the schedules as they are after it."""
 
     ticks: list[Tick] = field(default_factory=list)
-    announcements: dict[UUID, Announcement] = field(default_factory=dict)  # by tick
+    events: dict[UUID, Event] = field(default_factory=dict)  # by tick
     moved: list[Schedule] = field(default_factory=list)
 
 
@@ -68,7 +68,7 @@ def _fire_batch(now: datetime | None) -> tuple[int, int]:
     outcome = _Outcome()
     for row in rows:
         _settle(row, outcome, is_busy=row.last_event in busy, now=moment)
-        if len(outcome.announcements) >= MAX_FIRES:
+        if len(outcome.events) >= MAX_FIRES:
             break
     sent = _store(outcome, now=moment)
     return len(outcome.moved), sent
@@ -117,20 +117,24 @@ def _settle(row: Schedule, outcome: _Outcome, *, is_busy: bool, now: datetime) -
 
 
 def _fire(row: Schedule, slot: datetime, outcome: _Outcome, *, now: datetime) -> None:
-    announcement = Announcement(
+    event = Event(
+        id=new_id(),
         workspace_id=row.workspace_id,
         addressee=row.trigger_id,
+        is_public=False,
         type=EVENT_TYPE,
         source=SOURCE,
-        id=f"{row.pk}/{_iso(slot)}",
+        event_id=f"{row.pk}/{_iso(slot)}",
         time=slot,
         data={**row.params.get("data", {}), "scheduled_for": _iso(slot)},
+        received_at=now,
+        hinted_at=now,
     )
     tick = _tick(row, slot, "fired", now=now)
-    tick.event = announcement.uid
+    tick.event = event.pk
     outcome.ticks.append(tick)
-    outcome.announcements[tick.pk] = announcement
-    row.last_slot, row.last_event = slot, announcement.uid
+    outcome.events[tick.pk] = event
+    row.last_slot, row.last_event = slot, event.pk
 
 
 def _tick(row: Schedule, slot: datetime, status: str, *, now: datetime, reason: str = "") -> Tick:
@@ -157,9 +161,9 @@ def _why(row: Schedule, due: Due) -> str:
 def _store(outcome: _Outcome, *, now: datetime) -> int:
     """Write the batch. A time that has a tick already, whoever wrote it, sends nothing."""
     stored = _insert(outcome.ticks, now=now)
-    sent = announcing.announce([each for key, each in outcome.announcements.items() if key in stored], now=now)
+    sent = ingest.store([event for tick_id, event in outcome.events.items() if tick_id in stored])
     _move(outcome.moved)
-    return sent
+    return len(sent)
 
 
 def _insert(ticks: Sequence[Tick], *, now: datetime) -> set[UUID]:
