@@ -2,8 +2,10 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
+
+import structlog
 
 from core.expressions import paths
 from core.expressions import scope as scopes
@@ -12,6 +14,8 @@ from core.expressions.paths import MISSING
 from core.expressions.scope import Scope
 from triggers.engine import access
 from triggers.engine.access import Begins, Cover, Equal, Place, Predicate, Present, Within
+
+log = structlog.get_logger(__name__)
 
 BLOCK = 256  # intervals that are passed over together; the square root of the largest index that is expected
 FEW_STEPS = 8
@@ -43,12 +47,24 @@ class Index(Generic[E]):
         return len(self._covers)
 
     def add(self, entry: E) -> None:
-        cover = None if entry.root is None else access.choose(entry.root, estimate=self._estimate)
+        cover = self._cover(entry)
         self._covers[entry] = cover
         if cover is None:
             self._always[entry] = None
         for predicate in cover or ():
             self._slot(predicate.place).add(predicate, entry)
+
+    def _cover(self, entry: E) -> Cover | None:
+        """None for whoever is always asked: also when a value of the condition is beyond what anybody thought of."""
+        try:
+            return None if entry.root is None else access.choose(entry.root, estimate=self._estimate)
+        except Exception:
+            log.exception("a condition cannot be indexed; it is asked for every event")
+            return None
+
+    def entries(self) -> Iterable[E]:
+        """All of them."""
+        return self._covers.keys()
 
     def remove(self, entry: E) -> None:
         """Raises KeyError when it was not added."""

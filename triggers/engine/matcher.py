@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 from uuid import UUID
 
+import structlog
+
 from core.expressions import templates
 from core.expressions.conditions.tree import Node
 from core.expressions.scope import Scope
 from triggers.engine import patterns
 from triggers.engine.index import Index
+
+log = structlog.get_logger(__name__)
 
 MAX_SECONDS = 0.5  # for the templates of one trigger, or of one who waits
 MAX_NEAR = 20  # of those that were evaluated and did not fire, kept with the decision
@@ -87,7 +91,7 @@ class Matcher:
         own = None if addressee is None else self._by_trigger.get(addressee)
         is_apart = own is not None and not (is_public and _listens(own, event_type))
         matched = Matched(sum(map(len, indexes)) + is_apart, is_apart)
-        asked: Iterable[Listener] = chain.from_iterable(index.candidates(scope) for index in indexes)
+        asked: Iterable[Listener] = chain.from_iterable(_candidates(index, scope) for index in indexes)
         for listener in chain([own] if own is not None and is_apart else (), asked):
             _decide(listener, scope, matched)
         matched.met.sort(key=lambda each: each.trigger_id)
@@ -99,6 +103,15 @@ class Matcher:
         for pattern in self._wild:
             if patterns.matches(pattern, event_type):
                 yield self._by_type[pattern]
+
+
+def _candidates(index: Index[Listener], scope: Scope) -> Iterable[Listener]:
+    """Those whom the index finds; everybody, when it stumbles over a value that nobody thought of."""
+    try:
+        return index.candidates(scope)
+    except Exception:
+        log.exception("an event cannot be looked up; all who listen to it are asked")
+        return index.entries()
 
 
 def _listens(listener: Listener, event_type: str) -> bool:

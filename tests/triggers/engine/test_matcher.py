@@ -123,3 +123,15 @@ def test_who_came_close_is_kept_but_not_more_than_a_few() -> None:
     result = matched(*(listener(document=close) for _ in range(3 * MAX_NEAR)), data={"a": 1, "b": 3})
 
     assert (len(result.near), result.candidates, result.met) == (MAX_NEAR, 3 * MAX_NEAR, [])
+
+
+def test_an_event_that_cannot_be_looked_up_is_asked_of_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(value: Any) -> None:
+        raise OverflowError(value)
+
+    met, missed = listener(document=IS_ONE), listener(document={**IS_ONE, "value": 2})
+    monkeypatch.setattr("triggers.engine.access.key_of", stumble)
+
+    result = matched(met, missed, data={"a": 1})
+
+    assert (result.met, result.candidates) == ([met], 2)
