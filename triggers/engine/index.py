@@ -224,7 +224,7 @@ class _Intervals(Generic[E]):
     def share(self, low: float, high: float) -> float:
         """How much of all that the intervals here span is within these bounds."""
         lowest, highest = min(self._lowest, low), max(self._highest, high)
-        return (high - low) / (highest - lowest) if highest > lowest else 1.0
+        return max(0.0, high - low) / (highest - lowest) if highest > lowest else 1.0
 
     def remove(self, low: float, high: float, entry: E) -> None:
         self._rows = [row for row in self._rows if row[2] is not entry or row[:2] != (low, high)]

@@ -15,7 +15,7 @@ from triggers.engine.index import Index
 
 log = structlog.get_logger(__name__)
 
-MAX_SECONDS = 0.5  # for the templates of one trigger, or of one who waits
+MAX_SECONDS = 0.5  # for the templates of one trigger, of one who waits, or of all that came close
 MAX_NEAR = 20  # of those that were evaluated and did not fire, kept with the decision
 
 
@@ -132,3 +132,18 @@ def _decide(listener: Listener, scope: Scope, matched: Matched) -> None:
         matched.met.append(listener)
     elif len(matched.near) < MAX_NEAR:
         matched.near.append(listener)
+
+
+def leaves(listeners: Iterable[Listener], scope: Scope) -> Iterator[tuple[Listener, str]]:
+    """The results of all comparisons (`Evaluation.leaves`) of those that were not met, also of what decided nothing.
+
+    So it may find what `match` passed over: a slow template, for which all have `MAX_SECONDS` together, or an operator
+    with a fault, whose listener has "".
+    """
+    with templates.within(MAX_SECONDS):
+        for listener in listeners:
+            try:
+                told = listener.root.evaluate(scope, explain=True).leaves if listener.root is not None else ""
+            except Exception:  # noqa: BLE001  as in `_decide`
+                told = ""
+            yield listener, told

@@ -76,7 +76,9 @@ def account(row: Any, event: Event, scope: Scope) -> Account:
         return replace(judged, verdict=PENDING, reason="The event waits to be decided on.")
     if row.exception:
         return replace(judged, verdict=row.exception, reason=row.exception_reason)
-    return replace(judged, verdict=FIRED) if row.has_fired else judged
+    if row.has_fired:
+        return replace(judged, verdict=FIRED)
+    return replace(judged, verdict=NOT_MATCHED) if judged.verdict == FAILED else judged  # it needed no more to decide
 
 
 def judge(trigger: Trigger, *, version: int | None, filters: Json, conditions: Json | None, scope: Scope) -> Account:
@@ -84,12 +86,15 @@ def judge(trigger: Trigger, *, version: int | None, filters: Json, conditions: J
     root, flaw = subscriptions.compiled(filters, conditions)
     if root is None:
         return Account(trigger, version, FAILED, flaw)
-    with templates.within(MAX_SECONDS):
-        evaluation = root.evaluate(scope, explain=True)
-        if evaluation.holds:
-            return Account(trigger, version, FIRED, "Everything that it asks for holds.", evaluation)
-        found = remedies.obstacles(root, evaluation)
-        return Account(trigger, version, NOT_MATCHED, _why(found), evaluation, remedies.find(root, scope))
+    try:
+        with templates.within(MAX_SECONDS):
+            evaluation = root.evaluate(scope, explain=True)
+            if evaluation.holds:
+                return Account(trigger, version, FIRED, "Everything that it asks for holds.", evaluation)
+            found = remedies.obstacles(root, evaluation)
+            return Account(trigger, version, NOT_MATCHED, _why(found), evaluation, remedies.find(root, scope))
+    except Exception as error:  # noqa: BLE001  a plugin's operator, as when it decided (`engine.matcher`)
+        return Account(trigger, version, FAILED, f"{type(error).__name__}: {error}"[:500])
 
 
 def of_workflow(workflow_id: UUID, event: Event) -> Iterator[Account]:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from core import tenancy
 from core.models import Workspace
 from triggers import ports
-from triggers.engine.matcher import Listener, Matched, Matcher
+from triggers.engine.matcher import Listener, Matched, Matcher, leaves
 from triggers.models import Decision, Event, Firing, Trigger
 from triggers.services import snapshots, subscriptions, waits
 from triggers.services.tallies import Additions
@@ -142,11 +142,7 @@ def _decide(events: Sequence[Any]) -> None:
 def _decide_one(event: Event, matcher: Matcher, state: Json, *, now: datetime) -> _Decided:
     scope = snapshots.scope_of(event, state, now=now)
     matched = matcher.match(event.type, scope, addressee=event.addressee, is_public=event.is_public)
-    near = [
-        [str(each.subscription_id), each.root.evaluate(scope, explain=True).leaves]
-        for each in matched.near
-        if each.root
-    ]
+    near = [[str(each.subscription_id), told] for each, told in leaves(matched.near, scope)]
     if event.depth > settings.SEQUITUR_MAX_EVENT_DEPTH:
         return _Decided(event, matched, [], [(each, _loop(event)) for each in matched.met], near)
     return _Decided(event, matched, matched.met, [], near)

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ import pytest
 from core.expressions import conditions, scope
 from core.expressions.conditions.tree import Node
 from core.expressions.scope import Scope
-from triggers.engine.matcher import MAX_NEAR, Listener, Matched, Matcher
+from triggers.engine.matcher import MAX_NEAR, Listener, Matched, Matcher, leaves
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 IS_ONE = {"field": "a", "operator": "eq", "value": 1}
@@ -135,3 +136,14 @@ def test_an_event_that_cannot_be_looked_up_is_asked_of_everybody(monkeypatch: py
     result = matched(met, missed, data={"a": 1})
 
     assert (result.met, result.candidates) == ([met], 2)
+
+
+def test_of_who_came_close_a_fault_and_slow_templates_are_passed_over_in_bounded_time() -> None:
+    slow = {"field": "b", "operator": "eq", "value": "{{ event.data.big | json | length }}" * 100}
+    broken, *others = listener(root=Exploding()), *(listener(document={"and": [IS_ONE, slow]}) for _ in range(MAX_NEAR))
+    begun = time.monotonic()
+
+    told = [each for _, each in leaves([*others, broken], scope.build(now=NOW, event={"data": {"big": [1] * 30_000}}))]
+
+    assert told == [*["??"] * MAX_NEAR, ""]
+    assert time.monotonic() - begun < 3

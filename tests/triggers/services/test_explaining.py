@@ -1,7 +1,9 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from core.expressions.operators import OPERATORS
 from core.models import Workspace
 from tests import factories
 from triggers.models import Event, Trigger
@@ -149,3 +151,21 @@ def test_only_the_addressee_is_a_candidate_for_what_is_for_it_alone(workspace: W
 
     assert [row.trigger_id for row in explaining.candidates(event)] == [trigger.pk]
     assert told(other, event) == [(1, "not_listening", "The event was for another trigger alone.")]
+
+
+def test_an_operator_with_a_fault_stops_neither_the_decision_nor_its_explanation(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(_actual: Any, _expected: Any) -> Any:
+        raise ZeroDivisionError("of the plugin")
+
+    faulty = replace(OPERATORS.get("eq"), name="explodes", apply=explode)
+    monkeypatch.setitem(OPERATORS._items, "explodes", faulty)
+    conditions = [{"field": "a", "operator": "eq", "value": 1}, {"field": "b", "operator": "explodes", "value": 1}]
+    workflow = factories.published(workspace, factories.definition(conditions=conditions))
+
+    passed_over, met = happen(workspace, a=2, b=1), happen(workspace, a=1, b=1)
+
+    reason = "ZeroDivisionError: of the plugin"
+    assert told(workflow, passed_over) == [(1, "not_matched", reason)]
+    assert told(workflow, met) == [(1, "failed", reason)]
