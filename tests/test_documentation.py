@@ -1,9 +1,7 @@
 """The examples of the documentation, run as they stand there."""
 
 import json
-import os
 import re
-import subprocess
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -19,6 +17,7 @@ from core import documents, signing, tenancy
 from core.models import Workspace
 from core.services import secrets
 from tests import factories, processes, runner
+from tests.documentation import blocks, chapter, page, parsed, run
 from triggers.services import event_type_files, matching
 from workflows.definitions import shorthand
 from workflows.definitions.check import check
@@ -26,19 +25,14 @@ from workflows.definitions.references import Known
 from workflows.models import Run
 from workflows.types.base import ControlType
 
-DEFINITION = (settings.BASE_DIR / "docs/definition.md").read_text()
-EVENTS = (settings.BASE_DIR / "docs/events.md").read_text()
-README = (settings.BASE_DIR / "README.md").read_text()
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+DEFINITION = page("docs/definition.md")
+EVENTS = page("docs/events.md")
+README = page("README.md")
 
 
 def control_examples() -> dict[str, list[str]]:
     """The examples of control actions, by the title of their section."""
-    chapter = DEFINITION.partition("\n## Control actions\n")[2].partition("\n## ")[0]
-    _, *sections = re.split(r"^### ", chapter, flags=re.MULTILINE)
+    _, *sections = re.split(r"^### ", chapter(DEFINITION, "Control actions"), flags=re.MULTILINE)
     return {section.splitlines()[0]: blocks(section, "yaml") for section in sections}
 
 
@@ -56,23 +50,16 @@ def test_the_first_workflow_of_the_readme_works_by_its_commands(
     (tmp_path / "welcome.yaml").write_text(blocks(README, "yaml")[0])
     commands = [block for block in blocks(README, "sh") if "curl" in block]
     create, publish, send, read = commands
-    environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
+    environment = {"API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
 
-    def run(script: str) -> str:
-        strict = f"set -euo pipefail\n{script.replace('curl -sS', 'curl -sS --fail-with-body')}"
-        command = ["bash", "-c", strict]
-        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    assert '"problems":[]' in run(create)
-    assert '"status":"active"' in run(publish)
+    assert '"problems":[]' in run(create, environment, cwd=tmp_path)
+    assert '"status":"active"' in run(publish, environment)
     with processes.worker():
-        assert '"duplicate":false' in run(send)
-        assert '"duplicate":true' in run(send), "the README says that it is accepted once"
+        assert '"duplicate":false' in run(send, environment)
+        assert '"duplicate":true' in run(send, environment), "the README says that it is accepted once"
         with tenancy.scope(workspace.pk):
             processes.eventually(lambda: Run.objects.filter(status="completed").exists(), what="the run completes")
-    shown = run(read)
+    shown = run(read, environment)
 
     assert '"status": "completed"' in shown
     assert "Greeted ada@example.com, message <" in shown
@@ -82,9 +69,7 @@ def test_the_first_workflow_of_the_readme_works_by_its_commands(
 
 @pytest.mark.django_db(transaction=True)
 def test_the_annotated_definition_has_no_problems() -> None:
-    text = blocks(DEFINITION, "yaml")[0]
-
-    document = documents.parse_yaml(text.encode(), max_bytes=100_000)
+    document = parsed(blocks(DEFINITION, "yaml")[0])
 
     assert check(shorthand.normalise(document), Known()) == []
 
@@ -96,7 +81,7 @@ def test_the_examples_of_control_actions_run(title: str, workspace: Workspace) -
     data = {"lead": {"name": "Ada", "score": 90, "country": "BE"}, "order": {"id": "o-1", "total": 5, "lines": lines}}
     document: Any = None
     for text in control_examples()[title]:
-        document = documents.parse_yaml(text.encode(), max_bytes=100_000)
+        document = parsed(text)
         if isinstance(document, list):
             document = {"name": "Example", "trigger": "example.happened", "actions": document}
         factories.published(workspace, document)
@@ -104,11 +89,11 @@ def test_the_examples_of_control_actions_run(title: str, workspace: Workspace) -
     event = factories.event(workspace, document["trigger"], **data)
     matching.match(event.pk)
     with tenancy.scope(workspace.pk):
-        run = runner.finish(Run.objects.get(event=event))
+        done = runner.finish(Run.objects.get(event=event))
 
     fails = "undo" in title
-    assert (run.status, (run.error or {}).get("action")) == (("failed", "pay") if fails else ("completed", None))
-    states = runner.states(run)
+    assert (done.status, (done.error or {}).get("action")) == (("failed", "pay") if fails else ("completed", None))
+    states = runner.states(done)
     assert states[list(states)[-1]] in {"completed", "skipped"}
     assert states.get("book.undo") == ("completed" if fails else None)
 
@@ -121,7 +106,7 @@ def test_every_control_action_has_an_example() -> None:
 
 
 def test_the_action_type_of_the_guide_can_be_added_by_its_text() -> None:
-    (source,) = blocks((settings.BASE_DIR / "CONTRIBUTING.md").read_text(), "python")
+    (source,) = blocks(page("CONTRIBUTING.md"), "python")
 
     with patch.dict(action_types._items):
         exec(compile(source, "CONTRIBUTING.md", "exec"), {"__name__": "guide"})
@@ -146,36 +131,24 @@ def test_the_signing_secret_of_the_guide_is_stored_by_its_commands(
     workspace: Workspace, live_server: LiveServer
 ) -> None:
     (script,) = blocks(DEFINITION, "sh")
-    environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
+    environment = {"API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
 
-    done = subprocess.run(
-        ["bash", "-c", f"set -euo pipefail\n{script}\necho; echo $SECRET"],
-        env=environment,
-        capture_output=True,
-        check=True,
-    )
+    printed = run(f"{script}\necho; echo $SECRET", environment)
 
     with tenancy.scope(workspace.pk):
         stored = secrets.reveal(["webhook_signing_secret"])["webhook_signing_secret"]
-    assert stored == done.stdout.decode().splitlines()[-1]
+    assert stored == printed.splitlines()[-1]
     assert signing.check_secret(stored)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_commands_about_events_do_what_the_text_says(workspace: Workspace, live_server: LiveServer) -> None:
-    environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
-    script = "\n".join(["set -euo pipefail", *blocks(EVENTS, "sh")])
+    environment = {"API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
+    script = "\n".join(blocks(EVENTS, "sh")).replace("curl -sS", "echo; curl -sS")
 
-    done = subprocess.run(
-        ["bash", "-c", script.replace("curl -sS", "echo; curl -sS --fail-with-body")],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    answers = map(json.loads, run(script, environment).split("\n")[1:])
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    short, structured, binary, batch, listed, shown, registered, types = map(json.loads, done.stdout.split("\n")[1:])
+    short, structured, binary, batch, listed, shown, registered, types = answers
     assert (short["id"], structured["id"], binary["source"]) == ("order-7", "8", "/shop")
     assert [each["status"] for each in batch["results"]] == ["duplicate", "rejected"]
     assert ([each["id"] for each in listed["results"]], shown["data"]) == (["order-7"], {"order": {"total": 99.5}})

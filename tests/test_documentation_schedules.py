@@ -1,15 +1,13 @@
 """The examples of docs/schedules.md, run as they stand there."""
 
-import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from django.conf import settings
 
-from core import documents, tenancy
+from core import tenancy
 from core.models import Workspace
 from tests import factories, runner, schedules
+from tests.documentation import blocks, page, parsed
 from triggers.engine.schedules import between as times_between
 from triggers.engine.schedules import catching_up, checks, cron, of
 from triggers.engine.schedules.catching_up import Policy
@@ -18,13 +16,11 @@ from triggers.services import matching, ticking
 from triggers.types.schedule import Params
 from workflows.models import Run
 
-TEXT = (settings.BASE_DIR / "docs/schedules.md").read_text()
+TEXT = page("docs/schedules.md")
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
-def blocks() -> list[Any]:
-    found = re.findall(r"^```yaml\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
-    return [documents.parse_yaml(text.encode(), max_bytes=10_000) for text in found]
+EXAMPLES = list(map(parsed, blocks(TEXT, "yaml")))
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -36,7 +32,7 @@ def rows(heading: str) -> list[list[str]]:
 
 @pytest.mark.django_db
 def test_the_first_workflow_runs(workspace: Workspace) -> None:
-    workflow = factories.published(workspace, blocks()[0])
+    workflow = factories.published(workspace, EXAMPLES[0])
     with tenancy.scope(workspace.pk):
         row = Schedule.objects.get(trigger__workflow=workflow)
     schedules.due_at(row, NINE)
@@ -51,7 +47,7 @@ def test_the_first_workflow_runs(workspace: Workspace) -> None:
 
 
 def test_every_expression_and_every_rule_can_be_published() -> None:
-    _, expressions, rules = blocks()
+    _, expressions, rules = EXAMPLES
 
     assert [cron.problem(text) for text in expressions] == [None] * 7
     assert [list(checks.problems(params)) for params in rules] == [[]] * 3

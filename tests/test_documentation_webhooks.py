@@ -1,19 +1,15 @@
 """The examples of docs/webhooks.md, run as they stand there."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 from pytest_django.live_server_helper import LiveServer
 
-from core import documents, tenancy
+from core import tenancy
 from core.models import Workspace
 from tests import factories, hooks, processes, runner
-from tests.test_documentation import blocks
+from tests.documentation import blocks, page, parsed, run
 from triggers.models import Hook
 from triggers.verification.registry import schemes
 from workflows.definitions import shorthand
@@ -21,29 +17,15 @@ from workflows.definitions.check import check
 from workflows.definitions.references import Known
 from workflows.models import Run
 
-TEXT = (settings.BASE_DIR / "docs/webhooks.md").read_text()
+TEXT = page("docs/webhooks.md")
 EXAMPLES = blocks(TEXT, "yaml")
 SET_UP, SEND, ASK = blocks(TEXT, "sh")
-STRICT = "set -euo pipefail\n"
-
-
-def run(script: str, **environment: str) -> str:
-    script = STRICT + script.replace("curl -sS", "curl -sS --fail-with-body")
-    done = subprocess.run(
-        ["bash", "-c", script], env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def document(text: str) -> Any:
-    return documents.parse_yaml(text.encode(), max_bytes=100_000)
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: text.splitlines()[0])
 def test_every_example_has_no_problems(text: str) -> None:
     known = Known(secrets=frozenset(re.findall(r"secrets\.(\w+)", text)))
-    whole = {"name": "Example", "actions": [factories.log_event("x")], **document(text)}
+    whole = {"name": "Example", "actions": [factories.log_event("x")], **parsed(text)}
 
     assert check(shorthand.normalise(whole), known) == []
 
@@ -62,7 +44,7 @@ def test_the_first_webhook_works_by_its_commands(workspace: Workspace, live_serv
     (tmp_path / "orders.yaml").write_text(EXAMPLES[0])
     environment = {"API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
 
-    said = run(f"cd {tmp_path}\n{SET_UP}\n{SEND}\n{SEND}", **environment)
+    said = run(f"{SET_UP}\n{SEND}\n{SEND}", environment, cwd=tmp_path)
     hooks.work(workspace)
 
     assert '{"id": "delivery-1", "duplicate": false}{"id": "delivery-1", "duplicate": true}' in said
@@ -75,7 +57,7 @@ def test_the_first_webhook_works_by_its_commands(workspace: Workspace, live_serv
 @pytest.mark.django_db(transaction=True)
 def test_the_sender_of_the_guide_is_answered_by_its_run(workspace: Workspace, live_server: LiveServer) -> None:
     hooks.store(workspace, quote_key="k-123456")
-    workflow = factories.published(workspace, document(next(text for text in EXAMPLES if "name: Quote" in text)))
+    workflow = factories.published(workspace, parsed(next(text for text in EXAMPLES if "name: Quote" in text)))
     with tenancy.scope(workspace.pk):
         hook = Hook.objects.get(trigger__workflow=workflow)
 
@@ -83,7 +65,7 @@ def test_the_sender_of_the_guide_is_answered_by_its_run(workspace: Workspace, li
 
     def is_answered() -> bool:  # not the first time, while the worker is still starting
         url = f"{live_server.url}{hooks.url(hook)}"
-        answers.append(run(ASK.replace("-sS", "-sS -i"), URL=url, QUOTE_KEY="k-123456"))
+        answers.append(run(ASK.replace("-sS", "-sS -i"), {"URL": url, "QUOTE_KEY": "k-123456"}))
         return answers[-1].startswith("HTTP/1.1 201")
 
     with processes.worker():

@@ -1,22 +1,18 @@
 """The examples of docs/sources.md, run as they stand there."""
 
 import json
-import os
-import re
 import shlex
-import subprocess
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from pytest_django.live_server_helper import LiveServer
 
-from core import documents, tenancy
+from core import tenancy
 from core.models import Workspace
-from tests import factories
+from tests import documentation, factories
 from tests.crm.models import Account, Deal
 from tests.triggers import tables
 from triggers import data_changes
@@ -26,16 +22,15 @@ from workflows.definitions import shorthand
 from workflows.definitions.check import check
 from workflows.definitions.references import Known
 
-DOCUMENT = (settings.BASE_DIR / "docs/sources.md").read_text()
+TEXT = documentation.page("docs/sources.md")
 
 
 def blocks(language: str, chapter: str) -> list[str]:
-    text = DOCUMENT.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return documentation.blocks(documentation.chapter(TEXT, chapter), language)
 
 
 def example(chapter: str) -> dict[str, Any]:
-    document: dict[str, Any] = documents.parse_yaml(blocks("yaml", chapter)[0].encode(), max_bytes=10_000)
+    document: dict[str, Any] = documentation.parsed(blocks("yaml", chapter)[0])
     return document
 
 
@@ -125,10 +120,6 @@ def test_a_program_emits_as_it_says(demo: Workspace) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_workflow_is_started_by_its_command(workspace: Workspace, live_server: LiveServer) -> None:
     factories.published(workspace, example("People"))
-    environment = {**os.environ, "API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
+    environment = {"API": f"{live_server.url}/api/v1", "KEY": factories.api_key(workspace)}
 
-    done = subprocess.run(
-        ["bash", "-c", blocks("sh", "People")[0]], env=environment, capture_output=True, check=True, text=True
-    )
-
-    assert json.loads(done.stdout)["duplicate"] is False
+    assert json.loads(documentation.run(blocks("sh", "People")[0], environment))["duplicate"] is False
