@@ -13,6 +13,7 @@ QUEUES = ("events", "runs", "actions", "notifications", "maintenance")
 BROKER_SOCKET_TIMEOUT_SECONDS = 3
 CONNECTION_REUSES = 1000
 SWEEP_SECONDS = 2.0
+SUM_UP_SECONDS = 60.0  # reads all that was counted since the last time
 TICK_SECONDS = 1.0
 TASK_TIME_LIMIT_SECONDS = 3900  # over the longest time-out of an action, an hour: the wall behind workflows' own
 
@@ -75,6 +76,11 @@ app.conf.update(
             "task": "triggers.tick",
             "schedule": TICK_SECONDS,
             "options": {"queue": "maintenance", "expires": 4 * TICK_SECONDS},
+        },
+        "sum-up-tallies": {
+            "task": "triggers.sum_up",
+            "schedule": SUM_UP_SECONDS,
+            "options": {"queue": "maintenance", "expires": SUM_UP_SECONDS},
         },
         "sweep-runs": {
             "task": "workflows.sweep",

@@ -15,9 +15,14 @@ def match_events(event_ids: list[str]) -> None:
 
 @shared_task(name="triggers.sweep", acks_late=False)
 def sweep() -> None:
-    """Look for events whose hint was lost and for changes of watched tables, and sum up what was counted."""
+    """Look for events whose hint was lost, and for changes of watched tables."""
     recovery.rehint()
     table_changes.convert()
+
+
+@shared_task(name="triggers.sum_up", acks_late=False)
+def sum_up() -> None:
+    """Make few rows of the many that count what was decided."""
     tallies.sum_up()
 
 
