@@ -1,6 +1,6 @@
 """What it costs to find whom an event starts among 10 and among 100,000 workflows. Part of `make bench`.
 
-Everything is measured in one run, on one kind of event of about 700 bytes with 20 values, in microseconds of one core:
+Everything is measured in one run, on one kind of event of about 450 bytes with 23 values, in microseconds of one core:
 
 - parse and flatten: `json.loads` and a list of all paths with their values, the least that any matcher does;
 - decide: `json.loads`, the names that conditions see, and all that listens asked through the index;
