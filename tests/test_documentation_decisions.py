@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from core.models import Workspace
 from tests import factories, hooks
-from tests.test_documentation import blocks
+from tests.documentation import blocks
 from triggers.models import Decision, Subscription
 from triggers.services import explaining
 
