@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.expressions import instants, numbers, paths, templates
+from core.expressions import paths, templates
 from core.expressions.scope import RESERVED
+from triggers.engine import access
 
 NONE = ""
 MAX_KEYS = 2000  # of one event; one with more values is no longer found by keys
@@ -61,23 +62,20 @@ def _leaves(value: Any, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
 
 
 def _canonical(value: Any) -> str | None:
-    """The same text for values that are equal; None for null, lists and objects, which have no key."""
-    if isinstance(value, bool):
-        return f"b{value}"
-    number = numbers.parse(value) if isinstance(value, str | int | float) else None
-    if number is not None:
-        return f"n{_as_float(number)!r}"
-    if not isinstance(value, str):
-        return None
-    moment = instants.parse(value)
-    return f"s{value}" if moment is None else f"d{instants.as_instant(moment).timestamp()!r}"
+    """The same text for values that are equal; None for null, lists and objects, which have no key.
 
-
-def _as_float(number: float) -> float:
-    try:
-        return float(number) + 0.0  # -0.0 is 0.0
-    except OverflowError:
-        return float("inf") if number > 0 else float("-inf")
+    Stored with those who wait, so what stands for a value here stays as it is.
+    """
+    match access.key_of(value):
+        case ("boolean", told):
+            return f"b{told}"
+        case ("instant", seconds):
+            return f"d{seconds!r}"
+        case float() as number:
+            return f"n{number + 0.0!r}"  # -0.0 is 0.0
+        case str() as text:
+            return f"s{text}"
+    return None
 
 
 def _digest(steps: tuple[str, ...], canonical: str) -> str:
