@@ -11,4 +11,6 @@ class ActionsConfig(AppConfig):
     name = "actions"
 
     def ready(self) -> None:
+        discovery.import_all("actions.connections.types")
+        discovery.import_all("actions.channels.types")
         discovery.import_all("actions.types")

@@ -1,5 +1,6 @@
 """What an action type is: a key, a parameter model, and `perform`. Claims, retries and rows are not its job."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from actions.connections.base import Connections, Opened
 from core.errors import Problem
+from core.models import Role
 from core.redaction import Redactor
 
 JsonObject = dict[str, Any]
@@ -39,66 +42,6 @@ def in_capitals(value: object) -> object:
 
 
 P = TypeVar("P", bound=ActionParams)
-
-
-@dataclass(frozen=True, slots=True)
-class ActionCall:
-    """What an action type may know about the try it is part of.
-
-    `idempotency_key` is the same for every attempt of one action run. `timeout_seconds` bounds the whole of `perform`.
-    `context` holds the names that templates see (without secrets), as plain JSON values. What an action writes anywhere
-    but into its result (a log line) goes through `redactor`, which knows the secrets in its parameters.
-    """
-
-    workspace_id: UUID
-    run_id: UUID
-    action_key: str
-    attempt: int
-    idempotency_key: str
-    timeout_seconds: float
-    context: Mapping[str, Any]
-    redactor: Redactor = field(default_factory=Redactor)
-
-
-@dataclass(frozen=True, slots=True)
-class EmittedEvent:
-    """An event that an action sends: stored when the action is recorded as completed, together or not at all.
-
-    Without an `id` it gets one from the action run, the same for every attempt; without a `source`, `workflow/<slug>`.
-    """
-
-    type: str
-    data: JsonObject = field(default_factory=dict)
-    id: str = ""
-    source: str = ""
-    subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ActionResult:
-    """How it went. All fields are JSON.
-
-    `output` is what later actions read as `actions.<id>.output`; `variables` are added to `run.variables`; `request`
-    and `response` are kept with the attempt for people to read; `usage` counts (`webhooks_called`, `emails_sent`, ...)
-    are added up on the run. `events` are sent if, and only if, this result is recorded.
-    """
-
-    output: JsonObject = field(default_factory=dict)
-    variables: JsonObject = field(default_factory=dict)
-    request: JsonObject | None = None
-    response: JsonObject | None = None
-    usage: dict[str, int] = field(default_factory=dict)
-    events: tuple[EmittedEvent, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse here, where it is the action type's failure, what could not be recorded afterwards."""
-        objects = (self.output, self.variables, self.usage, self.request or {}, self.response or {})
-        if not all(isinstance(each, dict) for each in objects):
-            raise TypeError("output, variables, usage, request and response of a result are dicts")
-        if not all(isinstance(count, int) for count in self.usage.values()):
-            raise TypeError("usage counts are whole numbers")
-        if not isinstance(self.events, tuple) or not all(isinstance(each, EmittedEvent) for each in self.events):
-            raise TypeError("events of a result are a tuple of EmittedEvent")
 
 
 class ActionFailedError(Exception):
@@ -132,6 +75,77 @@ class ActionFailedError(Exception):
         self.response = response
 
 
+class NoConnections:
+    """The connections of an action that is performed outside any workspace."""
+
+    def open(self, name: str | None, *, kinds: frozenset[str]) -> Opened[Any, Any]:
+        wanted = name or " or ".join(sorted(kinds))
+        raise ActionFailedError("unknown_connection", f"there is no connection {wanted!r} here", is_retryable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCall:
+    """What an action type may know about the try it is part of.
+
+    `idempotency_key` is the same for every attempt of one action run. `timeout_seconds` bounds the whole of `perform`.
+    `context` holds the names that templates see (without secrets), as plain JSON values. What an action writes anywhere
+    but into its result (a log line) goes through `redactor`, which knows the secrets in its parameters, and those of
+    the connections that it opened in `connections`. `role` is that of who published the workflow.
+    """
+
+    workspace_id: UUID
+    run_id: UUID
+    action_key: str
+    attempt: int
+    idempotency_key: str
+    timeout_seconds: float
+    context: Mapping[str, Any]
+    redactor: Redactor = field(default_factory=Redactor)
+    connections: Connections = field(default_factory=NoConnections)
+    role: Role = Role.ADMIN
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedEvent:
+    """An event that an action sends: stored when the action is recorded as completed, together or not at all.
+
+    Without an `id` it gets one from the action run, the same for every attempt; without a `source`, `workflow/<slug>`.
+    """
+
+    type: str
+    data: JsonObject = field(default_factory=dict)
+    id: str = ""
+    source: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """How it went. All fields are JSON.
+
+    `output` is what later actions read as `actions.<id>.output`; `variables` are added to `run.variables`; `request`
+    and `response` are kept with the attempt for people to read; `usage` counts (`webhooks_called`, `emails_sent`, ...)
+    are added up on the run. `events` are sent if, and only if, this result is recorded.
+    """
+
+    output: JsonObject = field(default_factory=dict)
+    variables: JsonObject = field(default_factory=dict)
+    request: JsonObject | None = None
+    response: JsonObject | None = None
+    usage: dict[str, int | float] = field(default_factory=dict)
+    events: tuple[EmittedEvent, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse here, where it is the action type's failure, what could not be recorded afterwards."""
+        objects = (self.output, self.variables, self.usage, self.request or {}, self.response or {})
+        if not all(isinstance(each, dict) for each in objects):
+            raise TypeError("output, variables, usage, request and response of a result are dicts")
+        if not all(isinstance(count, int | float) and math.isfinite(count) for count in self.usage.values()):
+            raise TypeError("usage is counted in numbers")
+        if not isinstance(self.events, tuple) or not all(isinstance(each, EmittedEvent) for each in self.events):
+            raise TypeError("events of a result are a tuple of EmittedEvent")
+
+
 class ActionType(ABC, Generic[P]):
     """One kind of action. Subclass it in a file of `actions/types/` and register an instance there.
 
@@ -140,7 +154,8 @@ class ActionType(ABC, Generic[P]):
     the same breath; not for what is slow or heavy. `is_instant`: no effect and hardly any work, so that doing it twice
     at once is harmless and cheaper than claiming it first. `has_default_port`: whether one of its ports is plainly the
     one that is meant when none is named. `keeps_params`: whether its parameters are stored to be read by others, as the
-    data of an event or a wait is; no secret may stand in them.
+    data of an event or a wait is; no secret may stand in them. `connection_params`: the parameters that name a
+    connection, each with the kinds that it may be of.
 
     `ports`, `conditions`, `emits` and `check` are asked about whatever people wrote: a JSON object with anything in it,
     known parameters of the wrong type included. They answer for what they understand and never raise.
@@ -160,6 +175,7 @@ class ActionType(ABC, Generic[P]):
     is_instant: ClassVar[bool] = False
     has_default_port: ClassVar[bool] = True
     keeps_params: ClassVar[bool] = False
+    connection_params: ClassVar[Mapping[str, frozenset[str]]] = {}
 
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """The ports that actions of this type can fire, `error` aside, given their parameters as they are written.

@@ -19,6 +19,7 @@ class Message:
 
     subject: str
     text: str
+    html: str = ""
 
 
 class UnknownMessageError(Exception):

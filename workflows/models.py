@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from core.models import WorkspaceRow
+from core.models import Role, WorkspaceRow
 from triggers.models import Event, Firing
 from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus, WorkflowStatus
 
@@ -57,6 +57,13 @@ class WorkflowVersion(WorkspaceRow):
     number = models.PositiveIntegerField()
     definition = models.JSONField()
     published_by = models.CharField(max_length=200, blank=True)
+    role = models.CharField(
+        max_length=16,
+        choices=Role,
+        default=Role.ADMIN,
+        db_default=Role.ADMIN,
+        help_text="Of who published it: what its actions may use",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

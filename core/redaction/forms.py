@@ -4,7 +4,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 REDACTED = "[redacted]"
@@ -53,7 +53,12 @@ _HINTS = re.compile(
 def of_values(values: Iterable[str]) -> tuple[str, ...]:
     """Every text that stands for one of `values`, the longest first, so that none hides the rest of another."""
     forms = {form for value in values if len(value) >= MIN_CHARACTERS for form in _forms(value)}
-    return tuple(sorted((form for form in forms if len(form) >= MIN_CHARACTERS), key=lambda form: (-len(form), form)))
+    return longest_first({form for form in forms if len(form) >= MIN_CHARACTERS})
+
+
+def longest_first(forms: Collection[str]) -> tuple[str, ...]:
+    """Forms in the order in which they are to be looked for."""
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
 def hide_known_formats(text: str) -> str:

@@ -40,7 +40,13 @@ class Redactor:
     def __init__(self, values: Iterable[str] = (), *, only_values: bool = False) -> None:
         """`only_values`: for what must go on working, like an output that a later action reads a token from."""
         self._only_values = only_values
-        self._forms = forms.of_values(values)
+        self._forms: tuple[str, ...] = ()
+        self._shortest = 0
+        self.learn(values)
+
+    def learn(self, values: Iterable[str]) -> None:
+        """Redact these too from now on: the secrets of a connection are known only once it is opened."""
+        self._forms = forms.longest_first({*self._forms, *forms.of_values(values)})
         self._shortest = min(map(len, self._forms), default=0)
 
     def clean(self, value: Any, *, max_bytes: int | None = None) -> Any:

@@ -65,7 +65,7 @@ class WorkflowViewSet(WorkspaceViewSet):
     def publish(self, request: Request, pk: str) -> Response:
         """Make the draft the active version, or say everything that is wrong with it."""
         row = self._workflow(pk)
-        version = workflows.publish(row, published_by=self.caller.name)
+        version = workflows.publish(row, published_by=self.caller.name, role=self.caller.role)
         row.refresh_from_db()
         return answer(shapes.published(row, version))
 

@@ -42,7 +42,7 @@ class Outcome:
     step: Step | Skip | Items = field(default_factory=Done)
     input: Json | None = None
     variables: Json = field(default_factory=dict)
-    usage: dict[str, int] = field(default_factory=dict)
+    usage: dict[str, int | float] = field(default_factory=dict)
     events: tuple[IncomingEvent, ...] = ()
     request: Json | None = None
     response: Json | None = None

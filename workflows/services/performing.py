@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from actions import checking, mail
 from actions.base import ActionCall, ActionFailedError, ActionResult, ActionType
+from actions.services import connections
 from core.errors import SequiturError
 from core.expressions import conditions, instants, templates
 from core.expressions.scope import Scope
@@ -66,12 +67,12 @@ def perform(claim: Claim, *, on_overrun: OnOverrun = lambda _: None) -> Outcome:
         failure = ActionFailedError(error.code, error.detail, is_retryable=False)
         outcome = _failed(turn.outcome, failure, may_repeat=True)
     except Exception as error:  # noqa: BLE001  the outer wall: an action type may raise anything
-        shown = Redactor(turn.secrets.values()).clean_text(traceback.format_exc())
+        shown = Redactor(turn.secret_values).clean_text(traceback.format_exc())
         log.error("action type raised", traceback=shown)  # noqa: TRY400  redacted
         text = f"The action type failed in a way it does not know: {type(error).__name__}: {error}"
         failure = ActionFailedError("internal", text, is_retryable=False)
         outcome = _failed(turn.outcome, failure, may_repeat=True)
-    return _redacted(replace(outcome, finished_at=timezone.now()), secrets=turn.secrets.values())
+    return _redacted(replace(outcome, finished_at=timezone.now()), secrets=turn.secret_values)
 
 
 class _Turn:
@@ -83,6 +84,7 @@ class _Turn:
         self.part = claim.planned.part
         self.outcome = Outcome(finished_at=claim.claimed_at)
         self.secrets: dict[str, str] = {}
+        self.told: set[str] = set()  # secret values that are in no template: those of connections
         self._scope: Scope | None = None
 
     def take(self) -> Outcome:
@@ -100,6 +102,11 @@ class _Turn:
         if isinstance(action_type, ControlType):
             return self._ends(self._take(action_type, params))
         return self._done(self._perform(action_type, params))
+
+    @property
+    def secret_values(self) -> set[str]:
+        """Everything that must not be written anywhere."""
+        return {*self.secrets.values(), *self.told}
 
     @property
     def scope(self) -> Scope:
@@ -190,6 +197,13 @@ class _Turn:
         )
 
     def _perform(self, action_type: ActionType[Any], params: Json) -> ActionResult:
+        redactor = Redactor(self.secrets.values())
+
+        def learn(values: Collection[str]) -> None:
+            self.told.update(values)
+            redactor.learn(values)
+
+        role = self.claim.published.role
         call = ActionCall(
             workspace_id=self.claim.workspace_id,
             run_id=self.claim.run_id,
@@ -198,7 +212,9 @@ class _Turn:
             idempotency_key=self.claim.idempotency_key,
             timeout_seconds=self.part.timeout_seconds,
             context=context.Names(self.claim),
-            redactor=Redactor(self.secrets.values()),
+            redactor=redactor,
+            connections=connections.Opener(learn, role=role),
+            role=role,
         )
         checked = checking.validated(action_type, params)
         with self._held():
@@ -217,7 +233,7 @@ class _Turn:
 
     def _overrun(self, error: InterruptedTryError) -> None:
         outcome = _interrupted(self.outcome, error, may_repeat=self.claim.may_repeat)
-        self._on_overrun(_redacted(replace(outcome, finished_at=timezone.now()), secrets=self.secrets.values()))
+        self._on_overrun(_redacted(replace(outcome, finished_at=timezone.now()), secrets=self.secret_values))
 
     def _ends(self, step: Step | Skip | Items) -> Outcome:
         _refuse_large(step.output if isinstance(step, Done) else {}, None)

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from core import tenancy
 from core.errors import ConflictError, InvalidError, Problem
+from core.models import Role
 from triggers import resolving
 from triggers.services import catalogue
 from triggers.services.catalogue import TriggerSpec
@@ -66,9 +67,9 @@ def problems(workflow: Workflow) -> list[Problem]:
     return check.check(workflow.draft, selectors.known(workflow))
 
 
-def publish(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
+def publish(workflow: Workflow, *, published_by: str, role: Role = Role.ADMIN) -> WorkflowVersion:
     """Make the draft the active version and let its triggers listen. Publishing the same draft again makes no second
-    version; a paused workflow is active again.
+    version; a paused workflow is active again. `role` is that of who publishes: what its actions may use.
 
     Raises `InvalidError` with every problem of the draft. Concurrency: the row of the workflow is locked, so versions
     are numbered without gaps and the triggers are those of the version that became active.
@@ -80,7 +81,7 @@ def publish(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
         if found:
             raise InvalidError(f"The definition has {len(found)} problem(s); nothing was published.", problems=found)
         definition = Definition.model_validate(workflow.draft)
-        version = _version(workflow, published_by=published_by)
+        version = _version(workflow, published_by=published_by, role=role)
         catalogue.replace(triggers_of(definition), workflow_id=workflow.pk, version_id=version.pk)
         workflow.active_version, workflow.status = version, WorkflowStatus.ACTIVE
         workflow.save(update_fields=["active_version", "status", "updated_at"])
@@ -112,9 +113,9 @@ def _switch(workflow: Workflow, *, to: WorkflowStatus, is_listening: bool) -> Wo
     return workflow
 
 
-def _version(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
+def _version(workflow: Workflow, *, published_by: str, role: Role) -> WorkflowVersion:
     active = workflow.active_version
-    if active is not None and active.definition == workflow.draft:
+    if active is not None and active.definition == workflow.draft and active.role == role:
         return active
     last = WorkflowVersion.objects.filter(workflow=workflow).aggregate(last=Max("number"))["last"] or 0
     return WorkflowVersion.objects.create(
@@ -123,6 +124,7 @@ def _version(workflow: Workflow, *, published_by: str) -> WorkflowVersion:
         number=last + 1,
         definition=workflow.draft,
         published_by=published_by,
+        role=role,
     )
 
 

@@ -1,0 +1,1 @@
+"""Channels: ways in which a message reaches people. A new one is a file in `types/`."""
