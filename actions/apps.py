@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from core import discovery
+from core import action_roles, discovery
 
 
 class ActionsConfig(AppConfig):
@@ -11,6 +11,9 @@ class ActionsConfig(AppConfig):
     name = "actions"
 
     def ready(self) -> None:
+        from actions.registry import action_types
+
+        action_roles.connect(lambda: {name: action_types.get(name).key for name in action_types.keys()})
         discovery.import_all("actions.connections.types")
         discovery.import_all("actions.channels.types")
         discovery.import_all("actions.types")

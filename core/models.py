@@ -1,5 +1,6 @@
 """Who exists, and in which workspace: tenants, their members, keys and secrets."""
 
+from typing import ClassVar
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from core import limits
+from core import action_roles, limits
 from core.ids import new_id
 from core.tenancy import ScopedManager
 
@@ -49,6 +50,12 @@ class Workspace(Row):
         blank=True,
         help_text="max_event_bytes, max_batch_events; what is not written is the server's",
     )
+    action_roles = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text='Which role may use an action type: {"db_query": "admin", "ai_agent": "nobody"}; others are for all',
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -66,10 +73,18 @@ class Workspace(Row):
                 raise ValidationError({name: "Expected a JSON object: {...}."})
         if found := limits.problems(self.limits):
             raise ValidationError({"limits": found})
+        if wrong := action_roles.problems(self.action_roles):
+            raise ValidationError({"action_roles": [each.message for each in wrong]})
+        self.action_roles = action_roles.canonical(self.action_roles)
 
 
 class WorkspaceRow(Row):
-    """Base of all rows of a tenant; see `core.tenancy` for what its manager refuses."""
+    """Base of all rows of a tenant; see `core.tenancy` for what its manager refuses.
+
+    `encrypted_fields` hold tokens of `core.secret_box`, and "" for none: key rotation goes by them.
+    """
+
+    encrypted_fields: ClassVar[tuple[str, ...]] = ()
 
     # Every table with lists has an index that begins with the workspace; one of its own would only cost.
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -116,6 +131,8 @@ class ApiKey(WorkspaceRow):
 
 class Secret(WorkspaceRow):
     """A value that templates of parameters read as `secrets.<name>`, encrypted at rest and never shown again."""
+
+    encrypted_fields: ClassVar[tuple[str, ...]] = ("token",)
 
     name = models.CharField(max_length=100)
     token = models.TextField(editable=False)

@@ -24,7 +24,8 @@ class Claim:
     """The right to perform one try. `attempt` is the fence: a write with another number changes nothing.
 
     `is_held` is False for an instant action, which is performed while it is queued: whoever records first was it.
-    `begins`: its run was not running before. `progress` is what its last turn left.
+    `begins`: its run was not running before. `progress` is what its last turn left. `action_roles` are those of the
+    workspace when the worker took the run up: what is done in place after it goes by the same.
     """
 
     id: UUID
@@ -48,6 +49,7 @@ class Claim:
     claimed_at: datetime
     published: Published = field(repr=False)
     is_held: bool = True
+    action_roles: Json = field(default_factory=dict)
 
     @property
     def planned(self) -> Planned:
@@ -81,7 +83,8 @@ class Claim:
 
 _LOOKED_AT = (
     "id", "workspace_id", "run_id", "parent_id", "key", "iteration", "attempt", "item", "progress", "start_by",
-    "version_id", "event_id", "trigger_key", "run_created_at", "variables", "depth", "begins", "is_child", "claimed_at",
+    "version_id", "event_id", "trigger_key", "run_created_at", "variables", "depth", "begins", "is_child", "action_roles",
+    "claimed_at",
 )  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def claim(
     if row is None:
         return None
     values = dict(zip(_LOOKED_AT, row, strict=True))
-    for name in ("item", "progress", "variables"):
+    for name in ("item", "progress", "variables", "action_roles"):
         values[name] = statements.read_json(values[name])
     with tenancy.scope(values["workspace_id"]):
         found = Claim(**values, published=versions.load(values["version_id"]))

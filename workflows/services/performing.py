@@ -18,6 +18,7 @@ from django.utils import timezone
 from actions import checking, mail
 from actions.base import ActionCall, ActionFailedError, ActionResult, ActionType
 from actions.services import connections
+from core import action_roles
 from core.errors import SequiturError
 from core.expressions import conditions, instants, templates
 from core.expressions.scope import Scope
@@ -98,6 +99,8 @@ class _Turn:
         if action_type is None:
             message = f"The action type {self.part.type!r} is not installed here any more."
             raise ActionFailedError("unknown_action_type", message, is_retryable=False)
+        if refusal := action_roles.refusal(self.claim.action_roles, action_type.key, self.claim.published.role):
+            raise ActionFailedError("not_permitted", refusal, is_retryable=False)
         params = self._params(action_type)
         if isinstance(action_type, ControlType):
             return self._ends(self._take(action_type, params))
@@ -213,7 +216,7 @@ class _Turn:
             timeout_seconds=self.part.timeout_seconds,
             context=context.Names(self.claim),
             redactor=redactor,
-            connections=connections.Opener(learn, role=role),
+            connections=connections.Opener(learn, role=role, timeout_seconds=self.part.timeout_seconds),
             role=role,
         )
         checked = checking.validated(action_type, params)

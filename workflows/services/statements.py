@@ -66,8 +66,8 @@ _CLAIMABLE: LiteralString = """
 LOOK: LiteralString = f"""
 SELECT a.id, a.workspace_id, a.run_id, a.parent_id, a.key, a.iteration, a.attempt, a.item, a.progress, a.start_by,
     r.version_id, r.event_id, r.trigger_key, r.created_at, r.variables, r.depth, r.status <> 'running',
-    r.parent_id IS NOT NULL, now()
-FROM workflows_actionrun a, workflows_run r WHERE {_CLAIMABLE}
+    r.parent_id IS NOT NULL, w.action_roles, now()
+FROM workflows_actionrun a, workflows_run r, core_workspace w WHERE {_CLAIMABLE} AND w.id = a.workspace_id
 """
 
 # The row of the run before those of its actions, here and everywhere; only where it is to be changed.
