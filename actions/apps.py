@@ -13,7 +13,7 @@ class ActionsConfig(AppConfig):
     def ready(self) -> None:
         from actions.registry import action_types
 
-        action_roles.connect(lambda: {name: action_types.get(name).key for name in action_types.keys()})
+        action_roles.connect(lambda: {name: action_types.get(name).key for name in action_types.keys()})  # noqa: SIM118  a Registry iterates over its items
         discovery.import_all("actions.connections.types")
         discovery.import_all("actions.channels.types")
         discovery.import_all("actions.types")

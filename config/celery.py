@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery, signals
+from celery.schedules import crontab
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -81,6 +82,11 @@ app.conf.update(
             "task": "triggers.sum_up",
             "schedule": SUM_UP_SECONDS,
             "options": {"queue": "maintenance", "expires": SUM_UP_SECONDS},
+        },
+        "warn-of-expiry": {
+            "task": "actions.warn_of_expiry",
+            "schedule": crontab(hour=6, minute=0),
+            "options": {"queue": "maintenance", "expires": 3600},
         },
         "sweep-runs": {
             "task": "workflows.sweep",

@@ -22,12 +22,15 @@ def parse(model: type[B], document: Mapping[str, Any], *, detail: str = "The req
         raise InvalidError(detail, problems=problems(error, model=model)) from None
 
 
-def problems(error: ValidationError, *, model: type[BaseModel], path: str = "") -> list[Problem]:
+def problems(
+    error: ValidationError, *, model: type[BaseModel], path: str = "", shows_values: bool = True
+) -> list[Problem]:
     """One problem for each error, in the order of the document, with paths below `path`.
 
-    What was found in a field with `repr=False` is not shown.
+    What was found in a field with `repr=False` is not shown; without `shows_values`, nothing that was found is.
     """
-    return [_problem(item, model=model, path=path) for item in error.errors(include_url=False)]
+    items = error.errors(include_url=False)
+    return [_problem(item, model=model, path=path, shows_value=shows_values) for item in items]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -36,7 +39,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {meant!r}?" if meant else ""
 
 
-def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Problem:
+def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str, shows_value: bool) -> Problem:
     location: Sequence[object] = item["loc"]
     where = pointers.join(path, *map(str, location))
     name = str(location[-1]) if location else ""
@@ -49,7 +52,7 @@ def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str) -> Proble
             guess = did_you_mean(name, known) or (f" There are {', '.join(known)}." if known else "")
             return Problem(where, "unknown_field", f"{name!r} is not known here.{guess}")
     message = _in_plain_words(item["msg"])
-    found = "" if _is_secret(model, location) else f"; got {_shown(item['input'])}"
+    found = "" if not shows_value or _is_secret(model, location) else f"; got {_shown(item['input'])}"
     return Problem(where, "invalid", f"{message}{found}.")
 
 

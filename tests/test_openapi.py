@@ -5,7 +5,18 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 
 OPERATIONS = {
+    "action_roles_retrieve",
+    "action_roles_update",
     "action_types_list",
+    "connection_types_list",
+    "connections_authorize",
+    "connections_create",
+    "connections_destroy",
+    "connections_list",
+    "connections_oauth_callback",
+    "connections_partial_update",
+    "connections_retrieve",
+    "connections_test",
     "event_types_create",
     "event_types_destroy",
     "event_types_list",

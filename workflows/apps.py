@@ -9,14 +9,16 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
 
     def ready(self) -> None:
+        from actions import ports as action_ports
         from core import discovery
         from triggers import ports
-        from workflows.selectors import responses
+        from workflows.selectors import responses, usage
         from workflows.selectors import runs as selectors
         from workflows.services import arriving, runs
 
         discovery.import_all("workflows.types")
         ports.connect(runs.start)
+        action_ports.connect_users(usage.workflows_with_connection)
         ports.connect_arrivals(arriving.event_arrived)
         ports.connect_responses(responses.of_firing)
         ports.connect_still_running(selectors.still_running)

@@ -1,9 +1,17 @@
-"""Where action types are found."""
+"""Where action types and connections are found."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from actions.api import views
+from actions.api import action_role_views, connection_views, views
 
 router = SimpleRouter()
 router.register("action-types", views.ActionTypeViewSet, basename="action-type")
-urlpatterns = router.urls
+router.register("connection-types", connection_views.ConnectionTypeViewSet, basename="connection-type")
+router.register("connections", connection_views.ConnectionViewSet, basename="connection")
+action_roles = action_role_views.ActionRolesViewSet.as_view({"get": "list", "put": "replace"})
+urlpatterns = [
+    path("connections/oauth/callback/", connection_views.OAuthCallbackView.as_view(), name="connection-oauth-callback"),
+    path("action-roles/", action_roles, name="action-roles"),
+    *router.urls,
+]

@@ -1,34 +1,46 @@
-"""Keep connections of a workspace, and open them for the code that uses them. Nothing else may read their tokens."""
+"""Write connections of a workspace. Their secret fields go in and never come out again: see `sealing`."""
 
-import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.utils import timezone
 from pydantic import BaseModel, ValidationError
 
-from actions.base import ActionFailedError
-from actions.connections.base import Opened
+from actions import ports
+from actions.connections.base import ConnectionType
 from actions.connections.registry import connection_types
 from actions.models import Connection
-from core import secret_box, tenancy, validation
+from actions.services import sealing
+from actions.services.opening import Opener
+from actions.services.sealing import opened, seal, unseal
+from core import pointers, tenancy, validation
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
-from core.ids import new_id
+from core.ids import new_id, uuid_or_none
 from core.models import Role
+from core.redaction import Redactor
+from core.secret_box import UnreadableSecretError
 
+__all__ = ["Opener", "create", "delete", "find", "opened", "seal", "unseal", "update"]
+
+MAX_SECRET_BYTES = 64 * 1024
+MAX_SETTINGS_BYTES = 64 * 1024
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
-USED_PRECISION = timedelta(minutes=1)  # how exact `last_used_at` is: not every action writes the row
 
 Json = Mapping[str, Any]
 
 
-def create(*, name: str, kind: str, settings_: Json, secrets: Json, role: Role = Role.EDITOR) -> Connection:
+def create(
+    *,
+    name: str,
+    kind: str,
+    settings_: Json,
+    secrets: Json,
+    role: Role = Role.EDITOR,
+    expires_at: datetime | None = None,
+) -> Connection:
     """Store a new connection of the workspace in scope.
 
     Raises `InvalidError` with every problem of the name, the kind and the fields, and `ConflictError` for a taken name.
@@ -37,137 +49,152 @@ def create(*, name: str, kind: str, settings_: Json, secrets: Json, role: Role =
     found = connection_types.find(kind)
     if found is None:
         guess = validation.did_you_mean(kind, connection_types.keys())
+        guess = guess or f" There are {', '.join(sorted(connection_types.keys()))}."
         problems.append(Problem("/kind", "unknown_kind", f"There is no kind of connection {kind[:100]!r}.{guess}"))
         raise InvalidError("The connection was not stored.", problems=problems)
-    problems += [*_problems(found.settings_model, settings_, "/settings")]
-    problems += [*_problems(found.secrets_model, secrets, "/secrets")]
-    if problems:
-        raise InvalidError("The connection was not stored.", problems=problems)
     row = Connection(id=new_id(), workspace_id=tenancy.current_workspace_id(), name=name, kind=kind)
-    row.settings, row.role = dict(settings_), role
-    row.token = seal(row, secrets)
+    row.role, row.expires_at = role, expires_at
+    given = {key: value for key, value in secrets.items() if value is not None}
+    _fill(row, found, settings_=settings_, secrets=given, problems=problems)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
-        raise ConflictError(f"There is a connection named {name!r} already.") from None
+        raise _taken(name) from None
     return row
 
 
-def seal(row: Connection, secrets: Json) -> str:
-    """The token of a row's secret fields; it opens for this row only."""
-    return _box().encrypt(json.dumps(dict(secrets)), owner=_owner(row))
+def update(
+    row: Connection,
+    *,
+    name: str | None = None,
+    settings_: Json | None = None,
+    secrets: Json | None = None,
+    role: Role | None = None,
+    **changes: datetime | None,
+) -> Connection:
+    """Change what is given. Settings are replaced as a whole; secret fields that are left out keep their value, and
+    null takes one away. `changes` may hold `expires_at`.
 
-
-def unseal(row: Connection) -> dict[str, Any]:
-    """The secret fields of a row. Raises `core.secret_box.UnreadableSecretError`."""
-    fields: dict[str, Any] = json.loads(_box().decrypt(row.token, owner=_owner(row))) if row.token else {}
-    return fields
-
-
-def opened(row: Connection) -> Opened[Any, Any]:
-    """The row with its models. Raises `ActionFailedError` (connection_unreadable, unknown_connection)."""
-    found = connection_types.find(row.kind)
-    if found is None:
-        text = f"the connection {row.name!r} is of a kind that is not installed here any more: {row.kind!r}"
-        raise ActionFailedError("unknown_connection", text, is_retryable=False)
-    try:
-        secrets = found.secrets_model.model_validate(unseal(row))
-        settings_ = found.settings_model.model_validate(row.settings)
-    except secret_box.UnreadableSecretError as error:
-        raise ActionFailedError("connection_unreadable", error.detail, is_retryable=False) from None
-    except ValidationError:
-        text = f"the connection {row.name!r} lacks what its kind needs by now; store it again"
-        raise ActionFailedError("connection_unreadable", text, is_retryable=False) from None
-    return Opened(row.pk, row.name, row.kind, settings_, secrets)
-
-
-@dataclass(frozen=True, slots=True)
-class Opener:
-    """The connections of the workspace in scope, for one try of an action.
-
-    `learn` is told every secret value. `role` is that of who published the workflow.
+    Raises `InvalidError` with every problem, also (secret_needed) for settings that would send a stored secret to
+    another address, and `ConflictError` for a taken name and for one that something still uses.
     """
-
-    learn: Callable[[Collection[str]], None]
-    role: Role = Role.ADMIN
-
-    def open(self, name: str | None, *, kinds: frozenset[str]) -> Opened[Any, Any]:
-        """See `actions.connections.base.Connections`."""
-        row = _named(name, kinds=kinds) if name else _only(kinds)
-        if not self.role.includes(Role(row.role)):
-            text = f"the connection {row.name!r} is for the role {row.role}; this workflow is of a {self.role.value}"
-            raise ActionFailedError("connection_not_permitted", text, is_retryable=False)
-        self.learn([*texts(unseal_or_fail(row))])
-        _mark_used(row)
-        return opened(row)
-
-
-def unseal_or_fail(row: Connection) -> dict[str, Any]:
-    """The secret fields. Raises `ActionFailedError` (connection_unreadable)."""
-    try:
-        return unseal(row)
-    except secret_box.UnreadableSecretError as error:
-        raise ActionFailedError("connection_unreadable", error.detail, is_retryable=False) from None
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON value: what has to be redacted."""
-    match value:
-        case str():
-            yield value
-        case dict():
-            for each in value.values():
-                yield from texts(each)
-        case list():
-            for each in value:
-                yield from texts(each)
-
-
-def find(name: str) -> Connection:
-    """The connection of this name. Raises `NotFoundError`."""
-    row = Connection.objects.filter(name=name).first()
-    if row is None:
-        raise NotFoundError(f"There is no connection {name[:100]!r} in this workspace.")
+    with transaction.atomic():
+        row = Connection.objects.select_for_update().get(pk=row.pk)
+        found = sealing.type_of(row) if row.kind in connection_types else None
+        if found is None:
+            raise ConflictError(f"The kind {row.kind!r} is not installed here any more; it can only be deleted.")
+        problems: list[Problem] = []
+        if name is not None and name != row.name:
+            problems += [] if _NAME.fullmatch(name) else [_bad_name(name)]
+            _refuse_used(row, "renamed")
+            row.name = name
+        stored = _stored(row)
+        if settings_ is not None:
+            stored = _kept(row, found, settings_, stored, given=secrets or {}, problems=problems)
+        merged = {key: value for key, value in {**stored, **(secrets or {})}.items() if value is not None}
+        row.role = row.role if role is None else role
+        if "expires_at" in changes:
+            row.expires_at = changes["expires_at"]
+        _fill(row, found, settings_=row.settings if settings_ is None else settings_, secrets=merged, problems=problems)
+        if secrets:
+            row.needs_authorization = False
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            raise _taken(row.name) from None
     return row
 
 
-def _named(name: str, *, kinds: frozenset[str]) -> Connection:
-    row = Connection.objects.filter(name=name).first()
+def delete(row: Connection) -> None:
+    """Delete it. Raises `ConflictError`, with their names, while active workflows use it."""
+    with transaction.atomic():
+        row = Connection.objects.select_for_update().get(pk=row.pk)
+        _refuse_used(row, "deleted")
+        row.delete()
+
+
+def find(id_or_name: str) -> Connection:
+    """The connection with this id or this name. Raises `NotFoundError`."""
+    uid = uuid_or_none(id_or_name)
+    row = Connection.objects.filter(pk=uid).first() if uid else None
+    row = row or Connection.objects.filter(name=id_or_name).first()
     if row is None:
-        guess = validation.did_you_mean(name, Connection.objects.values_list("name", flat=True))
-        text = f"the workspace has no connection {name[:100]!r}.{guess}"
-        raise ActionFailedError("unknown_connection", text, is_retryable=False)
-    if row.kind not in kinds:
-        text = f"the connection {row.name!r} is of the kind {row.kind}; this action takes {', '.join(sorted(kinds))}"
-        raise ActionFailedError("wrong_connection", text, is_retryable=False)
+        guess = validation.did_you_mean(id_or_name, Connection.objects.values_list("name", flat=True))
+        raise NotFoundError(f"There is no connection {id_or_name[:100]!r} in this workspace.{guess}")
     return row
 
 
-def _only(kinds: frozenset[str]) -> Connection:
-    found = list(Connection.objects.filter(kind__in=kinds)[:2])
-    if len(found) == 1:
-        return found[0]
-    wanted = " or ".join(sorted(kinds))
-    text = (
-        f"the workspace has several connections of the kind {wanted}; say which in `connection`"
-        if found
-        else f"the workspace has no connection of the kind {wanted}; an admin adds one under connections"
-    )
-    raise ActionFailedError("unknown_connection", text, is_retryable=False)
+def secrets_set(row: Connection) -> dict[str, str]:
+    """Which secret fields are set, by name; nothing more may be known of them. Empty when they cannot be read."""
+    return {name: "set" for name, value in _stored(row).items() if value is not None}
 
 
-def _mark_used(row: Connection) -> None:
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=Now() - USED_PRECISION)
-    Connection.objects.filter(stale, pk=row.pk).update(last_used_at=Now())
-
-
-def _problems(model: type[BaseModel], fields: Json, path: str) -> Iterator[Problem]:
+def _stored(row: Connection) -> dict[str, Any]:
+    """None of what cannot be read any more: it can be stored anew."""
     try:
-        validation.parse(model, dict(fields))
-    except InvalidError as error:
-        for problem in error.problems:
-            yield Problem(f"{path}{problem.path}", problem.code, problem.message)
+        return sealing.unseal(row)
+    except UnreadableSecretError:
+        return {}
+
+
+def _fill(
+    row: Connection, found: ConnectionType[Any, Any], *, settings_: Json, secrets: Json, problems: list[Problem]
+) -> None:
+    """Put the fields into the row. Raises `InvalidError` with the `problems` there are, and those of the fields."""
+    problems += _problems(found.settings_model, settings_, "/settings")
+    reported = {problem.path for problem in problems}
+    found_ = _problems(found.secrets_model, secrets, "/secrets", is_secret=True)
+    problems += [problem for problem in found_ if problem.path not in reported]
+    if problems:
+        raise InvalidError("The connection was not stored.", problems=problems)
+    row.settings, row.token = dict(settings_), sealing.seal(row, secrets)
+
+
+def _kept(
+    row: Connection,
+    found: ConnectionType[Any, Any],
+    settings_: Json,
+    stored: dict[str, Any],
+    *,
+    given: Json,
+    problems: list[Problem],
+) -> dict[str, Any]:
+    """The stored secrets that may stay with new settings: none where the address changes, or somebody could have them
+    sent to himself."""
+    before, after = found.addresses(row.settings), found.addresses(settings_)
+    changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    if not changed:
+        return stored
+    for name in stored.keys() - found.obtained_secrets - given.keys():
+        message = f"With another {' and '.join(changed)}, give this secret again: a stored one goes to no new address."
+        problems.append(Problem(pointers.join("/secrets", name), "secret_needed", message))
+    return {}
+
+
+def _problems(model: type[BaseModel], fields: Json, path: str, *, is_secret: bool = False) -> Iterator[Problem]:
+    try:
+        model.model_validate(dict(fields))
+    except ValidationError as error:
+        found = validation.problems(error, model=model, path=path, shows_values=not is_secret)
+        redactor = Redactor(sealing.texts(dict(fields)) if is_secret else (), only_values=True)
+        yield from (Problem(each.path, each.code, redactor.clean_text(each.message)) for each in found)
+    limit = MAX_SECRET_BYTES if is_secret else MAX_SETTINGS_BYTES
+    if sum(len(text.encode("utf-8", "replace")) for text in sealing.texts(dict(fields))) > limit:
+        yield Problem(path, "too_large", f"Expected at most {limit:,} bytes of text altogether.")
+
+
+def _refuse_used(row: Connection, what: str) -> None:
+    users = ports.users_of(row.name)
+    if users:
+        more = f" and {len(users) - 20} more" if len(users) > 20 else ""
+        names = f"{', '.join(users[:20])}{more}"
+        raise ConflictError(f"The connection {row.name!r} cannot be {what} while it is used by {names}.")
+
+
+def _taken(name: str) -> ConflictError:
+    return ConflictError(f"There is a connection named {name!r} already, perhaps in capitals.")
 
 
 def _bad_name(name: str) -> Problem:
@@ -175,9 +202,6 @@ def _bad_name(name: str) -> Problem:
     return Problem("/name", "invalid_name", f"{name[:120]!r} cannot be a connection's name: {expected}.")
 
 
-def _owner(row: Connection) -> str:
-    return f"{row.workspace_id}/connection/{row.pk}"
-
-
-def _box() -> secret_box.SecretBox:
-    return secret_box.SecretBox(settings.SEQUITUR_ENCRYPTION_KEYS)
+def is_expired(row: Connection) -> bool:
+    """Whether its credentials have ended, as far as is known."""
+    return row.needs_authorization or (row.expires_at is not None and row.expires_at <= timezone.now())

@@ -123,7 +123,8 @@ class WorkflowViewSet(WorkspaceViewSet):
         return selectors.find(pk)
 
     def _answer(self, row: Workflow, *, status: int = 200) -> Response:
-        return answer(shapes.workflow(row, workflows.problems(row)), status=status)
+        role = self.caller.role if self.caller.role.includes(Role.EDITOR) else Role.ADMIN  # who reads does not publish
+        return answer(shapes.workflow(row, workflows.problems(row, role=role)), status=status)
 
     def _definition(self) -> tuple[str, Mapping[str, Any]]:
         """The name and the definition of the body: a YAML document, or one that begins like it, is the definition."""

@@ -12,7 +12,7 @@ from core import pointers, validation
 from core.errors import Problem
 from core.expressions import conditions, templates
 from triggers.engine import patterns
-from workflows.definitions import references
+from workflows.definitions import permissions, references
 from workflows.definitions.references import Known, Names
 from workflows.types.base import ControlType
 
@@ -56,6 +56,7 @@ def check(part: Mapping[str, Any], *, path: str, names: Names, setting: Setting)
     seen = replace(names, has_secrets=names.has_secrets and not action_type.keeps_params)
     yield from check_templates(rendered, path=f"{path}/params", names=seen)
     yield from _as_written(action_type, params, path=f"{path}/params", names=replace(names, has_secrets=False))
+    yield from permissions.check(action_type, params, path=path, known=setting.known)
     yield from _feeding(action_type, params, path=f"{path}/params", setting=setting)
 
 

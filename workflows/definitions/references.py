@@ -20,6 +20,7 @@ from core import pointers, validation
 from core.errors import Problem
 from core.expressions import paths, templates
 from core.expressions.paths import InvalidPathError
+from core.models import Role
 from workflows.definitions import outline
 
 Part = Mapping[str, Any]
@@ -39,14 +40,27 @@ ONLY_IN_RUNS = frozenset({"actions", "run", "workflow", "trigger"})
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """What a definition that names a connection has to fit: its kind, and the least role that may use it."""
+
+    kind: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the workspace has that a definition may name.
 
     `workflows` answers the names and slugs of all its workflows, and is asked only when one is named; `itself` are
-    those of the workflow that the definition belongs to.
+    those of the workflow that the definition belongs to. `connections` answers the connections by name, and is asked in
+    the same way; None: nothing is known of them, and nothing is said. `role` is that of who would publish, and
+    `action_roles` which role may use which action type.
     """
 
     secrets: frozenset[str] = frozenset()
+    connections: Callable[[], Mapping[str, ConnectionFacts]] | None = None
+    action_roles: Mapping[str, str] = field(default_factory=dict)
+    role: Role = Role.ADMIN
     variables: frozenset[str] = frozenset()
     workflows: Callable[[], Collection[str]] = frozenset
     itself: frozenset[str] = frozenset()

@@ -3,12 +3,13 @@
 from functools import cache
 from itertools import chain
 
+from actions.models import Connection
 from core import tenancy
 from core.errors import NotFoundError
 from core.ids import uuid_or_none
-from core.models import Workspace
+from core.models import Role, Workspace
 from core.services import secrets
-from workflows.definitions.references import Known
+from workflows.definitions.references import ConnectionFacts, Known
 from workflows.models import Workflow
 
 
@@ -22,18 +23,27 @@ def find(id_: str) -> Workflow:
     return row
 
 
-def known(workflow: Workflow) -> Known:
-    """What the definition of a workflow may refer to in the workspace in scope.
+def known(workflow: Workflow, *, role: Role = Role.ADMIN) -> Known:
+    """What the definition of a workflow may refer to in the workspace in scope, when somebody with `role` publishes it.
 
-    The names of the other workflows are read when they are first asked for: few definitions name one.
+    The names of the other workflows, and the connections, are read when they are first asked for: few definitions name
+    one.
     """
     workspace = Workspace.objects.get(pk=tenancy.current_workspace_id())
     return Known(
         secrets=secrets.names(),
+        connections=cache(_connections),
+        action_roles=workspace.action_roles,
+        role=role,
         variables=frozenset(workspace.variables),
         workflows=cache(_names),
         itself=frozenset({workflow.name, workflow.slug}),
     )
+
+
+def _connections() -> dict[str, ConnectionFacts]:
+    rows = Connection.objects.values_list("name", "kind", "role")
+    return {name: ConnectionFacts(kind, Role(role)) for name, kind, role in rows}
 
 
 def _names() -> frozenset[str]:

@@ -83,8 +83,8 @@ class Claim:
 
 _LOOKED_AT = (
     "id", "workspace_id", "run_id", "parent_id", "key", "iteration", "attempt", "item", "progress", "start_by",
-    "version_id", "event_id", "trigger_key", "run_created_at", "variables", "depth", "begins", "is_child", "action_roles",
-    "claimed_at",
+    "version_id", "event_id", "trigger_key", "run_created_at", "variables", "depth", "begins", "is_child",
+    "action_roles", "claimed_at",
 )  # fmt: skip
 
 

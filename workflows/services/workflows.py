@@ -62,9 +62,9 @@ def update(workflow: Workflow, definition: Mapping[str, Any], *, name: str = "")
     return workflow
 
 
-def problems(workflow: Workflow) -> list[Problem]:
-    """Everything that keeps the draft from being published; empty when nothing does."""
-    return check.check(workflow.draft, selectors.known(workflow))
+def problems(workflow: Workflow, *, role: Role = Role.ADMIN) -> list[Problem]:
+    """Everything that keeps somebody with this role from publishing the draft; empty when nothing does."""
+    return check.check(workflow.draft, selectors.known(workflow, role=role))
 
 
 def publish(workflow: Workflow, *, published_by: str, role: Role = Role.ADMIN) -> WorkflowVersion:
@@ -77,7 +77,7 @@ def publish(workflow: Workflow, *, published_by: str, role: Role = Role.ADMIN) -
     with transaction.atomic():
         # NO KEY: runs that start meanwhile refer to the row, and need not wait for it, nor it for them.
         workflow = Workflow.objects.select_for_update(no_key=True).get(pk=workflow.pk)
-        found = problems(workflow)
+        found = problems(workflow, role=role)
         if found:
             raise InvalidError(f"The definition has {len(found)} problem(s); nothing was published.", problems=found)
         definition = Definition.model_validate(workflow.draft)

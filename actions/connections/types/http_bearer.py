@@ -2,16 +2,9 @@
 
 from pydantic import Field
 
-from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened
+from actions.connections.base import Authorization, ConnectionPart, Opened
+from actions.connections.http import ApiConnectionType, ApiSettings
 from actions.connections.registry import register
-
-
-class HttpBearerSettings(ConnectionPart):
-    """Where it is."""
-
-    base_url: str = Field(
-        min_length=1, max_length=2048, description="What all URLs begin with: https://api.example.com"
-    )
 
 
 class HttpBearerSecrets(ConnectionPart):
@@ -20,20 +13,17 @@ class HttpBearerSecrets(ConnectionPart):
     token: str = Field(min_length=1, max_length=16_384, description="The token.")
 
 
-class HttpBearer(HttpConnectionType[HttpBearerSettings, HttpBearerSecrets]):
+class HttpBearer(ApiConnectionType[ApiSettings, HttpBearerSecrets]):
     """A token that does not change."""
 
     key = "http_bearer"
     title = "HTTP API with a token"
     description = "Sends `Authorization: Bearer <token>` to one HTTP API."
     icon = "key"
-    settings_model = HttpBearerSettings
+    settings_model = ApiSettings
     secrets_model = HttpBearerSecrets
 
-    def base_url(self, opened: Opened[HttpBearerSettings, HttpBearerSecrets]) -> str:
-        return opened.settings.base_url
-
-    def authorize(self, opened: Opened[HttpBearerSettings, HttpBearerSecrets]) -> Authorization:
+    def authorize(self, opened: Opened[ApiSettings, HttpBearerSecrets]) -> Authorization:
         return Authorization(headers={"Authorization": f"Bearer {opened.secrets.token}"})
 
 

@@ -1,0 +1,41 @@
+"""Read and write which role may use which action types in the workspace in scope."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core import action_roles, tenancy, validation
+from core.errors import InvalidError, Problem
+from core.models import Workspace
+
+
+def read() -> dict[str, Any]:
+    """The limits, by the keys of action types."""
+    found: dict[str, Any] = Workspace.objects.values_list("action_roles", flat=True).get(pk=_id())
+    return found
+
+
+def replace(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace all of them by those in `document["roles"]`. Raises `InvalidError` with every problem."""
+    unknown = [name for name in document if name != "roles"]
+    problems = [
+        Problem(f"/{name[:100]}", "unknown_field", f"{name[:100]!r} is not known here.{_guess(name)}")
+        for name in unknown
+    ]
+    if "roles" not in document:
+        problems.append(Problem("/roles", "missing", "'roles' is missing; it is required."))
+    else:
+        found = action_roles.problems(document["roles"])
+        problems += [Problem(f"/roles{each.path}", each.code, each.message) for each in found]
+    if problems:
+        raise InvalidError("The limits were not stored.", problems=problems)
+    written = action_roles.canonical(document["roles"])
+    Workspace.objects.filter(pk=_id()).update(action_roles=written)
+    return written
+
+
+def _guess(name: str) -> str:
+    return validation.did_you_mean(name, ["roles"])
+
+
+def _id() -> Any:
+    return tenancy.current_workspace_id()
