@@ -1,9 +1,19 @@
 """Action types that exist in tests only: they go wrong on request."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
+import structlog
 from pydantic import Field
 
+from actions import outbound
 from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects
+from actions.connections.base import HttpConnectionType
+from actions.connections.registry import connection_types
+from actions.outbound import OutboundRequest
 from actions.registry import register
+
+log = structlog.get_logger(__name__)
 
 
 class Params(ActionParams):
@@ -70,3 +80,41 @@ class Counted(ActionType[CountedParams]):
 
 
 register(Counted())
+
+
+class ConnectedParams(ActionParams):
+    """Through what it goes, and how."""
+
+    connection: str | None = None
+    path: str = "/"
+
+
+class Connected(ActionType[ConnectedParams]):
+    """Calls the API of a connection, and echoes what came back."""
+
+    key = "test_connected"
+    title = description = "For tests"
+    category = icon = "test"
+    effects = Effects.KEYED
+    params_model = ConnectedParams
+    connection_params: ClassVar[Mapping[str, frozenset[str]]] = {
+        "connection": frozenset({"http_bearer", "http_basic", "http_api_key", "oauth2"})
+    }
+
+    def perform(self, params: ConnectedParams, call: ActionCall) -> ActionResult:
+        opened = call.connections.open(params.connection, kinds=self.connection_params["connection"])
+        found = connection_types.get(opened.kind)
+        assert isinstance(found, HttpConnectionType)
+        carried = found.authorize(opened)
+        url = found.base_url(opened) + params.path
+        request = OutboundRequest("GET", url, headers=carried.headers, query=carried.query)
+        response = outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
+        log.info("called", headers=call.redactor.clean(dict(carried.headers)))
+        return ActionResult(
+            output={"body": response.value()},
+            request=request.as_json(call.redactor),
+            response=response.as_json(call.redactor),
+        )
+
+
+register(Connected())

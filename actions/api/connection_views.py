@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth import get_user
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,7 @@ from actions.services import authorizing, connections, trying
 from core import validation
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
-from core.errors import ForbiddenError
+from core.errors import MalformedError
 from core.models import Role
 
 PAGE = (
@@ -130,9 +131,9 @@ class OAuthCallbackView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """Store the tokens for the code that the other side gave, and say that it is connected."""
         if any("\0" in text for text in request.query_params.values()):
-            raise ForbiddenError("The URL has a NUL character, which no value can have.")
+            raise MalformedError("The URL has a NUL character, which no value can have.")
         said = validation.parse(shapes.CallbackQuery, request.query_params.dict())
-        user = request._request.user  # noqa: SLF001  of the browser's session, which the API does not ask for here
+        user = get_user(request._request)  # noqa: SLF001  of the browser's session, which DRF is not to ask for here
         by = f"user {user.get_username()}" if user.is_authenticated else ""
         row = authorizing.finish(state=said.state, code=said.code, error=said.error, by=by)
         page = HttpResponse(format_html(PAGE, row.name))

@@ -27,8 +27,8 @@ class Count:
 def rotate() -> Iterator[Count]:
     """Re-encrypt each column of secrets that any app has (`WorkspaceRow.encrypted_fields`); one count for each.
 
-    Safe to repeat and to interrupt: what is under the newest key is left alone. Concurrency: a transaction holds at most
-    `BATCH` rows, and a token that somebody stored meanwhile is left alone; it is under the newest key already.
+    Safe to repeat and to interrupt: what is under the newest key is left alone. Concurrency: a transaction holds
+    at most `BATCH` rows, and a token that somebody stored meanwhile is left alone: it is under the newest key.
     """
     box = SecretBox(settings.SEQUITUR_ENCRYPTION_KEYS)
     with tenancy.unscoped("keys are those of the whole server"):

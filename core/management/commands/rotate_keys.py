@@ -26,6 +26,6 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from None
         if unreadable:
             raise CommandError(
-                f"{unreadable} cannot be read with any key: keep the key they need, or store them again."
+                f"{unreadable} cannot be read with any key: keep the key they need, or store them anew."
             )
         self.stdout.write("Everything is under the newest key; the older ones can be taken away.")
