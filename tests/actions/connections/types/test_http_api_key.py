@@ -5,7 +5,7 @@ from pytest_httpserver import HTTPServer
 
 from actions.services import connections
 from core.errors import InvalidError
-from tests.actions.connections.types.testing import carried, tested
+from tests.actions.connections.types.testing import carried, probed
 
 pytestmark = pytest.mark.usefixtures("scope", "loopback_is_allowed")
 BASE = {"base_url": "https://api.example.com"}
@@ -33,7 +33,7 @@ def test_a_test_asks_with_the_key_in_the_query(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/me", query_string="key=k3y-value").respond_with_data("hello")
     settings = {"base_url": httpserver.url_for(""), "test_path": "/me", "place": "query", "parameter": "key"}
 
-    assert tested("http_api_key", settings, KEY).code == ""
+    assert probed("http_api_key", settings, KEY).code == ""
 
 
 @pytest.mark.parametrize("parameter", ["Host", "content-length", "Transfer-Encoding", "a b", "", "x\r\ny"])

@@ -6,7 +6,7 @@ from pytest_httpserver import HTTPServer
 from actions.services import connections
 from core.errors import InvalidError
 from core.redaction import Redactor
-from tests.actions.connections.types.testing import carried, tested
+from tests.actions.connections.types.testing import carried, probed
 
 pytestmark = pytest.mark.usefixtures("scope", "loopback_is_allowed")
 PASSWORD = {"password": "pässw0rd"}
@@ -27,7 +27,7 @@ def test_a_test_asks_its_path(httpserver: HTTPServer) -> None:
 
     settings = {"base_url": httpserver.url_for(""), "test_path": "/me", "username": "ada"}
 
-    assert tested("http_basic", settings, PASSWORD).code == ""
+    assert probed("http_basic", settings, PASSWORD).code == ""
 
 
 @pytest.mark.parametrize(("username", "password"), [("a:b", "x"), ("", "x"), ("a", ""), ("a\nb", "x"), ("a", "x\ny")])

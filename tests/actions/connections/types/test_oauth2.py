@@ -8,7 +8,7 @@ from actions.models import Connection
 from actions.services import connections
 from core.errors import InvalidError
 from tests import oauth
-from tests.actions.connections.types.testing import carried, tested
+from tests.actions.connections.types.testing import carried, probed
 from tests.oauth import OAuthServer
 
 pytestmark = pytest.mark.usefixtures("scope", "loopback_is_allowed")
@@ -60,7 +60,7 @@ def test_a_test_renews_and_asks_its_path(server: OAuthServer, httpserver: HTTPSe
     httpserver.expect_request("/api/me", headers=expected).respond_with_data("hello")
     settings = server.settings(grant="client_credentials", test_path="/me")
 
-    found = tested("oauth2", settings, SECRET)
+    found = probed("oauth2", settings, SECRET)
 
     assert (found.message, found.code) == ("GET /me answered 200.", "")
 
@@ -68,7 +68,7 @@ def test_a_test_renews_and_asks_its_path(server: OAuthServer, httpserver: HTTPSe
 def test_a_refusal_is_told_without_the_secret_that_it_repeats(server: OAuthServer) -> None:
     server.refuses, server.echoes = "invalid_client", True
 
-    found = tested("oauth2", server.settings(grant="client_credentials", auth_style="body"), SECRET)
+    found = probed("oauth2", server.settings(grant="client_credentials", auth_style="body"), SECRET)
 
     assert found.code == "oauth_error"
     assert "invalid_client" in found.message

@@ -8,7 +8,7 @@ from actions.services import connections, trying
 from actions.services.trying import Found
 
 
-def tested(kind: str, settings: dict[str, Any], secrets: dict[str, Any]) -> Found:
+def probed(kind: str, settings: dict[str, Any], secrets: dict[str, Any]) -> Found:
     """What a test of such a connection finds."""
     row = connections.create(name="tested", kind=kind, settings_=settings, secrets=secrets)
     return trying.test(row)
