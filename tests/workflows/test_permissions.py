@@ -63,8 +63,8 @@ def run(workspace: Workspace) -> ActionRun:
             "/actions/0/params/actions/0/params/connection",
         ),
         (
-            {"type": "parallel", "params": {"branches": [[COUNTED], [USING]]}},
-            "/actions/0/params/branches/1/0/params/connection",
+            {"type": "parallel", "params": {"branches": {"a": [COUNTED], "b": [USING]}}},
+            "/actions/0/params/branches/b/0/params/connection",
         ),
     ],
 )

@@ -13,17 +13,15 @@ KEY = {"key": "k3y-value"}
 
 
 @pytest.mark.parametrize(
-    ("settings", "headers", "query"),
+    ("given", "headers", "query"),
     [
         ({}, {"X-Api-Key": "k3y-value"}, {}),
         ({"parameter": "Authorization", "prefix": "Key "}, {"Authorization": "Key k3y-value"}, {}),
         ({"place": "query", "parameter": "api_key"}, {}, {"api_key": "k3y-value"}),
     ],
 )
-def test_the_key_goes_where_it_is_wanted(
-    settings: dict[str, Any], headers: dict[str, str], query: dict[str, str]
-) -> None:
-    found, told = carried("http_api_key", {**BASE, **settings}, KEY)
+def test_the_key_goes_where_it_is_wanted(given: dict[str, Any], headers: dict[str, str], query: dict[str, str]) -> None:
+    found, told = carried("http_api_key", {**BASE, **given}, KEY)
 
     assert (found.headers, found.query) == (headers, query)
     assert told == {"k3y-value"}
