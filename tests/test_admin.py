@@ -8,6 +8,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from actions.models import Connection
+from actions.services import connections
 from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
@@ -20,11 +22,25 @@ from workflows.services import execution
 pytestmark = pytest.mark.django_db
 
 OURS = sorted(
-    (model for app in ("core", "triggers", "workflows") for model in apps.get_app_config(app).get_models()),
+    (model for app in ("core", "triggers", "actions", "workflows") for model in apps.get_app_config(app).get_models()),
     key=lambda model: model.__name__,
 )
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
-HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType, Schedule, Tick]
+HISTORY = [
+    Connection,
+    Event,
+    Firing,
+    Hook,
+    Trigger,
+    Wait,
+    Workflow,
+    WorkflowVersion,
+    Run,
+    ActionRun,
+    EventType,
+    Schedule,
+    Tick,
+]
 
 
 @pytest.fixture
@@ -54,6 +70,12 @@ def history(workspace: Workspace) -> None:
     with tenancy.scope(workspace.pk):
         execution.execute(ActionRun.objects.get().pk)
         event_types.create("lead.created", {"description": "<script>alert(1)</script>"})
+        connections.create(
+            name="crm",
+            kind="http_bearer",
+            settings_={"base_url": "https://api.example.com/<script>alert(1)</script>"},
+            secrets={"token": "tok-123456"},
+        )
         TableChange.objects.create(
             workspace=workspace, source="table/public.leads", name="lead", operation="INSERT", at=event.received_at
         )

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -67,11 +68,11 @@ def server(httpserver: HTTPServer) -> HTTPServer:
     tokens = oauth.serve(httpserver)
     tokens.prefix = f"{MARK}-"
     for path, status in ECHOES.items():
-        httpserver.expect_request(path).respond_with_handler(lambda request, status=status: _echo(request, status))
+        httpserver.expect_request(path).respond_with_handler(partial(_echo, status=status))
     return httpserver
 
 
-def _echo(request: Request, status: int) -> Response:
+def _echo(request: Request, *, status: int) -> Response:
     """What was sent: as it is, in JSON inside JSON, in URLs, and in base64."""
     values = [*(f"{name}: {value}" for name, value in request.headers), *request.args.values()]
     plain = "\n".join(values)

@@ -25,7 +25,5 @@ class Command(BaseCommand):
         except SequiturError as error:
             raise CommandError(error.detail) from None
         if unreadable:
-            raise CommandError(
-                f"{unreadable} cannot be read with any key: keep the key they need, or store them anew."
-            )
+            raise CommandError(f"{unreadable} cannot be read with any key: keep the key they need, or store them anew.")
         self.stdout.write("Everything is under the newest key; the older ones can be taken away.")

@@ -119,8 +119,9 @@ def test_the_lease_of_a_worker_that_died_ends(scope: Workspace, server: OAuthSer
     rows = Connection.objects.filter(pk=row.pk)
     rows.update(refreshing_until=timezone.now() + renewing.LEASE)
 
+    told: set[str] = set()
     with pytest.raises(ActionFailedError) as raised:
-        connections.Opener(set().update, timeout_seconds=0.1).open("crm", kinds=OAUTH2)
+        connections.Opener(told.update, timeout_seconds=0.1).open("crm", kinds=OAUTH2)
     rows.update(refreshing_until=timezone.now() - renewing.LEASE)
 
     assert (raised.value.code, raised.value.is_retryable) == ("connection_busy", True)
