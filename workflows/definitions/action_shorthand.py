@@ -16,7 +16,7 @@ from typing import Any
 from actions.base import ActionType
 from core import pointers
 from core.expressions import conditions
-from workflows.definitions import outline
+from workflows.definitions import notification_shorthand, outline
 from workflows.definitions.document import ActionPart, ForEach
 from workflows.definitions.naming import Namer, identifier
 from workflows.types.base import ControlType
@@ -24,7 +24,7 @@ from workflows.types.base import ControlType
 Json = dict[str, Any]
 
 _FIELDS = frozenset(field.alias or name for name, field in ActionPart.model_fields.items())
-_NULL_IS_ABSENT = ("if", "needs", "for_each", "retry", "run_at", "undo")
+_NULL_IS_ABSENT = ("if", "needs", "for_each", "retry", "run_at", "undo", "notifications")
 
 
 def normalise(actions: list[Any]) -> list[Any]:
@@ -91,7 +91,7 @@ def _written_out(part: Json) -> Json:
         result["retry"] = normalise_retry(result["retry"])
     if isinstance(result.get("undo"), dict) and "retry" in result["undo"]:
         result["undo"] = {**result["undo"], "retry": normalise_retry(result["undo"]["retry"])}
-    return result
+    return notification_shorthand.normalise(result)
 
 
 def _move_into_params(part: Json, action_type: ActionType[Any] | None) -> None:

@@ -13,7 +13,7 @@ from core.errors import InvalidError, Problem
 from core.expressions import conditions, templates
 from triggers import resolving
 from triggers.resolving import Resolved
-from workflows.definitions import calls, outline, places, react_flow, references, shape
+from workflows.definitions import calls, notifications, outline, places, react_flow, references, shape
 from workflows.definitions.calls import Setting
 from workflows.definitions.references import Known, Names
 
@@ -41,7 +41,7 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
         shape.check(document),
         _triggers(document.get("triggers"), document.get("actions"), known),
         _conditions(document, path="", known=known),
-        _settings(document.get("settings"), setting),
+        _settings(document.get("settings"), document.get("actions"), setting),
         places.check(document.get("actions"), setting),
     )
     return [*dict.fromkeys(islice(found, MAX_PROBLEMS))]  # two templates of one text may be wrong in the same way
@@ -84,10 +84,15 @@ def _listens_to(trigger: Json) -> str:
     return ""
 
 
-def _settings(written: Any, setting: Setting) -> Iterator[Problem]:
+def _settings(written: Any, actions: Any, setting: Setting) -> Iterator[Problem]:
     name = written.get("on_failure") if isinstance(written, dict) else None
     if isinstance(name, str):
         yield from calls.check_workflow(name, path="/settings/on_failure", setting=setting)
+    told = written.get("notifications") if isinstance(written, dict) else None
+    whole = outline.build(actions) if told else None
+    seen = {place.key: place.part for place in whole.places if place.key} if whole else {}
+    names = Names(setting.known, actions=seen)
+    yield from notifications.check(told, path="/settings/notifications", names=names)
 
 
 def _triggers(triggers: Any, actions: Any, known: Known) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from workflows.engine.graph import Join
 from workflows.engine.items import OnItemFailure
+from workflows.engine.notices import NotifyOn
 from workflows.engine.retry import Backoff, RetryPolicy
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]{0,99}"
@@ -17,6 +18,7 @@ NEED = re.compile(rf"{NAME}(\.{NAME})?")
 Json = dict[str, Any]
 MAX_TIMEOUT_SECONDS = 3600
 MAX_SECONDS = 366 * 86_400  # of what people wait for
+OWNER = "{{ workspace.owner_email }}"
 
 # By the part of the document they stand in.
 NOT_YET: dict[str, frozenset[str]] = {
@@ -26,7 +28,6 @@ NOT_YET: dict[str, frozenset[str]] = {
             "priority",
         }
     ),
-    "actions": frozenset({"notifications"}),
 }  # fmt: skip
 
 
@@ -96,6 +97,44 @@ class ForEach(_Part):
     on_failure: OnItemFailure = OnItemFailure.STOP
 
 
+def _address_or_list(value: object) -> object:
+    if not isinstance(value, str | list):
+        raise ValueError("Expected one address, a list of them, or a template")  # noqa: TRY004  as above
+    return value
+
+
+class Notification(_Part):
+    """Who is told, over which channel and in which words, when something happens to an action or to the run."""
+
+    id: Key | None = Field(None, description="None: n1, n2 by its place in the list")
+    channel: str = Field(max_length=100)
+    trigger: NotifyOn
+    to: Annotated[str | Annotated[list[str], Field(max_length=50)], BeforeValidator(_address_or_list)] = Field(
+        OWNER, description="One address, a list of them, or a template"
+    )
+    template: str | None = Field(None, max_length=200, description="A message template; None: that of the trigger")
+    message: str | None = Field(None, min_length=1, max_length=10_000, description="In place of a template")
+    subject: str | None = Field(None, max_length=500)
+    delay_seconds: float = Field(0, ge=0, le=MAX_SECONDS)
+    group_seconds: float | None = Field(
+        None, ge=0, le=86_400, description="None: 60 for ON_FAILED and ON_RETRY, else 0, each on its own"
+    )
+    connection: str | None = Field(None, max_length=100)
+
+    @property
+    def addresses(self) -> list[str]:
+        """As they are written: each is an address, or a template that gives one or several."""
+        return [self.to] if isinstance(self.to, str) else self.to
+
+    @property
+    def window_seconds(self) -> float:
+        """For how long messages of this policy to one address are gathered after one was sent."""
+        return self.trigger.group_seconds if self.group_seconds is None else self.group_seconds
+
+
+Notifications = Annotated[tuple[Notification, ...], Field(max_length=20)]
+
+
 class Undo(_Part):
     """What makes an action undone, when the run fails after it completed."""
 
@@ -123,6 +162,7 @@ class ActionPart(_Part):
     start_within_seconds: float | None = Field(None, gt=0, le=MAX_SECONDS)
     allow_failure: bool = False
     undo: Undo | None = None
+    notifications: Notifications = ()
 
 
 class Settings(_Part):
@@ -134,6 +174,7 @@ class Settings(_Part):
         None, max_length=220, description="A workflow, by name or slug, started when a run fails"
     )
     undo: bool = Field(True, description="Whether a failed run undoes the actions that name an `undo`")
+    notifications: Notifications = Field((), description="About the run as a whole")
 
 
 class Definition(_Part):

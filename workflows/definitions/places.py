@@ -8,7 +8,7 @@ from django.conf import settings
 
 from core.errors import Problem
 from core.expressions import conditions, instants, templates
-from workflows.definitions import calls, graphs, outline, references, shape
+from workflows.definitions import calls, graphs, notifications, outline, references, shape
 from workflows.definitions.calls import Setting
 from workflows.definitions.outline import Outline, Place
 from workflows.definitions.references import Names
@@ -46,6 +46,9 @@ def _action(place: Place, names: Names, setting: Setting) -> Iterator[Problem]:
         yield problem
     yield from _bodies(place, reported=reported)
     yield from _undo(place, inside, setting)
+    own = {place.key: place.part} if place.key is not None else {}
+    told = replace(inside, actions={**inside.actions, **own})
+    yield from notifications.check(place.part.get("notifications"), path=f"{place.path}/notifications", names=told)
 
 
 def _if(place: Place, names: Names) -> Iterator[Problem]:

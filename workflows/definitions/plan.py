@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.registry import action_types
-from workflows.definitions.document import ActionPart, Definition, ForEach, Undo
+from workflows.definitions.document import ActionPart, Definition, ForEach, Notification, Undo
 from workflows.engine.graph import DONE, Graph, Join, Need, Node
+from workflows.engine.notices import NotifyOn
 from workflows.engine.retry import RetryPolicy
 from workflows.types.base import ControlType
 
 NOTHING = Graph(())
 UNDO = ".undo"  # no id of an action has a dot
+WHOLE = ""  # in the place of an action's key: the run as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,32 @@ class Planned:
         return self.part.for_each is not None and not self.is_item(iteration)
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A notification of an action, or of the whole workflow. `key` names it in the workflow, over its versions."""
+
+    key: str
+    part: Notification
+
+
 @dataclass(frozen=True)
 class Plan:
-    """The graph of the workflow, and all its actions by key, nested ones and undoing ones included."""
+    """The graph of the workflow, and all its actions by key, nested ones and undoing ones included.
+
+    `policies` are the notifications, by the key of their action or `WHOLE`; actions without any are not in it.
+    """
 
     graph: Graph
     actions: Mapping[str, Planned] = field(repr=False)
+    policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict, repr=False)
+
+    def tells(self, key: str, *triggers: NotifyOn) -> bool:
+        """Whether anybody is told when one of these happens to an action, or to the run (`WHOLE`)."""
+        return any(policy.part.trigger in triggers for policy in self.policies.get(key, ()))
+
+    def policy(self, key: str) -> Policy | None:
+        """The policy of this name; None when the version has none."""
+        return next((each for found in self.policies.values() for each in found if each.key == key), None)
 
     def graph_in(self, container: str | None) -> Graph:
         """The graph of a container's body, or of the workflow."""
@@ -112,7 +134,20 @@ def compile(definition: Definition) -> Plan:  # noqa: A001  read as plan.compile
     compiler = _Compiler(definition)
     graph = compiler.graph([definition.actions], container=None, loops=())
     compiler.add_undoing()
-    return Plan(graph, compiler.actions)
+    return Plan(graph, compiler.actions, _policies(definition, compiler.actions))
+
+
+def _policies(definition: Definition, actions: Mapping[str, Planned]) -> dict[str, tuple[Policy, ...]]:
+    written = {WHOLE: definition.settings.notifications}
+    written |= {key: planned.part.notifications for key, planned in actions.items()}
+    return {
+        key: tuple(
+            Policy(f"{key}/{part.id or f'n{number}'}" if key else part.id or f"n{number}", part)
+            for number, part in enumerate(parts, start=1)
+        )
+        for key, parts in written.items()
+        if parts
+    }
 
 
 def depth(iteration: str) -> int:

@@ -71,7 +71,8 @@ class Names:
     """What can be named at one place of a definition.
 
     `actions` are those that end before this one starts, by id; `why_not` tells of any other id why it is not one of
-    them ("" when there is no such action). `loops` counts the `for_each` around the place.
+    them ("" when there is no such action). `loops` counts the `for_each` around the place. `also` are names of the
+    place itself, each with its fields; none are those of plain values.
     """
 
     known: Known
@@ -80,6 +81,7 @@ class Names:
     loops: int = 0
     has_run: bool = True
     has_secrets: bool = True
+    also: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def check(value: Any, *, path: str, names: Names) -> Iterator[Problem]:
@@ -127,6 +129,8 @@ def _wrong(steps: list[str], names: Names, is_optional: bool) -> str:
     first, *rest = steps
     if first in ONLY_IN_RUNS and not names.has_run:
         return f"{first!r} belongs to a run, and conditions decide whether there is one."
+    if (fields := names.also.get(first)) is not None:
+        return _of_fields(first, rest, fields)
     return _RULES.get(first, _anything)(first, rest, names, is_optional)
 
 
@@ -194,9 +198,13 @@ def _of_workspace(first: str, rest: list[str], names: Names, is_optional: bool) 
 
 
 def _of_fixed(first: str, rest: list[str], _: Names, __: bool) -> str:
-    if not rest or rest[0] in FIXED[first]:
+    return _of_fields(first, rest, FIXED[first])
+
+
+def _of_fields(first: str, rest: list[str], fields: frozenset[str]) -> str:
+    if not rest or not fields or rest[0] in fields:
         return ""
-    return f"{first!r} has {', '.join(sorted(FIXED[first]))}; not {rest[0]!r}."
+    return f"{first!r} has {', '.join(sorted(fields))}; not {rest[0]!r}."
 
 
 _Rule = Callable[[str, list[str], Names, bool], str]

@@ -6,7 +6,8 @@
 4. Lists of conditions become `and`; filters with plain values become `eq` (see `core.expressions`).
 5. Of the settings, `timeout` in milliseconds and `retryPolicy` become `timeout_seconds` and `retry`.
 6. `nodes` and `edges` of React Flow become triggers and actions (see `react_flow`).
-7. `config` of a trigger becomes its `params`, without a `webhookUrl`, which is ours to give.
+7. Notifications: see `notification_shorthand`.
+8. `config` of a trigger becomes its `params`, without a `webhookUrl`, which is ours to give.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Any
 
 from core.errors import InvalidError
 from core.expressions import conditions
-from workflows.definitions import action_shorthand, react_flow
+from workflows.definitions import action_shorthand, notification_shorthand, react_flow
 from workflows.definitions.naming import Namer
 
 Json = dict[str, Any]
@@ -58,7 +59,7 @@ def _settings(written: Json) -> Json:
         result["retry"] = result.pop("retryPolicy")
     if "retry" in result:
         result["retry"] = action_shorthand.normalise_retry(result["retry"])
-    return result
+    return notification_shorthand.normalise(result)
 
 
 def _triggers(document: Json) -> Any:
@@ -83,7 +84,7 @@ def _trigger(item: Any, default_id: str, namer: Namer) -> Any:
     if "event_type" in result and "type" not in result:
         result["type"] = result.pop("event_type")  # 2
     if isinstance(result.get("config"), dict) and "params" not in result:
-        result["params"] = {key: value for key, value in result.pop("config").items() if key != "webhookUrl"}  # 7
+        result["params"] = {key: value for key, value in result.pop("config").items() if key != "webhookUrl"}  # 8
     if isinstance(result.get("filters"), dict):
         result["filters"] = conditions.normalise_filters(result["filters"])
     if result.get("conditions") is not None:

@@ -65,7 +65,6 @@ def test_a_problem_says_what_to_do() -> None:
     [
         ({"settings": {"concurrency": 1}}, "/settings/concurrency"),
         ({"settings": {"rate_limit": {}}}, "/settings/rate_limit"),
-        ({"actions": [log_event("x", notifications=[])]}, "/actions/0/notifications"),
         ({"trigger": {"type": "anomaly"}}, "/triggers/0/type"),
         ({"trigger": "sql"}, "/triggers/0/type"),
     ],

@@ -43,7 +43,7 @@ INNER = "/actions/0/params/groups/one"
 def test_nested_actions_are_checked_like_others() -> None:
     inner: list[Any] = [
         {"id": "a", "type": "log_evnt"},
-        log_event("{{ event.nope }}", id="b", notifications=[]),
+        log_event("{{ event.nope }}", id="b", notifications=[7]),
         log_event("x", id="b", needs=["c"], max_tries=3),
         7,
     ]
@@ -51,7 +51,7 @@ def test_nested_actions_are_checked_like_others() -> None:
     assert set(found(group(*inner))) == {
         (f"{INNER}/0/type", "unknown_action_type"),
         (f"{INNER}/1/params/message", "unknown_path"),
-        (f"{INNER}/1/notifications", "not_supported"),
+        (f"{INNER}/1/notifications/0", "invalid"),
         (f"{INNER}/2/id", "duplicate_id"),
         (f"{INNER}/2/needs/0", "unknown_need"),
         (f"{INNER}/2/max_tries", "unknown_field"),
