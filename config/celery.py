@@ -93,6 +93,11 @@ app.conf.update(
             "schedule": SWEEP_SECONDS,
             "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
         },
+        "sweep-notifications": {
+            "task": "workflows.sweep_notifications",
+            "schedule": SWEEP_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
+        },
     },
 )
 app.autodiscover_tasks()

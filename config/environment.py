@@ -52,6 +52,7 @@ class Environment(BaseSettings):
     email_host_user: str = Field("", validation_alias=AliasChoices("EMAIL_HOST_USER", "email_host_user"))
     email_host_password: str = Field("", validation_alias=AliasChoices("EMAIL_HOST_PASSWORD", "email_host_password"))
     email_use_tls: bool = Field(False, validation_alias=AliasChoices("EMAIL_USE_TLS", "email_use_tls"))
+    public_url: str = Field("", description="where people reach this server; links in messages begin with it")
     default_from_email: str = Field(
         "Sequitur <sequitur@localhost>", validation_alias=AliasChoices("DEFAULT_FROM_EMAIL", "default_from_email")
     )

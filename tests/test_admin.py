@@ -16,8 +16,9 @@ from core.services import workspaces
 from tests import factories, hooks, schedules
 from triggers.models import Event, EventType, Firing, Hook, Schedule, TableChange, Tick, Trigger, Wait
 from triggers.services import event_types, matching, ticking, waits
-from workflows.models import ActionAttempt, ActionRun, Run, Workflow, WorkflowVersion
+from workflows.models import ActionAttempt, ActionRun, NotificationDelivery, Run, Workflow, WorkflowVersion
 from workflows.services import execution
+from workflows.services.notifications import delivering
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,7 @@ HISTORY = [
     Schedule,
     Tick,
 ]
+HISTORY += [NotificationDelivery]
 
 
 @pytest.fixture
@@ -54,7 +56,9 @@ def operator(workspace: Workspace, client: Client) -> Client:
 @pytest.fixture
 def history(workspace: Workspace) -> None:
     """One row of every model, with hostile text in those that strangers write."""
-    factories.published(workspace, factories.definition(factories.log_event("{{ lead.name }}")))
+    told = {"channel": "email", "trigger": "ON_COMPLETED", "to": "a@example.com", "message": "{{ lead.name }}"}
+    action = factories.log_event("{{ lead.name }}", notifications=[told])
+    factories.published(workspace, factories.definition(action))
     factories.api_key(workspace)
     hostile = {"name": "<script>alert(1)</script>", "token": "tok-123456"}
     row = schedules.published(workspace, every_seconds=60, data=hostile)
@@ -69,6 +73,7 @@ def history(workspace: Workspace) -> None:
     hooks.post(hooks.published(workspace), b"<script>alert(1)</script>")
     with tenancy.scope(workspace.pk):
         execution.execute(ActionRun.objects.get().pk)
+        delivering.deliver(NotificationDelivery.objects.get().pk)
         event_types.create("lead.created", {"description": "<script>alert(1)</script>"})
         connections.create(
             name="crm",

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from core.admin_actions import actor, confirmed
 from core.admin_site import ReadOnlyAdmin, pretty
 from workflows.engine.states import FINISHED_RUN, ActionStatus
-from workflows.models import ActionAttempt, ActionRun, Run, Workflow, WorkflowVersion
+from workflows.models import ActionAttempt, ActionRun, NotificationDelivery, Run, Workflow, WorkflowVersion
 from workflows.selectors import waiting
 from workflows.selectors.waiting import Written
 from workflows.services import decisions, stopping
@@ -282,3 +282,27 @@ class ActionRunAdmin(ReadOnlyAdmin[ActionRun]):
     @admin.display(description="runs that it started")
     def started_runs(self, row: ActionRun) -> SafeString:
         return links(row.child_runs.all())
+
+
+@admin.register(NotificationDelivery)
+class NotificationDeliveryAdmin(ReadOnlyAdmin[NotificationDelivery]):
+    """Who was told of what. It is replayed through the API."""
+
+    list_display = ["trigger", "policy", "channel", "to", "status", "workflow", "workspace", "created_at", "sent_at"]
+    list_filter = ["status", "trigger", "channel"]
+    search_fields = ["=id", "=run__id", "to"]
+    list_select_related = ["workflow", "workspace"]
+    exclude = ["attempts", "about", "error"]
+    readonly_fields = ["tries", "happened", "shown_error"]
+
+    @admin.display(description="tries")
+    def tries(self, row: NotificationDelivery) -> SafeString:
+        return pretty(row.attempts)
+
+    @admin.display(description="what happened")
+    def happened(self, row: NotificationDelivery) -> SafeString:
+        return pretty(row.about)
+
+    @admin.display(description="error")
+    def shown_error(self, row: NotificationDelivery) -> SafeString:
+        return pretty(row.error)

@@ -220,9 +220,9 @@ class NotificationDelivery(WorkspaceRow):
     """One message to one address, because something happened to a run or to one of its actions.
 
     Written with the change that it tells of, once: `occurrence` is the number of the try, `place` that of the address.
-    `attempt` is the fence of the tries to send it, kept in `attempts`. `due_at` is set only while it waits for its time,
-    `hinted_at` while it waits for a worker, `lease_until` while one holds it, and `is_handed_over` once the channel may
-    have the message. A digest is of many runs, so of none; rows that went out in it name it in `digest`.
+    `attempt` is the fence of the tries to send it, kept in `attempts`. `due_at` is set only while it waits for its
+    time, `hinted_at` while it waits for a worker, `lease_until` while one holds it, and `is_handed_over` once the
+    channel may have the message. A digest is of many runs, so of none; rows that went out in it name it in `digest`.
     `group_until` ends the time in which others of its `group_key` are gathered.
     """
 

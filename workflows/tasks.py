@@ -7,6 +7,7 @@ from celery import shared_task
 
 from core import publish
 from workflows.services import execution, recovery, stopping
+from workflows.services.notifications import delivering, sweeping
 
 
 @shared_task(name="workflows.execute_action", bind=True)
@@ -28,3 +29,15 @@ def cancel_run(run_id: str) -> None:
 def sweep() -> None:
     """Look for what lost messages and dead workers left behind."""
     recovery.sweep()
+
+
+@shared_task(name="workflows.deliver_notification")
+def deliver_notification(delivery_id: str) -> None:
+    """Send one notification."""
+    delivering.deliver(UUID(delivery_id))
+
+
+@shared_task(name="workflows.sweep_notifications", acks_late=False)
+def sweep_notifications() -> None:
+    """Look for notifications that are due, or that were left behind."""
+    sweeping.sweep()

@@ -10,6 +10,7 @@ from core.api.queries import ListQuery
 from core.api.shapes import Page
 from core.redaction import Redactor
 from triggers.context import event_names
+from workflows.api.notification_shapes import NotificationResponse, notification
 from workflows.engine.graph import ERROR
 from workflows.engine.states import FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
@@ -125,7 +126,9 @@ class RunResponse(RunSummary):
     actions: list[ActionRunResponse] = Field(
         description="In the order of the definition; each item of a list is a row of its own, below its `parent`"
     )
-    notifications: list[Json]
+    notifications: list[NotificationResponse] = Field(
+        description="Who was told of what: the oldest 500; `notifications/?run=` has all"
+    )
     lineage: Json = Field(
         description="Runs around it: `parent` (whose action started it), `children` (that its actions started), "
         "`cause` (whose failure it handles by `on_failure`), `consequences` (that handle its own)"
@@ -151,7 +154,7 @@ def run(row: Run) -> RunResponse:
         variables=SHOWN.clean(row.variables),
         usage=row.usage,
         actions=[_action(item, written) for item in sorted(row.action_runs.all(), key=_place)],
-        notifications=[],
+        notifications=[notification(each) for each in row.notifications.all()],
         lineage=_lineage(row),
     )
 

@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from workflows.api import decision_views, views
+from workflows.api import decision_views, notification_views, views
 
 router = SimpleRouter()
 router.register("workflows", views.WorkflowViewSet, basename="workflow")
@@ -13,4 +13,10 @@ router.register(
     "workflows/(?P<workflow_id>[^/]+)/explain", decision_views.WorkflowExplainViewSet, basename="workflow-explain"
 )
 router.register("workflow-runs", views.RunViewSet, basename="workflow-run")
+router.register(
+    "workflow-runs/(?P<run_id>[^/]+)/notifications",
+    notification_views.RunNotificationViewSet,
+    basename="run-notification",
+)
+router.register("notifications", notification_views.NotificationViewSet, basename="notification")
 urlpatterns = router.urls

@@ -22,6 +22,7 @@ from workflows.engine.planner import State
 from workflows.engine.states import FINISHED_ACTION, FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionRun, Run
 from workflows.services import containers, ending, rows, versions
+from workflows.services.notifications import telling
 
 WAITING = frozenset({ActionStatus.QUEUED, ActionStatus.WAITING})
 WAITING_OR_ASKING = WAITING | {ActionStatus.NEEDS_DECISION}
@@ -50,7 +51,7 @@ class Advance:
             end = self._decide_in(parent)
             if end is None:
                 break
-            containers.finish(parent, *end, now=self.now)
+            self._finish(parent, *end)
             parent_id = parent.parent_id
         else:
             self._settle_top()
@@ -67,7 +68,7 @@ class Advance:
         containers.open_(row, **columns)
         ActionRun.objects.bulk_create(new)
         if end := self._decide_in(row):  # nothing in it could start
-            containers.finish(row, *end, now=self.now)
+            self._finish(row, *end)
 
     def queue(self, pending: Iterable[ActionRun]) -> None:
         """Make pending rows claimable."""
@@ -77,6 +78,11 @@ class Advance:
             found = list(group)
             self._set(found, ActionStatus.QUEUED, hinted_at=self.now, start_by=start_by)
             self.queued += [row.pk for row in found]
+            telling.ready(versions.load(self.run.version_id), found)
+
+    def _finish(self, container: ActionRun, end: ActionStatus, failed: ActionRun | None) -> None:
+        containers.finish(container, end, failed, now=self.now)
+        telling.ended(versions.load(self.run.version_id), container, self.plan.actions[container.key])
 
     def queue_again(self, row: ActionRun) -> None:
         """Make a row claimable that was claimed before."""
@@ -166,7 +172,7 @@ class Advance:
         containers.let_end(container)
         is_over = self._halt_in(container, stopped)
         if is_over:
-            containers.finish(container, ActionStatus.CANCELLED, None, now=self.now)
+            self._finish(container, ActionStatus.CANCELLED, None)
         return is_over
 
     def _halt_in(self, container: ActionRun | None, stopped: frozenset[ActionStatus]) -> bool:

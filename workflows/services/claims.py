@@ -7,13 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from actions.base import ActionType, Effects
 from actions.registry import action_types
 from core import tenancy
 from workflows.definitions.plan import Planned
+from workflows.engine.states import ActionStatus
 from workflows.models import ActionRun
 from workflows.services import statements, versions
+from workflows.services.notifications import telling
+from workflows.services.notifications.telling import Happening
 from workflows.services.versions import Published
 
 Json = dict[str, Any]
@@ -164,6 +168,22 @@ def _is_instant(claim: Claim) -> bool:
 
 
 def _held(claim: Claim) -> Claim | None:
+    if not telling.is_told_of_start(claim.published, claim.key, begins=claim.begins):
+        return _claimed(claim)
+    with tenancy.scope(claim.workspace_id), transaction.atomic():
+        held = _claimed(claim)
+        if held is not None:
+            telling.started(claim.published, _happening(held), begins=claim.begins)
+        return held
+
+
+def _happening(claim: Claim) -> Happening:
+    return Happening(
+        claim.run_id, claim.key, claim.id, is_item=claim.is_item, status=ActionStatus.RUNNING, attempt=claim.attempt
+    )
+
+
+def _claimed(claim: Claim) -> Claim | None:
     row = statements.one(
         statements.CLAIM,
         id=claim.id,

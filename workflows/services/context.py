@@ -1,6 +1,7 @@
 """The names that the templates and conditions of an action see when its turn has come."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from core.models import Workspace
 from triggers.context import event_names
 from triggers.models import Event
 from workflows.engine.states import ActionStatus
-from workflows.models import ActionRun
+from workflows.models import ActionRun, Run
 from workflows.services.claims import Claim
 from workflows.services.versions import Published
 
@@ -122,3 +123,21 @@ def _trigger(published: Published, key: str) -> Json:
     """None for a run that no trigger started."""
     part = next((each for each in published.definition.triggers if each.id == key), None)
     return {"id": key, "type": part.type if part else None}
+
+
+def of_run(run: Run, published: Published, *, now: datetime) -> Scope:
+    """The scope of what is said about a run as a whole: without secrets, and with its own actions only."""
+    workspace = Workspace.objects.get(pk=run.workspace_id)
+    rows = ActionRun.objects.filter(run=run, parent=None).exclude(status=ActionStatus.PENDING)
+    found = rows.values("key", "status", "output", "error")
+    return scope.build(
+        now=now,
+        zone=workspace.time_zone,
+        event=_event(run.event_id),
+        workspace=workspace_names(workspace),
+        vars=workspace.variables,
+        actions={row["key"]: {name: row[name] for name in ("status", "output", "error")} for row in found},
+        run={"id": str(run.pk), "created_at": run.created_at.isoformat(), "variables": run.variables},
+        workflow=_workflow(published),
+        trigger=_trigger(published, run.trigger_key),
+    )

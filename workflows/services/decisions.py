@@ -11,8 +11,9 @@ from core.errors import ConflictError, InvalidError, NotFoundError, Problem
 from workflows.engine.states import FINISHED_RUN, ActionStatus
 from workflows.models import ActionRun
 from workflows.selectors import waiting
-from workflows.services import arriving, hinting, stopping
+from workflows.services import arriving, hinting, stopping, versions
 from workflows.services.advancing import Advance
+from workflows.services.notifications import telling
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,8 @@ def _settle_unknown(pk: UUID, run_id: UUID, note: Json) -> None:
             advance.queue_again(row)
         else:
             _end(row, note, advance)
+            published = versions.load(run.version_id)
+            telling.ended(published, row, published.plan.actions[row.key])
         advance.settle(row.parent_id)
         hinting.hint_ids(advance.queued)
 

@@ -12,6 +12,7 @@ from workflows.definitions.plan import UNDO
 from workflows.engine.states import FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionRun, Run
 from workflows.services import arriving, rows, runs, versions
+from workflows.services.notifications import telling
 
 if TYPE_CHECKING:
     from workflows.services.advancing import Advance
@@ -44,6 +45,7 @@ def finish(advance: Advance) -> None:
     if run.parent_id is not None and run.output is None:
         run.output = _last_output(run)
     run.save(update_fields=["status", "finished_at", "deadline_at", "output"])
+    telling.finished(versions.load(run.version_id), run)
     if run.status == RunStatus.FAILED:
         runs.start_consequence(run)
     if run.parent_id is not None:

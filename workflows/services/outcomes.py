@@ -16,13 +16,15 @@ from core.ids import new_id
 from triggers.context import event_names
 from triggers.engine.incoming import IncomingEvent
 from triggers.services import waits
-from workflows.definitions.plan import Planned
+from workflows.definitions.plan import WHOLE, Planned
 from workflows.engine import retry
+from workflows.engine.notices import NotifyOn
 from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
 from workflows.services import claims, emission, statements, stopping, turns
 from workflows.services.advancing import Advance
 from workflows.services.claims import Claim
+from workflows.services.notifications import telling
 from workflows.services.turns import Items, Skip
 from workflows.types.base import Done, Step, Wait
 
@@ -67,12 +69,14 @@ def record(claim: Claim, outcome: Outcome, *, may_take: Callable[[Planned], bool
     Does nothing when the claim is no longer the current one: its lease ended and somebody else has the action.
     """
     recorded = None
-    if _is_plain(claim, outcome):
+    if _is_plain(claim, outcome) and not _is_told_of(claim):
         plan = claim.published.plan
         follower = plan.only_follower(claim.key, claim.iteration)
-        if follower is not None and plan.actions[follower].position > claim.planned.position:  # both rows are locked
-            recorded = _complete(claim, outcome, follower, is_taken=may_take(plan.actions[follower]))
-        elif plan.ends_with(claim.key, claim.iteration) and not claim.is_child:
+        if follower is not None:
+            is_after = plan.actions[follower].position > claim.planned.position  # both rows are locked
+            if is_after and not plan.tells(follower, NotifyOn.READY, NotifyOn.STARTED):
+                recorded = _complete(claim, outcome, follower, is_taken=may_take(plan.actions[follower]))
+        elif _ends_run(claim):
             recorded = _finish(claim, outcome)
     return _record(claim, outcome) if recorded is None else recorded
 
@@ -81,6 +85,19 @@ def _is_plain(claim: Claim, outcome: Outcome) -> bool:
     step = outcome.step
     is_done = outcome.error is None and isinstance(step, Done) and step.port in {"", claim.planned.default_port}
     return is_done and not (outcome.variables or outcome.usage or outcome.events)
+
+
+def _ends_run(claim: Claim) -> bool:
+    """Whether the run completes with it, and nobody waits for that or is told of it."""
+    plan = claim.published.plan
+    is_last = plan.ends_with(claim.key, claim.iteration) and not claim.is_child
+    return is_last and not plan.tells(WHOLE, NotifyOn.COMPLETED)
+
+
+def _is_told_of(claim: Claim) -> bool:
+    """Whether people are told that it completed, or that it started, which is recorded together for instant actions."""
+    is_start = not claim.is_held and telling.is_told_of_start(claim.published, claim.key, begins=claim.begins)
+    return is_start or claim.published.plan.tells(claim.key, NotifyOn.COMPLETED)
 
 
 def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) -> Recorded | None:
@@ -145,6 +162,9 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
             log.warning("outcome of a lost claim ignored", action_run_id=str(claim.id), attempt=claim.attempt)
             return Recorded()
         _begin(run, claim)
+        if not claim.is_held and not _never_started(outcome):
+            happening = replace(telling.of_row(row, claim.planned), status=ActionStatus.RUNNING, attempt=claim.attempt)
+            telling.started(claim.published, happening, begins=claim.begins)
         advance = Advance(run, outcome.finished_at)
         if outcome.error is not None:
             _fail(row, claim, outcome, advance)
@@ -155,7 +175,13 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
                 emission.send(claim, outcome.events)
             goes_on = not isinstance(outcome.step, Done | Skip)
             turns.write(row, claim, turns.Cut() if goes_on and _is_ending(advance, claim) else outcome.step, advance)
+        is_retried = outcome.kind in {AttemptOutcome.FAILED, AttemptOutcome.LOST}  # one handed back did not fail
+        telling.ended(claim.published, row, claim.planned, is_retried=is_retried and outcome.error is not None)
     return Recorded(queued=tuple(advance.queued))
+
+
+def _never_started(outcome: Outcome) -> bool:
+    return outcome.error is not None and outcome.error.get("code") == "not_started_in_time"
 
 
 def _mine(claim: Claim, outcome: Outcome) -> ActionRun | None:

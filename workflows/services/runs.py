@@ -19,6 +19,7 @@ from workflows.engine.planner import State
 from workflows.engine.states import ActionStatus, RunStatus, WorkflowStatus
 from workflows.models import ActionRun, Run, Workflow
 from workflows.services import hinting, rows, versions
+from workflows.services.notifications import telling
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +118,8 @@ def _start(runs: Sequence[Run], *, now: datetime) -> None:
     Run.objects.bulk_create(runs)
     actions = [_new_actions(run, now=now) for run in runs]
     ActionRun.objects.bulk_create([row for each in actions for row in each])
-    for each in actions:
+    for run, each in zip(runs, actions, strict=True):
+        telling.created(versions.load(run.version_id), run, each)
         hinting.hint(each)
 
 

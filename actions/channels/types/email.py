@@ -23,7 +23,7 @@ class Email(Channel):
         message = mail.compose(
             to=[notice.to],
             subject=notice.subject,
-            text=f"{notice.text}\n\n{notice.link}" if notice.link else notice.text,
+            text=f"{notice.text}\n\n{notice.link}" if notice.link not in notice.text else notice.text,
             idempotency_key=call.idempotency_key,
             run_id=call.run_id,
         )
