@@ -14,7 +14,7 @@ from workflows.api.notification_shapes import NotificationResponse, notification
 from workflows.engine.graph import ERROR
 from workflows.engine.states import FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.selectors import waiting
+from workflows.selectors import notifications, waiting
 from workflows.selectors.waiting import Written
 
 Json = dict[str, Any]
@@ -154,7 +154,7 @@ def run(row: Run) -> RunResponse:
         variables=SHOWN.clean(row.variables),
         usage=row.usage,
         actions=[_action(item, written) for item in sorted(row.action_runs.all(), key=_place)],
-        notifications=[notification(each) for each in row.notifications.all()],
+        notifications=[notification(each) for each in notifications.of_run(row)],
         lineage=_lineage(row),
     )
 

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from core.ids import uuid_or_none
-from workflows.models import NotificationDelivery, Workflow
+from workflows.models import NotificationDelivery, Run, Workflow
 
 SHOWN = 500  # of one run: a loop may have any number, and the list has them all
 
@@ -23,7 +23,6 @@ def listed(*, workflow: str | None = None, run: UUID | None = None, **columns: A
     return rows
 
 
-def of_runs() -> Prefetch[Any]:
-    """With runs that are shown: their oldest notifications."""
-    rows = NotificationDelivery.objects.select_related("action_run", "digest").order_by("id")
-    return Prefetch("notifications", queryset=rows[:SHOWN])
+def of_run(run: Run) -> QuerySet[NotificationDelivery]:
+    """The oldest notifications of a run that is shown."""
+    return NotificationDelivery.objects.select_related("action_run", "digest").filter(run=run).order_by("id")[:SHOWN]

@@ -9,7 +9,6 @@ from core.ids import uuid_or_none
 from triggers.models import Event
 from workflows.engine.states import FINISHED_RUN
 from workflows.models import Run, Workflow
-from workflows.selectors import notifications
 
 MAX_EVENTS = 100  # of one sender's id, from as many sources
 
@@ -55,6 +54,4 @@ def _events(identifier: str) -> list[UUID]:
 def detailed() -> QuerySet[Run]:
     """Runs of the workspace in scope, with everything that is shown of one."""
     rows = Run.objects.select_related("workflow", "version", "event", "firing__trigger", "parent")
-    return rows.prefetch_related(
-        "action_runs__attempts", "action_runs__child_runs", "consequences", notifications.of_runs()
-    )
+    return rows.prefetch_related("action_runs__attempts", "action_runs__child_runs", "consequences")

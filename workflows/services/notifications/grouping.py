@@ -74,7 +74,7 @@ class Gathered:
 def gathered(digest: NotificationDelivery) -> Gathered:
     """The rows of a digest."""
     rows = digest.gathered.select_related("run", "action_run").order_by("id")
-    said = digest.gathered.order_by().annotate(said=KT("about__error__message")).exclude(said=None)
+    said = digest.gathered.order_by().annotate(said=KT("about__error__message")).filter(said__isnull=False)
     most = said.values_list("said").annotate(number=Count("id")).order_by("-number", "said").first() or ("", 0)
     return Gathered(digest.gathered.count(), list(rows[:NAMED]), *most)
 
