@@ -191,8 +191,9 @@ def test_a_run_with_more_actions_takes_no_more_queries(
     run = flow(*[step(f"a{number}") for number in range(5)], {**asking(), **items})
     api.get(URL)
 
-    # the key, the run, its actions, their attempts, the runs that they started, those that handle its failure
-    with django_assert_num_queries(6):
+    # the key, the run, its actions, their attempts, the runs that they started, those that handle its failure, who was
+    # told
+    with django_assert_num_queries(7):
         api.get(f"{URL}{run.pk}/")
 
 
