@@ -155,7 +155,7 @@ def test_strangers_see_nothing_and_replay_nothing(
 
 
 def test_a_notification_of_another_run_is_not_found_below_this_one(api: APIClient, flow: Flow, run: Run) -> None:
-    other = flow(step("b"), name="Other")
+    other = flow(step("b"), name="Other", type_="other.created")
     shown = api.get(f"{RUNS}{run.pk}/").json()["notifications"][0]
 
     assert api.post(replay_url(other, shown["id"])).status_code == 404

@@ -1,4 +1,4 @@
-"""Notifications in definitions: shorthand, what is wrong with them and where, and that they come out as they went in."""
+"""Notifications in definitions: shorthand, what is wrong with them and where, and that they come out unchanged."""
 
 from typing import Any
 
