@@ -13,11 +13,14 @@ from core.models import Workspace
 from tests import factories, processes
 from tests.actions import mail_server
 from tests.actions.mail_server import Inbox
-from tests.workflows.services.notifications.conftest import policy, rows, trying
+from tests.workflows.services.notifications.conftest import policy, rows
 from workflows.models import NotificationDelivery
 from workflows.services.notifications import sweeping
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
+
+
+TELLING = factories.log_event("x", notifications=[policy("ON_COMPLETED")])
 
 
 class Slow(Inbox):
@@ -54,7 +57,7 @@ def has_ended() -> bool:
 
 def test_a_worker_sends_what_happened(workspace: Workspace, slow: Slow) -> None:
     slow.may_answer.set()
-    factories.published(workspace, factories.definition(trying(policy("ON_COMPLETED"))))
+    factories.published(workspace, factories.definition(TELLING))
     factories.event(workspace)
 
     with processes.worker(environment=smtp(slow)):
@@ -65,7 +68,7 @@ def test_a_worker_sends_what_happened(workspace: Workspace, slow: Slow) -> None:
 
 
 def test_a_worker_that_is_killed_while_it_sends_leaves_it_to_a_person(workspace: Workspace, slow: Slow) -> None:
-    factories.published(workspace, factories.definition(trying(policy("ON_COMPLETED"))))
+    factories.published(workspace, factories.definition(TELLING))
     factories.event(workspace)
     with processes.worker(environment=smtp(slow)) as killed:
         assert slow.arrived.wait(30), "the worker never sent anything"
