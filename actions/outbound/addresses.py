@@ -5,15 +5,15 @@ requests-hardened. `is_global` alone is outdated in older Pythons (CVE-2024-4032
 carry an IPv4 address inside.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_network
 
 from django.conf import settings
 from requests_hardened.ip_filter import InvalidIPAddress, filter_host
 
-Address = IPv4Address | IPv6Address
+from core import destinations
+from core.destinations import Address, Destination
 
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
 
@@ -29,26 +29,10 @@ _NEVER_PUBLIC = tuple(
     )
 )  # fmt: skip
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # not in it: mapped, compatible, SIIT, NAT64, local, link-local, multicast
-_ENTRY = re.compile(
-    r"\[(?P<bracketed>[0-9A-Fa-f:.]+)\](?::(?P<port6>\d{1,5}))?|(?P<plain>[^:\s\[\]]+)(?::(?P<port>\d{1,5}))?"
-)
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
 
 
 class InvalidAllowEntryError(ValueError):
     """An entry of SEQUITUR_OUTBOUND_ALLOW is a host name, an address or a network, and may end in `:port`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    host: str = ""
-    network: IPv4Network | IPv6Network | None = None
-    port: int | None = None
-
-    def covers(self, *, host: str, address: Address, port: int) -> bool:
-        if self.port not in {None, port}:
-            return False
-        return self.host == host if self.network is None else address in self.network
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +42,7 @@ class AllowList:
     A host name allows whatever that name resolves to; a network allows addresses, whatever name led there.
     """
 
-    entries: tuple[_Entry, ...] = ()
+    entries: tuple[Destination, ...] = ()
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> "AllowList":
@@ -66,7 +50,10 @@ class AllowList:
 
         Raises `InvalidAllowEntryError`, which names the entry.
         """
-        return cls(tuple(_parse(text) for text in texts))
+        try:
+            return cls(tuple(map(destinations.parse, texts)))
+        except destinations.InvalidDestinationError as error:
+            raise InvalidAllowEntryError(f"SEQUITUR_OUTBOUND_ALLOW: {error}") from None
 
     @classmethod
     def from_settings(cls) -> "AllowList":
@@ -75,14 +62,9 @@ class AllowList:
 
     def permits(self, *, host: str, address: Address, port: int) -> bool:
         """Whether a connection may be opened: the address is public and the port the web's, or an entry says so."""
-        if any(entry.covers(host=normal(host), address=address, port=port) for entry in self.entries):
+        if any(entry.covers(host=host, address=address, port=port) for entry in self.entries):
             return True
         return port in WEB_PORTS and is_public(address)
-
-
-def normal(host: str) -> str:
-    """The host name as it is compared: lower case, without the dot of the root."""
-    return host.lower().rstrip(".")
 
 
 def is_public(address: Address) -> bool:
@@ -96,32 +78,3 @@ def is_public(address: Address) -> bool:
     except InvalidIPAddress:
         return False
     return True
-
-
-def _parse(text: str) -> _Entry:
-    try:
-        return _Entry(network=ip_network(text, strict=False))
-    except ValueError:
-        pass  # with a port, or a host name
-    match = _ENTRY.fullmatch(text)
-    if match is None:
-        raise InvalidAllowEntryError(_explain(text))
-    digits = match["port6"] or match["port"]
-    port = int(digits) if digits else None
-    where = match["bracketed"] or match["plain"]
-    if port is not None and not 0 < port < 65536:
-        raise InvalidAllowEntryError(_explain(text))
-    try:
-        return _Entry(network=ip_network(where, strict=False), port=port)
-    except ValueError:
-        pass  # a host name
-    if not _HOST.fullmatch(normal(where)) or re.fullmatch(r"[0-9.]+", where):
-        raise InvalidAllowEntryError(_explain(text))
-    return _Entry(host=normal(where), port=port)
-
-
-def _explain(text: str) -> str:
-    return (
-        f"SEQUITUR_OUTBOUND_ALLOW: {text!r} is not a host name, an address or a network such as 10.1.0.0/16, "
-        "with or without :port"
-    )
