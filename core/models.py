@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from core import action_roles, limits
+from core import action_roles, limits, outbound_rules
 from core.ids import new_id
 from core.tenancy import ScopedManager
 
@@ -56,6 +56,12 @@ class Workspace(Row):
         blank=True,
         help_text='Which role may use an action type: {"db_query": "admin", "ai_agent": "nobody"}; others are for all',
     )
+    outbound = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="allow, deny, rate_limit, circuit (docs/outbound.md): narrows what the server allows",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -76,6 +82,8 @@ class Workspace(Row):
         if wrong := action_roles.problems(self.action_roles):
             raise ValidationError({"action_roles": [each.message for each in wrong]})
         self.action_roles = action_roles.canonical(self.action_roles)
+        if found := outbound_rules.problems(self.outbound):
+            raise ValidationError({"outbound": found})
 
 
 class WorkspaceRow(Row):

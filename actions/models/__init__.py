@@ -1,5 +1,6 @@
 """The rows of `actions`, a module for each of its questions."""
 
 from actions.models.connections import Connection
+from actions.models.outbound_hosts import OutboundHost
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "OutboundHost"]
