@@ -27,3 +27,8 @@ class ConnectionAdmin(ReadOnlyAdmin[Connection]):
     @admin.display(description="Error of the last test")
     def shown_test_error(self, row: Connection) -> SafeString:
         return pretty(row.test_error)
+"""The pages of `actions` for operators, a module for each of its questions."""
+
+from actions.outbound_admin import OutboundHostAdmin
+
+__all__ = ["OutboundHostAdmin"]

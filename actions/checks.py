@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from actions.outbound import proxies
 from actions.outbound.addresses import AllowList, InvalidAllowEntryError
 
 
@@ -14,4 +16,14 @@ def outbound_allow_list(**_: Any) -> list[CheckMessage]:
         AllowList.from_settings()
     except InvalidAllowEntryError as error:
         return [Error(str(error), id="actions.E001")]
+    return []
+
+
+@register()
+def outbound_proxy(**_: Any) -> list[CheckMessage]:
+    """A proxy that cannot be read would fail them, too."""
+    try:
+        proxies.parse(settings.SEQUITUR_OUTBOUND_PROXY)
+    except proxies.InvalidProxyError as error:
+        return [Error(str(error), id="actions.E002")]
     return []

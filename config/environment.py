@@ -31,6 +31,9 @@ class Environment(BaseSettings):
     bootstrap_api_key: str = ""
     admin_password: str = Field("", description="of the operator `admin` that `manage.py seed` makes")
     outbound_allow: Annotated[list[str], NoDecode] = []
+    outbound_proxy: str = Field("", description="http://[user:password@]host:port, through which all requests leave")
+    outbound_connect_seconds: float = Field(10, gt=0, le=300, description="how long connecting to a host may take")
+    outbound_max_response_bytes: int = Field(1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="of one answer")
     allowed_hosts: Annotated[list[str], NoDecode] = ["localhost", "127.0.0.1", "[::1]"]
     csrf_trusted_origins: Annotated[list[str], NoDecode] = []
     plugins: Annotated[list[str], NoDecode] = []

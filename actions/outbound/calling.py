@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from actions.base import ActionFailedError
-from actions.outbound import door
+from actions.outbound import door, narrowing
 from actions.outbound.addresses import AllowList
 from actions.outbound.messages import OutboundRequest, OutboundResponse
 from core.redaction import Redactor
@@ -28,7 +28,12 @@ def call(
     429 and 5xx. All of them carry the request, and the response where there is one.
     """
     try:
-        response = door.send(request, deadline_seconds=timeout_seconds, allow=AllowList.from_settings())
+        response = door.send(
+            request,
+            deadline_seconds=timeout_seconds,
+            allow=AllowList.from_settings(),
+            rules=narrowing.rules_in_scope(),
+        )
     except ActionFailedError as error:
         error.request = request.as_json(redactor)
         raise
@@ -48,7 +53,7 @@ def call(
 def _explain(response: OutboundResponse, redactor: Redactor) -> str:
     text = f"the answer was {response.status}"
     if response.status // 100 == 3:
-        return f"{text}, which redirects to {response.headers.get('location', 'nowhere')[:200]}; that is never followed"
+        return f"{text}, which redirects to {response.headers.get('location', 'nowhere')[:200]}; that is not followed"
     body = " ".join(response.as_json(redactor)["body"].split())[:_SHOWN_CHARACTERS]
     return f"{text}: {body}" if body else text
 

@@ -17,8 +17,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from actions.outbound import exchange, refusals
+from actions.outbound import exchange, proxies, refusals
 from actions.outbound.exchange import Exchange
+from actions.outbound.proxies import Proxy
 
 MAX_ADDRESSES = 4  # that are tried one after the other
 
@@ -52,32 +53,83 @@ def look_up(host: str, port: int, *, timeout_seconds: float) -> list[tuple[socke
 
 
 def connect(host: str, port: int, *, ongoing: Exchange) -> socket.socket:
-    """A connection to the first address of `host` that is permitted and answers.
+    """A connection to the first address of `host` that is permitted and answers; through the operator's proxy, if any.
 
-    Raises `ActionFailedError` (address_refused) when none is permitted, and OSError when none answers.
+    Raises `ActionFailedError` (address_refused, host_not_allowed) when none is permitted, and OSError when none
+    answers.
     """
+    permitted = _permitted(host, port, ongoing=ongoing)
+    for left, (family, address) in zip(range(len(permitted), 0, -1), permitted, strict=True):
+        timeout_seconds = min(ongoing.remaining_seconds / left, ongoing.connect_seconds)
+        try:
+            if ongoing.proxy is not None:
+                return _tunnel(ongoing.proxy, address, ongoing=ongoing, timeout_seconds=timeout_seconds)
+            return _open(family, address, ongoing=ongoing, timeout_seconds=timeout_seconds)
+        except OSError:
+            if left == 1:
+                raise
+    raise AssertionError  # pragma: no cover  the last address either answers or raises
+
+
+def _permitted(host: str, port: int, *, ongoing: Exchange) -> list[tuple[socket.AddressFamily, SocketAddress]]:
+    """The addresses that the server lets through, and the workspace too. Raises as `connect` does."""
     answers = look_up(host, port, timeout_seconds=ongoing.remaining_seconds)
-    permitted = [
+    reachable = [
         (family, address)
         for family, address in answers
         if family in {socket.AF_INET, socket.AF_INET6}
         and ongoing.allow.permits(host=host, address=ip_address(address[0]), port=port)
-    ][:MAX_ADDRESSES]
-    if not permitted:
+    ]
+    if not reachable:
         raise refusals.address_refused(host)
-    for left, (family, address) in zip(range(len(permitted), 0, -1), permitted, strict=True):
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.settimeout(ongoing.remaining_seconds / left)
-        try:
-            sock.connect(address)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError:
-            sock.close()
-            if left == 1:
-                raise
-        else:
-            return sock
-    raise AssertionError  # pragma: no cover  the last address either answers or raises
+    rules = ongoing.rules
+    permitted = [
+        (family, address)
+        for family, address in reachable
+        if rules is None or rules.permits(host=host, address=ip_address(address[0]), port=port)
+    ]
+    if not permitted:
+        raise refusals.not_allowed(host)
+    return permitted[:MAX_ADDRESSES]
+
+
+def _open(
+    family: socket.AddressFamily, address: SocketAddress, *, ongoing: Exchange, timeout_seconds: float
+) -> socket.socket:
+    """A connection that ends at the deadline. Raises OSError."""
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.settimeout(timeout_seconds)
+    try:
+        sock.connect(address)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        ongoing.watch(sock)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _tunnel(proxy: Proxy, address: SocketAddress, *, ongoing: Exchange, timeout_seconds: float) -> socket.socket:
+    """A connection through the proxy to an address that was checked.
+
+    Raises `ActionFailedError` (proxy_failed) when the proxy is the reason, and OSError when the address is.
+    """
+    ways = look_up(proxy.host, proxy.port, timeout_seconds=timeout_seconds)
+    if not ways:
+        raise refusals.proxy_failed("its name has no address")
+    try:
+        sock = _open(*ways[0], ongoing=ongoing, timeout_seconds=timeout_seconds)
+    except OSError as error:
+        raise refusals.proxy_failed((error.strerror or "no connection").lower()) from error
+    try:
+        proxies.open_tunnel(sock, proxy, address=address[0], port=address[1])
+    except proxies.TunnelRefusedError as error:
+        sock.close()
+        raise refusals.proxy_failed(str(error)) from error
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 class _Checked(HTTPConnection):
@@ -86,13 +138,11 @@ class _Checked(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         ongoing = exchange.current()
         try:
-            sock = connect(self._dns_host.strip("[]"), self.port, ongoing=ongoing)
+            return connect(self._dns_host.strip("[]"), self.port, ongoing=ongoing)
         except TimeoutError as error:
             raise ConnectTimeoutError(self, "no answer in time") from error
         except OSError as error:
             raise NewConnectionError(self, error.strerror or "no connection") from error
-        ongoing.watch(sock)
-        return sock
 
 
 class _CheckedTls(_Checked, HTTPSConnection):
@@ -108,7 +158,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class DoorAdapter(HTTPAdapter):
-    """Sends one request over one checked connection, through no proxy, and trusts `trusted()`.
+    """Sends one request over one checked connection, and trusts `trusted()`. It reads no proxies of the environment.
 
     A connection is not kept for the next request: one that its server has just closed would fail an attempt that has
     done nothing, and trying again unseen is not ours to do.

@@ -5,6 +5,7 @@ watchdog shuts the socket down at the deadline. It holds a duplicate of the desc
 in the middle of its handshake, and http.client gives it to the response.
 """
 
+import math
 import os
 import socket
 import threading
@@ -13,16 +14,29 @@ from time import monotonic
 from types import TracebackType
 
 from actions.outbound.addresses import AllowList
+from actions.outbound.proxies import Proxy
+from core.outbound_rules import OutboundRules
 
 
 class Exchange:
-    """The time that is left, and what may be reached. Use it as a context, within which `current()` is this one.
+    """The time that is left, what may be reached and how. Use it as a context, within which `current()` is this one.
 
     Concurrency: made and left by one thread; only the watchdog touches it from another.
     """
 
-    def __init__(self, *, deadline_seconds: float, allow: AllowList) -> None:
+    def __init__(
+        self,
+        *,
+        deadline_seconds: float,
+        allow: AllowList,
+        rules: OutboundRules | None = None,
+        connect_seconds: float = math.inf,
+        proxy: Proxy | None = None,
+    ) -> None:
         self.allow = allow
+        self.rules = rules
+        self.connect_seconds = connect_seconds
+        self.proxy = proxy
         self.is_expired = False
         self._ends_at = monotonic() + deadline_seconds
         self._lock = threading.Lock()

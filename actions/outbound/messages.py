@@ -12,7 +12,8 @@ from core import documents
 from core.errors import SequiturError
 from core.redaction import Redactor
 
-MAX_RESPONSE_BYTES = 1024 * 1024
+MAX_RESPONSE_BYTES = 1024 * 1024  # unless SEQUITUR_OUTBOUND_MAX_RESPONSE_BYTES says otherwise
+MAX_REDIRECTS = 5
 KEPT_CHARACTERS = 64 * 1024  # of a body, with the attempt
 _MARGIN_CHARACTERS = 8 * 1024  # redacted too, so that no secret lies across the cut
 
@@ -24,6 +25,7 @@ class OutboundRequest:
     """A request as an action wants it sent.
 
     `is_body_wanted=False` says that the answer's status is all that counts: its body is cut instead of refused.
+    `max_redirects` (0 to 5) are followed. `max_response_bytes` can only be less than the server's own limit.
     """
 
     method: str
@@ -32,6 +34,12 @@ class OutboundRequest:
     query: Query = field(default_factory=dict)
     body: bytes | None = None
     is_body_wanted: bool = True
+    max_redirects: int = 0
+    max_response_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.max_redirects <= MAX_REDIRECTS:
+            raise ValueError(f"max_redirects is from 0 to {MAX_REDIRECTS}")
 
     def as_json(self, redactor: Redactor) -> dict[str, Any]:
         """What people see of it. Shape: `{"method", "url", "headers": {}, "query": {}, "body": str | None}`."""
@@ -54,6 +62,7 @@ class OutboundResponse:
     body: bytes
     is_truncated: bool
     duration_ms: int
+    redirects: tuple[str, ...] = ()  # the URLs that answered with a redirect which was followed
 
     def text(self) -> str:
         """The body as text in the charset it names, else UTF-8; what cannot be read becomes U+FFFD."""
@@ -73,9 +82,12 @@ class OutboundResponse:
         return self.text()
 
     def as_json(self, redactor: Redactor) -> dict[str, Any]:
-        """What people see of it. Shape: `{"status", "headers": {}, "body": str, "is_truncated", "duration_ms"}`."""
+        """What people see of it. Shape: `{"status", "headers": {}, "body": str, "is_truncated", "duration_ms"}`, and
+        `"redirects": [url]` where some were followed.
+        """
         text = self.text()
-        return {
+        redirects = {"redirects": list(self.redirects)} if self.redirects else {}
+        return redirects | {
             "status": self.status,
             "headers": dict(self.headers),
             "body": _kept(text, redactor, is_truncated=self.is_truncated),

@@ -74,6 +74,14 @@ def host_of(prepared: requests.PreparedRequest) -> str:
     return urlsplit(str(prepared.url)).hostname or ""
 
 
+def authority_of(prepared: requests.PreparedRequest) -> str:
+    """The host, with the port where it is not the scheme's own: what is remembered under one name."""
+    parts = urlsplit(str(prepared.url))
+    host = (parts.hostname or "").rstrip(".")
+    is_default = parts.port in {None, {"http": 80, "https": 443}[parts.scheme]}
+    return host[:253] if is_default else f"{host[:253]}:{parts.port}"
+
+
 def _header(name: str, value: str) -> str | bytes:
     if not _HEADER_NAME.fullmatch(name):
         raise refusals.invalid_header(name, "a name is letters, digits and hyphens")

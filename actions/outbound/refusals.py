@@ -16,6 +16,62 @@ def address_refused(host: str, *, is_retryable: bool = False) -> ActionFailedErr
     )
 
 
+def not_allowed(host: str) -> ActionFailedError:
+    """The address could be reached, but the workspace's own lists do not let its actions go there."""
+    return ActionFailedError(
+        "host_not_allowed",
+        f"this workspace does not let its actions call {host[:253]}; "
+        "an admin changes what may be called in the workspace's outbound settings (allow, deny)",
+        is_retryable=False,
+    )
+
+
+def circuit_open(host: str, wait_seconds: float) -> ActionFailedError:
+    """The host failed so often lately that it is left alone for a while: nothing was sent."""
+    return ActionFailedError(
+        "circuit_open",
+        f"{host[:253]} failed too often lately and is left alone for {wait_seconds:.0f} s; nothing was sent",
+        is_retryable=True,
+        retry_after_seconds=max(wait_seconds, 0.0),
+    )
+
+
+def rate_limited(host: str, wait_seconds: float) -> ActionFailedError:
+    """The workspace calls the host as often as it allows itself to: nothing was sent."""
+    return ActionFailedError(
+        "rate_limited",
+        f"the workspace's rate limit for {host[:253]} is reached; nothing was sent",
+        is_retryable=True,
+        retry_after_seconds=max(wait_seconds, 0.0),
+    )
+
+
+def proxy_failed(reason: str) -> ActionFailedError:
+    """The operator's proxy did not open a tunnel. It says nothing about the host."""
+    return ActionFailedError(
+        "proxy_failed",
+        f"the proxy of SEQUITUR_OUTBOUND_PROXY opened no connection: {reason}; an operator looks after it",
+        is_retryable=True,
+    )
+
+
+def redirect_refused(reason: str) -> ActionFailedError:
+    """The answer redirects to where the request is not sent."""
+    return ActionFailedError("redirect_refused", f"the redirect is not followed: {reason}", is_retryable=False)
+
+
+def redirect_loop(url: str) -> ActionFailedError:
+    """The answers redirect in a circle."""
+    return ActionFailedError("redirect_loop", f"the redirects lead back to {url[:200]}", is_retryable=False)
+
+
+def too_many_redirects(most: int) -> ActionFailedError:
+    """There was one redirect more than is followed."""
+    return ActionFailedError(
+        "too_many_redirects", f"the answer redirects again; {most} redirects are followed at most", is_retryable=False
+    )
+
+
 def timed_out(host: str) -> ActionFailedError:
     """The whole exchange took longer than its deadline."""
     return ActionFailedError("timeout", f"{host[:253]} did not answer completely in time", is_retryable=True)

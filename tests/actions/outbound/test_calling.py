@@ -54,7 +54,7 @@ def test_the_message_has_the_status_and_the_beginning_of_the_body(httpserver: HT
 def test_a_redirect_says_where_it_would_have_led(httpserver: HTTPServer) -> None:
     error = failure(httpserver, status=302, headers={"Location": "http://127.0.0.1/admin"})
 
-    assert error.message == "the answer was 302, which redirects to http://127.0.0.1/admin; that is never followed"
+    assert error.message == "the answer was 302, which redirects to http://127.0.0.1/admin; that is not followed"
 
 
 @pytest.mark.parametrize(

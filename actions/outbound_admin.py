@@ -1,0 +1,23 @@
+"""The hosts that are left alone or counted at the moment, for operators."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from actions.models import OutboundHost
+from actions.outbound import remembered
+from core.admin_site import ReadOnlyAdmin
+
+
+@admin.register(OutboundHost)
+class OutboundHostAdmin(ReadOnlyAdmin[OutboundHost]):
+    """What is remembered of hosts. Deleting a row forgets it: the host is called again at once."""
+
+    list_display = ["host", "workspace", "state", "last_failure", "updated_at"]
+    search_fields = ["host"]
+
+    @admin.display(description="circuit")
+    def state(self, row: OutboundHost) -> str:
+        return remembered.circuit_of(row).state
+
+    def has_delete_permission(self, request: HttpRequest, obj: OutboundHost | None = None) -> bool:
+        return request.user.has_perm("actions.delete_outboundhost")
