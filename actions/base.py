@@ -155,7 +155,8 @@ class ActionType(ABC, Generic[P]):
     at once is harmless and cheaper than claiming it first. `has_default_port`: whether one of its ports is plainly the
     one that is meant when none is named. `keeps_params`: whether its parameters are stored to be read by others, as the
     data of an event or a wait is; no secret may stand in them. `connection_params`: the parameters that name a
-    connection, each with the kinds that it may be of.
+    connection, each with the kinds that it may be of. `url_params`: the parameters (not nested ones) that are URLs, in
+    which values from outside the workspace are percent-encoded (`core.expressions.templates.urls`).
 
     `ports`, `conditions`, `emits` and `check` are asked about whatever people wrote: a JSON object with anything in it,
     known parameters of the wrong type included. They answer for what they understand and never raise.
@@ -176,6 +177,7 @@ class ActionType(ABC, Generic[P]):
     has_default_port: ClassVar[bool] = True
     keeps_params: ClassVar[bool] = False
     connection_params: ClassVar[Mapping[str, frozenset[str]]] = {}
+    url_params: ClassVar[frozenset[str]] = frozenset()
 
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """The ports that actions of this type can fire, `error` aside, given their parameters as they are written.

@@ -68,6 +68,7 @@ class HttpRequest(ActionType[HttpRequestParams]):
     category = "http"
     icon = "globe"
     effects = Effects.KEYED
+    url_params = frozenset({"url"})
     params_model = HttpRequestParams
     output_model = HttpRequestOutput
 

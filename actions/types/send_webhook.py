@@ -55,6 +55,7 @@ class SendWebhook(ActionType[SendWebhookParams]):
     category = "http"
     icon = "webhook"
     effects = Effects.KEYED
+    url_params = frozenset({"url"})
     params_model = SendWebhookParams
     output_model = SendWebhookOutput
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from actions import checking, mail
 from actions.base import ActionCall, ActionFailedError, ActionResult, ActionType
+from actions.outbound.hosts import TRUSTED_NAMES
 from actions.services import connections
 from core import action_roles
 from core.errors import SequiturError
@@ -163,8 +164,18 @@ class _Turn:
         as_written = {name: params[name] for name in params.keys() & action_type.as_written}
         rest = {name: value for name, value in params.items() if name not in as_written}
         self.secrets.update(secrets.reveal(_secret_names(rest)))
-        rendered = {**templates.render_structure(rest, self.scope), **as_written}
+        rendered = {**self._rendered(action_type, rest), **as_written}
         self.outcome = replace(self.outcome, input=_shown_input(action_type, rendered))
+        return rendered
+
+    def _rendered(self, action_type: ActionType[Any], params: Json) -> Json:
+        """The values of the parameters; those that are URLs keep what strangers send in its place."""
+        urls = {name: params[name] for name in params.keys() & action_type.url_params if _is_template(params[name])}
+        rest = {name: value for name, value in params.items() if name not in urls}
+        with templates.within():
+            rendered: Json = templates.render_structure(rest, self.scope)
+            for name, source in urls.items():
+                rendered[name] = templates.render_url(source, self.scope, trusted=TRUSTED_NAMES)
         return rendered
 
     def _take(self, action_type: ControlType[Any], params: Json) -> Step:
@@ -274,6 +285,10 @@ def _shown_input(action_type: ActionType[Any], params: Json) -> Json:
     """Nested actions have rows of their own."""
     nested = {"actions", "branches"} & action_type.as_written
     return {name: value for name, value in params.items() if name not in nested}
+
+
+def _is_template(value: object) -> bool:
+    return isinstance(value, str) and templates.is_template(value)
 
 
 def _secret_names(params: Json) -> set[str]:

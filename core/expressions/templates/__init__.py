@@ -22,6 +22,7 @@ from core.expressions.templates.structure import (
     render_structure,
 )
 from core.expressions.templates.template import Template, check, compile  # noqa: A004
+from core.expressions.templates.urls import render_url
 
 __all__ = [
     "InvalidTemplateError",
@@ -39,5 +40,6 @@ __all__ = [
     "is_template",
     "references_in",
     "render_structure",
+    "render_url",
     "within",
 ]

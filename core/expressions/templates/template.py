@@ -74,6 +74,12 @@ def compile(source: str) -> Template:  # noqa: A001  read as template.compile, l
     return Template(source, is_single, read, _compile(pieces, is_single=is_single))
 
 
+def of_piece(piece: nodes.Node, source: str) -> Template:
+    """The template of one expression of `source`, which was checked; it renders to text."""
+    read = references.collect([piece])
+    return Template(source, False, read, _compile([piece], is_single=False))
+
+
 def _complaints(pieces: list[nodes.Node]) -> Iterator[tuple[str, str]]:
     found = list(dict.fromkeys(grammar.complaints(pieces)))
     yield from found
