@@ -60,6 +60,17 @@ def sign(body: bytes, *, secret: str, message_id: str, sent_at: datetime) -> dic
     }
 
 
+def sign_with_all(body: bytes, *, secrets: Sequence[str], message_id: str, sent_at: datetime) -> dict[str, str]:
+    """The same with a signature for each secret, separated by spaces: a receiver that knows any of them is content.
+
+    Raises what `sign` does, and `SigningSecretError` for no secret at all.
+    """
+    signed = [sign(body, secret=secret, message_id=message_id, sent_at=sent_at) for secret in secrets]
+    if not signed:
+        raise SigningSecretError
+    return signed[0] | {SIGNATURE_HEADER: " ".join(each[SIGNATURE_HEADER] for each in signed)}
+
+
 def verify(
     body: bytes,
     *,

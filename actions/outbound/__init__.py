@@ -8,6 +8,23 @@ from actions.outbound.addresses import AllowList
 from actions.outbound.calling import call
 from actions.outbound.door import send
 from actions.outbound.hosts import check_url
-from actions.outbound.messages import OutboundRequest, OutboundResponse, json_bytes
+from actions.outbound.messages import MAX_REDIRECTS, OutboundRequest, OutboundResponse, json_bytes
+from actions.outbound.multipart import FilePart, multipart
+from actions.outbound.preparing import check_url as check
+from actions.outbound.redirects import origin, shown_origin
 
-__all__ = ["AllowList", "OutboundRequest", "OutboundResponse", "call", "check_url", "json_bytes", "send"]
+__all__ = [
+    "MAX_REDIRECTS",
+    "AllowList",
+    "FilePart",
+    "OutboundRequest",
+    "OutboundResponse",
+    "call",
+    "check",
+    "check_url",
+    "json_bytes",
+    "multipart",
+    "origin",
+    "send",
+    "shown_origin",
+]

@@ -69,6 +69,12 @@ def origin(url: str) -> Origin:
     return parts.scheme, host, parts.port or DEFAULT_PORTS.get(parts.scheme)
 
 
+def shown_origin(url: str) -> str:
+    """The same, for people: https://api.example.com."""
+    parts = urlsplit(url.strip())
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _target(url: str, location: str) -> str:
     """The whole URL. Raises `ActionFailedError` (redirect_refused, invalid_url) for one that is not called."""
     try:

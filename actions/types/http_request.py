@@ -1,15 +1,20 @@
 """`http_request`: call any HTTP API and read the answer."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from actions import outbound
 from actions.base import ActionCall, ActionParams, ActionResult, ActionType, Effects, in_capitals
-from actions.outbound import OutboundRequest
+from actions.http import authentication, bodies, reading
+from actions.http.authentication import Access, Auth, HttpKinds
+from actions.http.bodies import Part
+from actions.http.paging import Pages, Pagination
+from actions.outbound import OutboundRequest, OutboundResponse
 from actions.outbound.hosts import DYNAMIC_HOST
 from actions.registry import register
 from core import pointers
@@ -20,6 +25,7 @@ IDEMPOTENCY_HEADER = "Idempotency-Key"
 StatusClass = Literal["2xx", "3xx", "4xx", "5xx"]
 Status = Annotated[int, Field(ge=100, le=599)]
 Scalar = str | int | float | bool
+BODIES = frozenset({"json_body", "form", "body", "multipart"})
 
 
 class HttpRequestParams(ActionParams):
@@ -28,16 +34,37 @@ class HttpRequestParams(ActionParams):
     method: Annotated[Method, BeforeValidator(in_capitals, json_schema_input_type=Method)] = Field(
         "GET", description="The HTTP method."
     )
-    url: str = Field(min_length=1, max_length=2048, description="Where to, beginning with http:// or https://.")
+    url: str = Field(
+        min_length=1,
+        max_length=2048,
+        description="Where to, beginning with http:// or https://; with a connection, a path below its URL.",
+    )
+    connection: str | None = Field(
+        None, description="The connection whose credentials are sent, to its own URL and to no other."
+    )
+    auth: Auth | None = Field(None, description="Credentials without a connection: basic or bearer.")
     headers: dict[str, str] = Field({}, description="Headers to send.")
     query: dict[str, Scalar | list[Scalar]] = Field({}, description="Added to the URL as ?name=value, safely encoded.")
     json_body: Any = Field(None, alias="json", description="A body that is sent as JSON.")
     form: dict[str, Scalar | list[Scalar]] | None = Field(None, description="A body that is sent as an HTML form is.")
+    multipart: list[Part] | None = Field(
+        None, min_length=1, max_length=50, description="A body of fields and files, as a form with files is sent."
+    )
     body: str | dict[str, Any] | list[Any] | None = Field(
         None, description="A body of text, sent as it is. An object or a list is sent as JSON."
     )
     expected_status: list[Status | StatusClass] = Field(
         ["2xx"], min_length=1, description="Answers that count as success: numbers, or classes such as 2xx."
+    )
+    follow_redirects: bool = Field(
+        False, description="Whether redirects are followed, at most five; to another origin without credentials."
+    )
+    pagination: Pagination | None = Field(None, description="Reads a list page by page; its output has `items`.")
+    response: dict[str, str] = Field(
+        {}, max_length=100, description="Named values of the answer, by their paths: {id: body.data.id}."
+    )
+    max_response_bytes: int | None = Field(
+        None, ge=1, description="The longest answer (of a page) that is read; never more than the server's limit."
     )
     timeout_seconds: float | None = Field(
         None, gt=0, le=3600, description="The longest wait for the whole answer; the action's own limit holds anyway."
@@ -45,9 +72,15 @@ class HttpRequestParams(ActionParams):
     allow_dynamic_host: bool = Field(False, description=DYNAMIC_HOST)
 
     @model_validator(mode="after")
-    def _one_body(self) -> "HttpRequestParams":
-        if len(self.model_fields_set & {"json_body", "form", "body"}) > 1:
-            raise ValueError("give only one of json, form and body")
+    def _fits_together(self) -> "HttpRequestParams":
+        if len(self.model_fields_set & BODIES) > 1:
+            raise ValueError("give only one of json, form, multipart and body")
+        if self.connection is not None and self.auth is not None:
+            raise ValueError("give either a connection or auth")
+        if self.auth is not None and any(name.lower() == "authorization" for name in self.headers):
+            raise ValueError("give either auth or a header Authorization")
+        if self.pagination is not None and self.method != "GET":
+            raise ValueError("pagination reads lists with GET")
         return self
 
 
@@ -56,7 +89,11 @@ class HttpRequestOutput(BaseModel):
 
     status: int = Field(description="The status code, such as 200.")
     headers: dict[str, str] = Field(description="The headers, their names in lower case.")
-    body: Any = Field(description="The body: parsed when it is JSON, else text.")
+    body: Any = Field(description="The body: parsed when it is JSON, else text; null with pagination.")
+    values: dict[str, Any] | None = Field(None, description="What `response` names; null where nothing stands.")
+    items: list[Any] | None = Field(None, description="With pagination: the items of all pages.")
+    pages: int | None = Field(None, description="With pagination: how many pages were read.")
+    is_complete: bool | None = Field(None, description="With pagination: whether the list has no more.")
 
 
 class HttpRequest(ActionType[HttpRequestParams]):
@@ -69,32 +106,90 @@ class HttpRequest(ActionType[HttpRequestParams]):
     icon = "globe"
     effects = Effects.KEYED
     url_params = frozenset({"url"})
+    connection_params = HttpKinds()
     params_model = HttpRequestParams
     output_model = HttpRequestOutput
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
-        return [*outbound.check_url(params, path=path), *_check_headers(params.get("headers"), path=path)]
+        return [
+            *_check_url(params, path=path),
+            *_check_headers(params.get("headers"), path=path),
+            *reading.check(params.get("response"), path=f"{path}/response"),
+        ]
 
     def perform(self, params: HttpRequestParams, call: ActionCall) -> ActionResult:
-        content_type, body = _body(params)
-        headers = {"Content-Type": content_type} if content_type else {}
-        request = OutboundRequest(
-            method=params.method,
-            url=params.url,
-            headers=_over(_over(headers, params.headers), {IDEMPOTENCY_HEADER: call.idempotency_key}),
-            query=params.query,
-            body=body,
-        )
-        response = outbound.call(
-            request,
-            timeout_seconds=min(params.timeout_seconds or call.timeout_seconds, call.timeout_seconds),
-            redactor=call.redactor,
-            is_expected=partial(_is_expected, params),
-        )
-        output = {"status": response.status, "headers": dict(response.headers), "body": response.value()}
+        if params.connection is not None:
+            access = authentication.through_connection(params.url, params.connection, call)
+        else:
+            access = authentication.given(params.url, params.auth)
+        sender = _Sender(params, call)
+        request = _request(params, access, idempotency_key=call.idempotency_key)
+        if params.pagination is None:
+            response = sender.send(request)
+            output = {"status": response.status, "headers": dict(response.headers), "body": response.value()}
+        else:
+            request, response, output = _paged(sender, Pages(params.pagination, dict(access.query)), request)
+        if params.response:
+            output["values"] = reading.values(params.response, output)
         return ActionResult(
             output=output, request=request.as_json(call.redactor), response=response.as_json(call.redactor)
         )
+
+
+class _Sender:
+    """Sends the requests of one try, all within its time."""
+
+    def __init__(self, params: HttpRequestParams, call: ActionCall) -> None:
+        self._params = params
+        self._call = call
+        self._ends_at = monotonic() + min(params.timeout_seconds or call.timeout_seconds, call.timeout_seconds)
+
+    def send(self, request: OutboundRequest) -> OutboundResponse:
+        return outbound.call(
+            request,
+            timeout_seconds=max(self._ends_at - monotonic(), 0.001),
+            redactor=self._call.redactor,
+            is_expected=partial(_is_expected, self._params),
+        )
+
+
+def _request(params: HttpRequestParams, access: Access, *, idempotency_key: str) -> OutboundRequest:
+    content_type, body = _body(params)
+    headers = _over({"Content-Type": content_type} if content_type else {}, params.headers)
+    return OutboundRequest(
+        method=params.method,
+        url=access.url,
+        headers=_over(headers, {**access.headers, IDEMPOTENCY_HEADER: idempotency_key}),
+        query={**params.query, **access.query},
+        body=body,
+        max_redirects=outbound.MAX_REDIRECTS if params.follow_redirects else 0,
+        max_response_bytes=params.max_response_bytes,
+    )
+
+
+def _paged(
+    sender: _Sender, pages: Pages, request: OutboundRequest
+) -> tuple[OutboundRequest, OutboundResponse, dict[str, Any]]:
+    """The last request, its answer, and the output. Each page has an idempotency key of its own."""
+    key = request.headers[IDEMPOTENCY_HEADER]
+    sent = pages.first(request)
+    while True:
+        response = sender.send(sent)
+        following = pages.read(response, sent)
+        if following is None:
+            break
+        sent = replace(following, headers={**following.headers, IDEMPOTENCY_HEADER: f"{key}:{pages.count + 1}"})
+    output = {"status": response.status, "headers": dict(response.headers), "body": None}
+    return sent, response, {**output, "items": pages.items, "pages": pages.count, "is_complete": pages.is_complete}
+
+
+def _check_url(params: Mapping[str, Any], *, path: str) -> list[Problem]:
+    """With a connection, the URL may be a path, and no other host gets anything, whoever names it."""
+    if not params.get("connection"):
+        return outbound.check_url(params, path=path)
+    if "://" not in str(params.get("url")).split("?")[0]:
+        return []
+    return outbound.check_url({**params, "allow_dynamic_host": True}, path=path)
 
 
 def _check_headers(headers: object, *, path: str) -> Iterator[Problem]:
@@ -107,25 +202,18 @@ def _check_headers(headers: object, *, path: str) -> Iterator[Problem]:
 def _body(params: HttpRequestParams) -> tuple[str, bytes | None]:
     """The media type and the bytes."""
     if "json_body" in params.model_fields_set:
-        return "application/json", outbound.json_bytes(params.json_body)
+        return bodies.of_json(params.json_body)
     if params.form is not None:
-        return "application/x-www-form-urlencoded", urlencode(_written(params.form), doseq=True).encode()
-    if isinstance(params.body, dict | list):
-        return "application/json", outbound.json_bytes(params.body)
-    if params.body is not None:
-        return "text/plain; charset=utf-8", params.body.encode("utf-8", "replace")
-    return "", None
+        return bodies.of_form(params.form)
+    if params.multipart is not None:
+        return bodies.of_parts(params.multipart)
+    return bodies.of_value(params.body)
 
 
-def _written(form: dict[str, Any]) -> dict[str, Any]:
-    """Booleans as JSON writes them, not as Python does."""
-    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in form.items()}
-
-
-def _over(ours: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
+def _over(ours: dict[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
     """Their headers, and those of ours that they do not give, whatever the case of the names."""
     given = {name.lower() for name in theirs}
-    return {name: value for name, value in ours.items() if name.lower() not in given} | theirs
+    return {name: value for name, value in ours.items() if name.lower() not in given} | dict(theirs)
 
 
 def _is_expected(params: HttpRequestParams, status: int) -> bool:

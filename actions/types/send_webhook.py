@@ -31,9 +31,10 @@ class SendWebhookParams(ActionParams):
         "POST", description="The HTTP method."
     )
     headers: dict[str, str] = Field({}, description="Headers to send besides the signature.")
-    signing_secret: str | None = Field(
+    signing_secret: str | Annotated[list[str], Field(min_length=1, max_length=5)] | None = Field(
         "{{ secrets.webhook_signing_secret }}",
-        description="The secret (whsec_...) to sign with as Standard Webhooks says; null sends it unsigned.",
+        description="The secret (whsec_...) to sign with as Standard Webhooks says, or while one replaces another a "
+        "list of them: it is signed with each. null sends it unsigned.",
     )
     allow_dynamic_host: bool = Field(False, description=DYNAMIC_HOST)
 
@@ -82,11 +83,14 @@ class SendWebhook(ActionType[SendWebhookParams]):
 
 def _check_secret(secret: object, *, path: str) -> Iterator[Problem]:
     """A secret that stands in the definition itself; one of the workspace is known only when it is used."""
-    if isinstance(secret, str) and not templates.is_template(secret):
-        try:
-            signing.check_secret(secret)
-        except signing.SigningSecretError as error:
-            yield Problem(f"{path}/signing_secret", error.code, error.detail)
+    pointer = f"{path}/signing_secret"
+    listed = enumerate(secret) if isinstance(secret, list) else ()
+    for where, each in [(pointer, secret), *((f"{pointer}/{number}", each) for number, each in listed)]:
+        if isinstance(each, str) and not templates.is_template(each):
+            try:
+                signing.check_secret(each)
+            except signing.SigningSecretError as error:
+                yield Problem(where, error.code, error.detail)
 
 
 def _body(params: SendWebhookParams, *, event: Any) -> bytes:
@@ -102,10 +106,11 @@ def _headers(params: SendWebhookParams, *, body: bytes, webhook_id: str) -> dict
     """The given headers, and ours over them. Raises `ActionFailedError` (invalid_signing_secret)."""
     headers = {"content-type": "application/json"} | {name.lower(): value for name, value in params.headers.items()}
     headers["idempotency-key"] = webhook_id
-    if not params.signing_secret:
+    secrets = [params.signing_secret] if isinstance(params.signing_secret, str) else params.signing_secret
+    if not params.signing_secret or not secrets:
         return headers | {signing.ID_HEADER: webhook_id}
     try:
-        signed = signing.sign(body, secret=params.signing_secret, message_id=webhook_id, sent_at=datetime.now(UTC))
+        signed = signing.sign_with_all(body, secrets=secrets, message_id=webhook_id, sent_at=datetime.now(UTC))
     except signing.SigningSecretError as error:
         raise ActionFailedError(error.code, error.detail, is_retryable=False) from None
     return headers | signed

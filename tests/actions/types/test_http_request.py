@@ -111,7 +111,7 @@ def test_it_ends_at_its_own_limit(httpserver: HTTPServer, call: ActionCall) -> N
 
 
 def test_two_bodies_are_one_too_many(call: ActionCall) -> None:
-    with pytest.raises(ActionFailedError, match="only one of json, form and body"):
+    with pytest.raises(ActionFailedError, match="only one of json, form, multipart and body"):
         perform({"url": "http://127.0.0.1/", "json": 1, "body": "x"}, call)
 
 

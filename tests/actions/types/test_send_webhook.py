@@ -125,3 +125,34 @@ def test_an_endless_thank_you_is_a_success(httpserver: HTTPServer, call: ActionC
     httpserver.expect_request("/").respond_with_data("x" * 3_000_000)
 
     assert perform({"url": httpserver.url_for("/")}, call).output["status"] == 200
+
+
+def test_while_one_secret_replaces_another_either_verifies(httpserver: HTTPServer, call: ActionCall) -> None:
+    httpserver.expect_request("/").respond_with_data("")
+    new, stranger = signing.new_secret(), signing.new_secret()
+
+    perform({"url": httpserver.url_for("/"), "payload": 1, "signing_secret": [new, SECRET]}, call)
+
+    sent = httpserver.log[0][0]
+    headers, now = dict(sent.headers), datetime.now(UTC)
+    assert len(sent.headers["Webhook-Signature"].split(" ")) == 2
+    for secret in (new, SECRET):
+        assert signing.verify(sent.data, headers=headers, secrets=[secret], now=now) == "run:greet:0"
+    with pytest.raises(signing.SignatureError):
+        signing.verify(sent.data, headers=headers, secrets=[stranger], now=now)
+
+
+@pytest.mark.parametrize("secrets", [[], [SECRET] * 6, [SECRET, 5]])
+def test_a_list_of_secrets_has_one_to_five(secrets: list[Any], call: ActionCall) -> None:
+    with pytest.raises(ActionFailedError) as raised:
+        perform({"url": "http://127.0.0.1:9/", "signing_secret": secrets}, call)
+
+    assert raised.value.code in {"invalid_parameters", "invalid_signing_secret"}
+
+
+def test_a_bad_secret_in_a_list_is_told_where_it_stands() -> None:
+    params = {"url": "https://example.com", "signing_secret": [SECRET, "short", "{{ secrets.x }}"]}
+
+    [problem] = checking.check_params(action_types.get("send_webhook"), params, path="/params")
+
+    assert (problem.path, problem.code) == ("/params/signing_secret/1", "invalid_signing_secret")
