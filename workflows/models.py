@@ -185,7 +185,11 @@ class ActionRun(WorkspaceRow):
             models.Index(fields=["hinted_at"], condition=Q(hinted_at__isnull=False), name="action_run_queued"),
             models.Index(fields=["start_by"], condition=Q(start_by__isnull=False), name="action_run_start_by"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="action_run_nested"),
-            models.Index(fields=["workspace", "-id"], condition=Q(type="send_webhook"), name="action_run_webhook"),
+            models.Index(
+                fields=["workspace", "-id"],
+                condition=Q(type__in=["send_webhook", "call_webhook"]),
+                name="action_run_webhook",
+            ),
         ]
 
     def __str__(self) -> str:
