@@ -25,3 +25,11 @@ def load_all(folder: str) -> list[Any]:
     if not found:
         pytest.skip(f"no cases below {root}; set SEQUITUR_CASES to their folder")
     return found
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a case file of text; skips the test where there is none."""
+    path = Path(os.environ.get("SEQUITUR_CASES") or _DEFAULT) / name
+    if not path.is_file():
+        pytest.skip(f"no cases at {path}; set SEQUITUR_CASES to their folder")
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line]

@@ -15,3 +15,10 @@ urlpatterns = [
     path("action-roles/", action_roles, name="action-roles"),
     *router.urls,
 ]
+from actions.api import outbound_views, views
+
+router = SimpleRouter()
+router.register("action-types", views.ActionTypeViewSet, basename="action-type")
+router.register("outbound/hosts", outbound_views.OutboundHostViewSet, basename="outbound-host")
+router.register("webhooks", outbound_views.WebhookViewSet, basename="webhook")
+urlpatterns = router.urls

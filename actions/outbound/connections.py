@@ -74,7 +74,7 @@ def connect(host: str, port: int, *, ongoing: Exchange) -> socket.socket:
 def _permitted(host: str, port: int, *, ongoing: Exchange) -> list[tuple[socket.AddressFamily, SocketAddress]]:
     """The addresses that the server lets through, and the workspace too. Raises as `connect` does."""
     answers = look_up(host, port, timeout_seconds=ongoing.remaining_seconds)
-    reachable = [
+    reachable: list[tuple[socket.AddressFamily, SocketAddress]] = [
         (family, address)
         for family, address in answers
         if family in {socket.AF_INET, socket.AF_INET6}

@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from workflows.api import decision_views, notification_views, views
+from workflows.api import decision_views, delivery_views, views
 
 router = SimpleRouter()
 router.register("workflows", views.WorkflowViewSet, basename="workflow")
@@ -19,4 +20,5 @@ router.register(
     basename="run-notification",
 )
 router.register("notifications", notification_views.NotificationViewSet, basename="notification")
+router.register("webhook-deliveries", delivery_views.WebhookDeliveryViewSet, basename="webhook-delivery")
 urlpatterns = router.urls

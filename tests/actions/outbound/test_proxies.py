@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_the_proxy_is_asked_for_the_checked_address_and_the_host_is_kept(
 @pytest.fixture
 def secured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
     file = servers.certificate(tmp_path, host="api.example.com")
-    context = connections.ssl.create_default_context(cafile=str(file))
+    context = ssl.create_default_context(cafile=str(file))
     monkeypatch.setattr(connections, "trusted", lambda: context)
     one = servers.serve(
         servers.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecure"), tls=servers.server_context(file)

@@ -27,7 +27,8 @@ def test_a_call_goes_when_the_window_has_room(calls: tuple[float, ...], now: flo
 @given(st.lists(st.integers(0, 40).map(lambda steps: steps / 4), max_size=60), st.integers(1, 5), st.integers(1, 8))
 def test_no_window_ever_holds_more_than_the_limit(pauses: list[float], calls: int, per_seconds: int) -> None:
     rule = RateRule(calls=calls, per_seconds=per_seconds)
-    now, kept, sent = 0.0, (), []
+    now, kept = 0.0, tuple[float, ...]()
+    sent: list[float] = []
     for pause in pauses:
         now += pause
         count = rate.admit(kept, now=now, rule=rule)
