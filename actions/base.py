@@ -1,6 +1,5 @@
 """What an action type is: a key, a parameter model, and `perform`. Claims, retries and rows are not its job."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from actions import usage as counting
 from actions.connections.base import Connections, Opened
 from core.errors import Problem
 from core.models import Role
@@ -49,7 +49,8 @@ class ActionFailedError(Exception):
 
     `code` is a stable word, `message` a sentence for people, `is_retryable` says whether the same call may succeed
     later. `is_outcome_unknown` says that it may have done its work after all; it is not repeated.
-    `request` and `response` are kept with the attempt, as in `ActionResult`.
+    `request` and `response` are kept with the attempt, and `usage` is counted, as in `ActionResult`: it has cost what
+    it has cost.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ActionFailedError(Exception):
         is_outcome_unknown: bool = False,
         request: JsonObject | None = None,
         response: JsonObject | None = None,
+        usage: dict[str, int | float] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -73,6 +75,8 @@ class ActionFailedError(Exception):
         self.is_outcome_unknown = is_outcome_unknown
         self.request = request
         self.response = response
+        counting.check(usage or {})
+        self.usage = usage or {}
 
 
 class NoConnections:
@@ -137,11 +141,10 @@ class ActionResult:
 
     def __post_init__(self) -> None:
         """Refuse here, where it is the action type's failure, what could not be recorded afterwards."""
-        objects = (self.output, self.variables, self.usage, self.request or {}, self.response or {})
+        objects = (self.output, self.variables, self.request or {}, self.response or {})
         if not all(isinstance(each, dict) for each in objects):
-            raise TypeError("output, variables, usage, request and response of a result are dicts")
-        if not all(isinstance(count, int | float) and math.isfinite(count) for count in self.usage.values()):
-            raise TypeError("usage is counted in numbers")
+            raise TypeError("output, variables, request and response of a result are dicts")
+        counting.check(self.usage)
         if not isinstance(self.events, tuple) or not all(isinstance(each, EmittedEvent) for each in self.events):
             raise TypeError("events of a result are a tuple of EmittedEvent")
 

@@ -23,6 +23,7 @@ class Params(ActionParams):
     is_retryable: bool = True
     raises: bool = False
     note: str = ""
+    costs: float = Field(0, description="Of each attempt")
 
 
 class Trying(ActionType[Params]):
@@ -40,11 +41,12 @@ class Trying(ActionType[Params]):
         if call.attempt != params.succeed_on_attempt:
             message = f"attempt {call.attempt} failed {params.note}".strip()
             request = {"note": params.note} if params.note else None
-            raise ActionFailedError("test", message, is_retryable=params.is_retryable, request=request)
+            usage = {"estimated_cost": params.costs} if params.costs else None
+            raise ActionFailedError("test", message, is_retryable=params.is_retryable, request=request, usage=usage)
         return ActionResult(
             output={"key": call.idempotency_key, "note": params.note},
             variables={"succeeded_on": call.attempt},
-            usage={"webhooks_called": 2},
+            usage={"webhooks_called": 2, **({"estimated_cost": params.costs} if params.costs else {})},
             request={"note": params.note},
         )
 

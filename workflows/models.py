@@ -207,6 +207,7 @@ class ActionAttempt(WorkspaceRow):
     request = models.JSONField(null=True)
     response = models.JSONField(null=True)
     error = models.JSONField(null=True)
+    usage = models.JSONField(default=dict, db_default={}, help_text="What it used up, added up on the run")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
 

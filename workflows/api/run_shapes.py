@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from actions import usage
 from core.api.queries import ListQuery
 from core.api.shapes import Page
 from core.redaction import Redactor
@@ -18,6 +19,7 @@ from workflows.selectors import notifications, waiting
 from workflows.selectors.waiting import Written
 
 Json = dict[str, Any]
+Counts = dict[str, int | float]
 
 SHOWN = Redactor()  # outputs keep what later actions need, such as tokens; people need not see them
 
@@ -68,6 +70,7 @@ class AttemptResponse(BaseModel):
     request: Json | None
     response: Json | None
     error: Json | None
+    usage: Counts = Field(description="What this try used up")
 
 
 class ActionRunResponse(BaseModel):
@@ -89,6 +92,7 @@ class ActionRunResponse(BaseModel):
     input: Json | None = Field(description="The parameters of the last try, with their templates filled in")
     output: Json | None = Field(description="What later actions read; of one whose `if` did not hold, why: {skipped}")
     error: Json | None = Field(description="{code, message}")
+    usage: Counts = Field(description="What its tries used up, those that failed too")
     due_at: datetime | None = Field(description="When it goes on by itself")
     waiting_for: Json | None = Field(
         description="While it waits: {kind, ...}; the kind is time, retry, event, approval, run, actions or decision. "
@@ -122,7 +126,10 @@ class RunResponse(RunSummary):
     trigger: Json | None = Field(description="The trigger that fired; null for a run that another run started")
     output: Json | None = Field(description="What its `stop` gave")
     variables: Json = Field(description="What `set_variables` kept")
-    usage: dict[str, int]
+    usage: Counts = Field(
+        description="What its actions used up, in tries that failed too: ai_tokens, estimated_cost, webhooks_called, "
+        "emails_sent and others; `actions` is the number of actions that were tried at all"
+    )
     actions: list[ActionRunResponse] = Field(
         description="In the order of the definition; each item of a list is a row of its own, below its `parent`"
     )
@@ -152,11 +159,16 @@ def run(row: Run) -> RunResponse:
         trigger=_trigger(row),
         output=SHOWN.clean(row.output),
         variables=SHOWN.clean(row.variables),
-        usage=row.usage,
+        usage=_used(row),
         actions=[_action(item, written) for item in sorted(row.action_runs.all(), key=_place)],
         notifications=[notification(each) for each in notifications.of_run(row)],
         lineage=_lineage(row),
     )
+
+
+def _used(row: Run) -> Counts:
+    tried = sum(1 for each in row.action_runs.all() if each.attempts.all())
+    return {**dict.fromkeys(usage.NAMES, 0), **row.usage, "actions": tried}
 
 
 def _trigger(row: Run) -> Json | None:
@@ -212,6 +224,7 @@ def _action(row: ActionRun, written: Written) -> ActionRunResponse:
         input=attempts[-1].input if attempts else None,
         output=SHOWN.clean(row.output),
         error=row.error,
+        usage=usage.added(each.usage for each in attempts),
         due_at=row.due_at,
         waiting_for=waiting.waiting_for(row, written),
         started_at=row.started_at,
@@ -243,6 +256,7 @@ def _attempt(row: ActionAttempt) -> AttemptResponse:
         request=row.request,
         response=row.response,
         error=row.error,
+        usage=row.usage,
     )
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
+from actions import usage
 from core.ids import new_id
 from triggers.context import event_names
 from triggers.engine.incoming import IncomingEvent
@@ -167,6 +168,7 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
             telling.started(claim.published, happening, begins=claim.begins)
         advance = Advance(run, outcome.finished_at)
         if outcome.error is not None:
+            _add_to_run(run, outcome)  # a try that failed has used up what it has
             _fail(row, claim, outcome, advance)
         else:
             if isinstance(outcome.step, Done):
@@ -260,6 +262,7 @@ def _add_attempt(claim: Claim, outcome: Outcome) -> None:
         request=outcome.request,
         response=outcome.response,
         error=outcome.error,
+        usage=outcome.usage,
         started_at=claim.claimed_at,
         finished_at=outcome.finished_at,
     )
@@ -269,5 +272,5 @@ def _add_to_run(run: Run, outcome: Outcome) -> None:
     if not (outcome.variables or outcome.usage):
         return
     run.variables = {**run.variables, **outcome.variables}
-    run.usage = {**run.usage, **{name: run.usage.get(name, 0) + count for name, count in outcome.usage.items()}}
+    run.usage = usage.added([run.usage, outcome.usage])
     run.save(update_fields=["variables", "usage"])

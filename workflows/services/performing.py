@@ -254,13 +254,13 @@ class _Turn:
         return replace(self.outcome, step=step)
 
     def _done(self, result: ActionResult) -> Outcome:
+        self.outcome = replace(self.outcome, usage=result.usage)  # whatever is wrong with the rest of it
         _refuse_large(result.output, result)
         _refuse_large(result.variables, result)
         return replace(
             self.outcome,
             step=Done(result.output),
             variables=result.variables,
-            usage=result.usage,
             events=emission.checked(self.claim, result.events),
             request=result.request,
             response=result.response,
@@ -314,6 +314,7 @@ def _failed(outcome: Outcome, error: ActionFailedError, *, may_repeat: bool) -> 
         outcome,
         kind=AttemptOutcome.FAILED,
         error={"code": error.code, "message": error.message},
+        usage=error.usage or outcome.usage,
         is_retryable=error.is_retryable,
         is_unknown=error.is_outcome_unknown and not may_repeat,
         retry_after_seconds=error.retry_after_seconds,

@@ -64,7 +64,7 @@ def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
         "error": None,
         "output": None,
         "variables": {},
-        "usage": {},
+        "usage": {"ai_tokens": 0, "estimated_cost": 0, "webhooks_called": 0, "emails_sent": 0, "actions": 1},
         "notifications": [],
         "lineage": {"depth": 0, "parent": None, "cause": None, "children": [], "consequences": []},
     }
@@ -78,7 +78,8 @@ def test_a_run_shows_each_action_with_its_attempts(api: APIClient, workspace: Wo
 
     times = dict.fromkeys(["started_at", "finished_at", "duration_ms"], ANY)
     nothing = dict.fromkeys(["request", "response", "error"])
-    attempt = {"number": 1, "outcome": "completed", "input": {"message": "hello Ada"}, **nothing, **times}
+    attempt = {"number": 1, "outcome": "completed", "input": {"message": "hello Ada"}, "usage": {}}
+    attempt |= {**nothing, **times}
     assert shown == {
         "id": ANY,
         "key": "log_event",
@@ -93,6 +94,7 @@ def test_a_run_shows_each_action_with_its_attempts(api: APIClient, workspace: Wo
         "input": {"message": "hello Ada"},
         "output": {"message": "hello Ada", "level": "info", "fields": {}},
         "error": None,
+        "usage": {},
         "due_at": None,
         "waiting_for": None,
         **times,
