@@ -9,7 +9,8 @@ from django.core.mail.utils import DNS_NAME
 from pytest_django import Settings
 
 from actions.base import ActionCall
-from tests.actions import mail_server
+from tests.actions import ai_server, asking, mail_server
+from tests.actions.ai_server import AiServer
 from tests.actions.mail_server import Inbox
 from tests.actions.servers import Peer, serve
 
@@ -73,3 +74,17 @@ def inbox(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox
     settings.DEFAULT_FROM_EMAIL = "Sequitur <robot@example.com>"
     yield found
     controller.stop()
+
+
+@pytest.fixture
+def ai(loopback_is_allowed: None) -> Iterator[AiServer]:
+    """A server that speaks chat completions, which actions may reach."""
+    script, server = ai_server.start()
+    yield script
+    ai_server.stop(script, server)
+
+
+@pytest.fixture
+def asking_call(call: ActionCall, ai: AiServer) -> ActionCall:
+    """A call with a connection to that server."""
+    return asking.connected(call, ai)
