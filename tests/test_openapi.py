@@ -59,6 +59,7 @@ OPERATIONS = {
     "workflows_resume",
     "workflows_retrieve",
     "workflows_runs",
+    "workflows_stats",
     "workflows_update",
 }
 

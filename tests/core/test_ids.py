@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 from core import ids
 
 
@@ -13,3 +15,13 @@ def test_sorting_by_id_is_sorting_by_age() -> None:
 
     assert made == sorted(made)
     assert len(set(made)) == 10_000
+
+
+def test_the_first_id_of_an_instant_lies_between_those_made_before_and_after() -> None:
+    before = ids.new_id()
+    now = datetime.now(UTC) + timedelta(milliseconds=2)
+
+    assert before < ids.first_at(now) < ids.first_at(now + timedelta(milliseconds=1))
+    assert ids.first_at(now - timedelta(seconds=1)) < before
+    assert ids.first_at(now).version == 7
+    assert ids.first_at(datetime(1, 1, 1, tzinfo=UTC)).int >> 80 == 0

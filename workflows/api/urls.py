@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from workflows.api import decision_views, notification_views, views
 from workflows.api import decision_views, delivery_views, views
+from workflows.api import decision_views, stats_views, views
 
 router = SimpleRouter()
 router.register("workflows", views.WorkflowViewSet, basename="workflow")
@@ -13,6 +14,7 @@ router.register(
 router.register(
     "workflows/(?P<workflow_id>[^/]+)/explain", decision_views.WorkflowExplainViewSet, basename="workflow-explain"
 )
+router.register("workflows/(?P<workflow_id>[^/]+)/stats", stats_views.WorkflowStatsViewSet, basename="workflow-stats")
 router.register("workflow-runs", views.RunViewSet, basename="workflow-run")
 router.register(
     "workflow-runs/(?P<run_id>[^/]+)/notifications",
