@@ -159,10 +159,11 @@ class ActionType(ABC, Generic[P]):
     one that is meant when none is named. `keeps_params`: whether its parameters are stored to be read by others, as the
     data of an event or a wait is; no secret may stand in them. `connection_params`: the parameters that name a
     connection, each with the kinds that it may be of. `url_params`: the parameters (not nested ones) that are URLs, in
-    which values from outside the workspace are percent-encoded (`core.expressions.templates.urls`).
+    which values from outside the workspace are percent-encoded (`core.expressions.templates.urls`). `can_be_tool`:
+    whether an agent may perform it; not what only means something as an action of a run.
 
-    `ports`, `conditions`, `emits` and `check` are asked about whatever people wrote: a JSON object with anything in it,
-    known parameters of the wrong type included. They answer for what they understand and never raise.
+    `effects_of`, `ports`, `conditions`, `emits` and `check` are asked about whatever people wrote: a JSON object with
+    anything in it, known parameters of the wrong type included. They answer for what they understand and never raise.
     """
 
     key: ClassVar[str]
@@ -181,6 +182,11 @@ class ActionType(ABC, Generic[P]):
     keeps_params: ClassVar[bool] = False
     connection_params: ClassVar[Mapping[str, frozenset[str]]] = {}
     url_params: ClassVar[frozenset[str]] = frozenset()
+    can_be_tool: ClassVar[bool] = True
+
+    def effects_of(self, params: Mapping[str, Any]) -> Effects:
+        """The effects with these parameters as they are written; most types have the same with all."""
+        return self.effects
 
     def ports(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """The ports that actions of this type can fire, `error` aside, given their parameters as they are written.

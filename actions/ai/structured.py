@@ -25,23 +25,20 @@ def ask(session: Session, messages: Sequence[Json], *, schema: Json, is_strict: 
     `Session.ask` raises.
     """
     compiled = compile_or_fail(schema)
-    said = list(messages)
+    said = with_schema(messages, schema, session)
     asked = {**wanted(session, schema, is_strict=is_strict), **more}
-    reply = session.ask(_with_schema(said, schema, session), **asked)
-    return settled(session, reply, said, schema=schema, compiled=compiled, asked=asked)
+    return settled(session, session.ask(said, **asked), said, compiled=compiled, asked=asked)
 
 
-def settled(
-    session: Session, reply: Reply, said: Sequence[Json], *, schema: Json, compiled: Schema, asked: Json
-) -> Any:
-    """The value of a reply; when it does not fit, that of the reply to what is wrong with it."""
+def settled(session: Session, reply: Reply, said: Sequence[Json], *, compiled: Schema, asked: Json) -> Any:
+    """The value of a reply to what was said; when it does not fit, that of the reply to what is wrong with it."""
     value, problems = read(reply, compiled)
     if not problems:
         return value
     repair = prompts.user(
         f"That answer does not fit. {told(problems)}\nAnswer again, with the whole JSON document and nothing else."
     )
-    second = session.ask([*_with_schema(said, schema, session), reply.message, repair], **asked)
+    second = session.ask([*said, reply.message, repair], **asked)
     value, problems = read(second, compiled)
     if problems:
         raise failures.unfit(told(problems))
@@ -95,8 +92,8 @@ def told(problems: Sequence[Problem]) -> str:
     return " ".join(f"{problem.path or '/'}: {problem.message}" for problem in problems[:MAX_TOLD])
 
 
-def _with_schema(messages: Sequence[Json], schema: Json, session: Session) -> list[Json]:
-    """With the schema in words, for services that take none."""
+def with_schema(messages: Sequence[Json], schema: Json, session: Session) -> list[Json]:
+    """The messages, with the schema in words for services that take none."""
     if session.opened.settings.response_format == "json_schema":
         return list(messages)
     text = f"Answer with one JSON document that fits this JSON Schema, and nothing else:\n{json.dumps(schema)}"

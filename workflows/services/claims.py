@@ -77,7 +77,8 @@ class Claim:
     @property
     def may_repeat(self) -> bool:
         """Whether nothing is done twice when a try of unknown outcome is followed by another."""
-        return self.is_loop or (self.action_type is not None and self.action_type.effects is not Effects.ONCE)
+        type_ = self.action_type
+        return self.is_loop or (type_ is not None and type_.effects_of(self.planned.part.params) is not Effects.ONCE)
 
     @property
     def idempotency_key(self) -> str:

@@ -115,6 +115,7 @@ class ControlType(ActionType[P], Generic[P]):
     category = "flow"
     effects: ClassVar[Effects] = Effects.NONE
     is_instant: ClassVar[bool] = True
+    can_be_tool: ClassVar[bool] = False
     requires_for_each: ClassVar[bool] = False
 
     @abstractmethod
