@@ -92,7 +92,8 @@ WHERE {_PERIOD} AND r.usage <> '{{}}' GROUP BY used.key
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _number(amount: Decimal) -> int | float:

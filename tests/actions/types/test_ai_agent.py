@@ -181,7 +181,9 @@ def test_the_model_fills_in_what_it_may_and_nothing_else(ai: AiServer, asking_ca
 def test_the_effects_are_those_of_its_tools() -> None:
     agent = action_types.get("ai-agent")
 
-    found = [agent.effects_of({"tools": tools}) for tools in ([NOTE], [NOTE, MAIL], "{{ x }}", [{}], None)]
+    written: list[Any] = [[NOTE], [NOTE, MAIL], "{{ x }}", [{}], None]
+
+    found = [agent.effects_of({"tools": tools}) for tools in written]
 
     assert found == [Effects.KEYED, Effects.ONCE, Effects.ONCE, Effects.ONCE, Effects.KEYED]
 

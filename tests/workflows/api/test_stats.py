@@ -43,8 +43,8 @@ def take(run: Run, *, seconds: float, created_at: datetime | None = None) -> Non
 
 
 def test_everything_is_counted_exactly(api: APIClient, workspace: Workspace) -> None:
-    bad = {"type": "test_trying", "if": {"field": "n", "operator": "eq", "value": 2}, "params": {"is_retryable": False}}
-    bad["params"] |= {"succeed_on_attempt": 0, "costs": 0.2}
+    params = {"succeed_on_attempt": 0, "is_retryable": False, "costs": 0.2}
+    bad = {"type": "test_trying", "if": {"field": "n", "operator": "eq", "value": 2}, "params": params}
     trigger = {"type": "lead.*", "filters": {"n": {"gte": 1}}}
     workflow = factories.published(workspace, factories.definition(TRYING, bad, trigger=trigger))
     happen(workspace, {"n": 0}, {"n": 1}, {"n": 2}, {"n": 3})
