@@ -34,12 +34,12 @@ def agent(*tools: dict[str, Any]) -> dict[str, Any]:
 def test_nodes_of_other_products_are_understood(type_: str, params: dict[str, Any]) -> None:
     nodes = [
         {"id": "t", "type": "trigger", "data": {"type": "lead.created"}},
-        {"id": "node-1", "type": type_, "data": {"label": "Rate", "params": params}},
+        {"id": "node_1", "type": type_, "data": {"label": "Rate", "params": params}},
     ]
 
-    definition = react_flow.from_graph({"name": "Rate", "nodes": nodes, "edges": [{"source": "t", "target": "node-1"}]})
+    definition = react_flow.from_graph({"name": "Rate", "nodes": nodes, "edges": [{"source": "t", "target": "node_1"}]})
 
-    assert definition["actions"] == [{"id": "node-1", "type": type_, "params": params, "title": "Rate"}]
+    assert definition["actions"] == [{"id": "node_1", "type": type_, "params": params, "title": "Rate"}]
     assert check(shorthand.normalise(definition), Known()) == []
 
 
