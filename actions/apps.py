@@ -6,7 +6,7 @@ from core import action_roles, discovery
 
 
 class ActionsConfig(AppConfig):
-    """Names the app, and loads each file of `actions/types/`: a new type is a new file and nothing else."""
+    """Names the app, and loads each file of `actions/types/` and each connector: a new type is a new file."""
 
     name = "actions"
 
@@ -17,3 +17,6 @@ class ActionsConfig(AppConfig):
         discovery.import_all("actions.connections.types")
         discovery.import_all("actions.channels.types")
         discovery.import_all("actions.types")
+        from actions.connectors import registering
+
+        registering.register_shipped()
