@@ -21,4 +21,9 @@ router = SimpleRouter()
 router.register("action-types", views.ActionTypeViewSet, basename="action-type")
 router.register("outbound/hosts", outbound_views.OutboundHostViewSet, basename="outbound-host")
 router.register("webhooks", outbound_views.WebhookViewSet, basename="webhook")
+from actions.api import connector_views, views
+
+router = SimpleRouter()
+router.register("action-types", views.ActionTypeViewSet, basename="action-type")
+router.register("connectors", connector_views.ConnectorViewSet, basename="connector")
 urlpatterns = router.urls

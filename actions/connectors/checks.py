@@ -14,7 +14,8 @@ from core import pointers, validation
 from core.errors import Problem, SequiturError
 from core.expressions import paths, templates
 
-MAX_DEPTH = 6  # of the shape of a parameter
+MAX_DEPTH = 8  # of the shape of a parameter
+MAX_SHAPES = 6000  # of all parameters, those inside counted: each is a field of a model in every process
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _URL_PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%{}-]*)+")
@@ -42,6 +43,10 @@ def check(document: ConnectorDocument) -> Iterator[Problem]:
     yield from _errors(document.errors, path="/errors")
     if document.test is not None:
         yield from _url_path(document.test.path, path="/test/path", names=())
+    shapes_in_all = sum(_count(each) for operation in document.operations for each in operation.params.values())
+    if shapes_in_all > MAX_SHAPES:
+        yield Problem("/operations", "too_many", f"There are {shapes_in_all:,} parameters; at most {MAX_SHAPES:,} fit.")
+        return
     seen: set[str] = set()
     for index, operation in enumerate(document.operations):
         if operation.key in seen:
@@ -79,7 +84,8 @@ def _operation(operation: Operation, *, path: str, document: ConnectorDocument) 
 
 
 def _url_path(text: str, *, path: str, names: Iterable[str]) -> Iterator[Problem]:
-    if not _URL_PATH.fullmatch(text) or text.startswith("//"):
+    bare = PLACEHOLDER.sub("", text)
+    if not _URL_PATH.fullmatch(text) or text.startswith("//") or "{" in bare or "}" in bare:
         message = "Expected a path such as `/crm/objects/{id}`; query parameters are written as parameters."
         yield Problem(path, "invalid_path", message)
     elif {".", ".."} & {*text.split("/")}:
@@ -194,6 +200,11 @@ def _readable(text: str, *, path: str) -> Iterator[Problem]:
 def _depth(shape: Shape) -> int:
     inner: list[Any] = [*(shape.properties or {}).values(), *([shape.items] if shape.items else [])]
     return 1 + max(map(_depth, inner), default=0)
+
+
+def _count(shape: Shape) -> int:
+    inner: list[Shape] = [*(shape.properties or {}).values(), *([shape.items] if shape.items else [])]
+    return 1 + sum(map(_count, inner))
 
 
 def wire_name(key: str, param: Param) -> str:

@@ -4,3 +4,6 @@ from actions.models.connections import Connection
 from actions.models.outbound_hosts import OutboundHost
 
 __all__ = ["Connection", "OutboundHost"]
+from actions.models.connectors import Connector
+
+__all__ = ["Connection", "Connector"]
