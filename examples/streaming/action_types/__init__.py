@@ -1,0 +1,1 @@
+"""A file for each action type that is more than a request."""
