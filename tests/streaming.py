@@ -60,7 +60,8 @@ def _types() -> Types:
         {key: item for key, item in action_types._items.items() if key not in before[0]},
         {key: item for key, item in connection_types._items.items() if key not in before[1]},
     )
-    for registry, items in zip((action_types, connection_types), found, strict=True):
-        for key in items:
-            del registry._items[key]
+    for key in found[0]:
+        del action_types._items[key]
+    for key in found[1]:
+        del connection_types._items[key]
     return found

@@ -1,6 +1,7 @@
 """The connection type of a connector: its settings, its secrets, its test."""
 
 import re
+from collections.abc import Collection
 from typing import Any, ClassVar, cast
 from urllib.parse import quote, urlsplit
 
@@ -40,10 +41,10 @@ class ConnectorSettings(ConnectionPart):
 
 
 class ConnectorConnection(HttpConnectionType[ConnectorSettings, ConnectionPart]):
-    """An account at the API of a connector. `admin_settings` are those that only admins may write."""
+    """An account at the API of a connector. `address_fields` are the settings that say who is given the credentials."""
 
     document: ClassVar[ConnectorDocument]
-    admin_settings: ClassVar[frozenset[str]] = frozenset({"base_url"})
+    address_fields: ClassVar[frozenset[str] | None] = frozenset({"base_url"})
 
     def base_url(self, opened: Opened[ConnectorSettings, ConnectionPart]) -> str:
         if opened.settings.base_url:
@@ -52,6 +53,10 @@ class ConnectorConnection(HttpConnectionType[ConnectorSettings, ConnectionPart])
 
     def authorize(self, opened: Opened[ConnectorSettings, ConnectionPart]) -> Authorization:
         return signing_in.authorization(self.document.auth, settings=opened.settings, secrets=opened.secrets)
+
+    def derived_secrets(self, opened: Opened[ConnectorSettings, ConnectionPart]) -> Collection[str]:
+        """What is made of the secrets and as secret as they are: user and password in base64."""
+        return [value.split(" ", 1)[-1] for value in self.authorize(opened).headers.values()]
 
     def test(self, opened: Opened[ConnectorSettings, ConnectionPart], call: TestCall) -> str:
         test = self.document.test
@@ -105,6 +110,10 @@ def filled(base_url: str, settings: ConnectionPart) -> str:
     return f"{scheme}://{PLACEHOLDER.sub(label, host)}{slash}{PLACEHOLDER.sub(segment, path)}"
 
 
+def _host(base_url: str) -> str:
+    return base_url.partition("://")[2].partition("/")[0]
+
+
 def made(document: ConnectorDocument) -> ConnectionType[Any, Any]:
     """The connection type of a connector; its key is the connector's name."""
     fields: dict[str, Any] = {
@@ -119,6 +128,7 @@ def made(document: ConnectorDocument) -> ConnectionType[Any, Any]:
         "description": document.description or f"An account at {document.title}.",
         "icon": document.icon,
         "document": document,
+        "address_fields": frozenset({"base_url", *PLACEHOLDER.findall(_host(document.base_url))}),
         "settings_model": create_model("Settings", __base__=ConnectorSettings, **fields),
         "secrets_model": signing_in.secrets_model(document.auth),
     }

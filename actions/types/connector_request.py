@@ -4,7 +4,7 @@ Action types are the same for all workspaces, and connectors of a workspace are 
 of them, which looks the operation up in the workspace in scope, when a workflow is published and when it runs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -14,7 +14,6 @@ from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResu
 from actions.connections.base import Authorization, HttpConnectionType
 from actions.connections.registry import connection_types
 from actions.connectors import performing, shapes, stored
-from actions.connectors.connection import ConnectorConnection
 from actions.connectors.document import Operation
 from actions.connectors.stored import Stored
 from actions.registry import register
@@ -22,24 +21,7 @@ from core import validation
 from core.errors import Problem
 from core.expressions import templates
 
-
-class HttpKinds(Mapping[str, frozenset[str]]):
-    """`connection`: every kind of connection to an HTTP API that is not made for one vendor, as far as known by now."""
-
-    def __getitem__(self, name: str) -> frozenset[str]:
-        if name != "connection":
-            raise KeyError(name)
-        return frozenset(
-            each.key
-            for each in connection_types
-            if isinstance(each, HttpConnectionType) and not isinstance(each, ConnectorConnection)
-        )
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(("connection",))
-
-    def __len__(self) -> int:
-        return 1
+GENERIC = frozenset({"http_bearer", "http_basic", "http_api_key", "oauth2"})  # connections that belong to no vendor
 
 
 class ConnectorRequestParams(ActionParams):
@@ -63,7 +45,7 @@ class ConnectorRequest(ActionType[ConnectorRequestParams]):
     icon = "plug"
     effects = Effects.ONCE
     params_model = ConnectorRequestParams
-    connection_params: ClassVar[Mapping[str, frozenset[str]]] = HttpKinds()
+    connection_params: ClassVar[Mapping[str, frozenset[str]]] = {"connection": GENERIC}
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         """With the connector of the workspace in scope; nothing without a scope, or where a template says which."""
@@ -103,7 +85,7 @@ def _reach(found: Stored, name: str | None, call: ActionCall) -> tuple[str, Auth
     """Where it goes: credentials go where their own connection says, whatever the connector has become since."""
     if name is None and not stored.needs_connection(found.document):
         return found.document.base_url, Authorization()
-    opened = call.connections.open(name, kinds=ConnectorRequest.connection_params["connection"])
+    opened = call.connections.open(name, kinds=GENERIC)
     kind = connection_types.get(opened.kind)
     if not isinstance(kind, HttpConnectionType):  # the kinds above are all of HTTP
         raise TypeError(opened.kind)

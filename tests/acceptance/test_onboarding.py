@@ -70,7 +70,7 @@ def without_slack() -> dict[str, Any]:
 
 
 def subjects() -> list[str]:
-    return [message.subject for message in mail.outbox]
+    return [str(message.subject) for message in mail.outbox]
 
 
 def test_the_steps_are_those_that_were_asked_for() -> None:
@@ -106,7 +106,7 @@ def test_sales_are_told_on_slack_too(workspace: Workspace, crm: HTTPServer) -> N
     crm.expect_request("/services/T1/B1/x", method="POST").respond_with_data("ok")
     with tenancy.scope(workspace.pk):
         secrets = {"webhook_url": crm.url_for("/services/T1/B1/x")}
-        connections.create(name="sales", kind="slack_webhook", settings_={}, secrets=secrets)
+        connections.create(name="sales", kind="slack", settings_={}, secrets=secrets)
 
     [run] = signed_up(workspace, ONBOARDING)
 

@@ -21,8 +21,8 @@ class CreateClipParams(ActionParams):
     stream_id: str = Field(
         "{{ stream.id }}", min_length=1, max_length=200, description="The stream; default: the event's."
     )
-    at_seconds: float | None = Field(
-        "{{ offset_seconds | default(none) }}",  # type: ignore[arg-type]  # rendered before it is a number
+    at_seconds: float | None = Field(  # type: ignore[assignment]  # its default is rendered before it is a number
+        "{{ offset_seconds | default(none) }}",
         ge=0,
         description="A place in the stream; default: the event's `offset_seconds`, else the stream's beginning.",
     )

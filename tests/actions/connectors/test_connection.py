@@ -1,5 +1,6 @@
 """The connection types of connectors: where they lead, and how they are tested."""
 
+import base64
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +12,13 @@ from pytest_httpserver import HTTPServer
 from actions.base import ActionFailedError
 from actions.connections.base import TestCall
 from actions.connections.registry import connection_types
-from actions.connectors import connection
+from actions.connectors import connection, reading
 from actions.connectors.connection import ConnectorConnection
 from actions.services import connections
 from core.errors import InvalidError
 from core.models import Workspace
 from core.redaction import Redactor
+from tests.actions.connectors.documents import changed
 
 pytestmark = pytest.mark.usefixtures("loopback_is_allowed")
 
@@ -46,7 +48,7 @@ def now() -> TestCall:
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", [*TOKENS])
 def test_every_shipped_connection_can_be_tested(scope: Workspace, httpserver: HTTPServer, kind: str) -> None:
-    httpserver.expect_oneshot_request("/below" + str(_document(kind).test.path)).respond_with_json({"ok": True})  # type: ignore[union-attr]  # each has a test
+    httpserver.expect_oneshot_request("/below" + str(_document(kind).test.path)).respond_with_json({"ok": True})
     one = opened(kind, httpserver.url_for("/below"))
 
     said = connection_types.get(kind).test(one, now())
@@ -82,7 +84,7 @@ def test_a_base_url_that_cannot_be_called_is_not_stored(scope: Workspace, url: s
 def test_without_one_the_connector_says_where_it_goes() -> None:
     kind = connection_types.get("twilio_api")
     assert isinstance(kind, ConnectorConnection)
-    one: Any = SimpleNamespace(settings=kind.settings_model(account_sid="AC/1"))
+    one: Any = SimpleNamespace(settings=kind.settings_model.model_validate({"account_sid": "AC/1"}))
 
     assert kind.base_url(one) == "https://api.twilio.com/2010-04-01/Accounts/AC%2F1"
 
@@ -95,11 +97,24 @@ def test_a_setting_stays_one_label_of_the_host(region: str) -> None:
         connection.filled("https://{region}.example.com/v1", settings)
 
 
-def test_only_admins_may_say_where_credentials_go() -> None:
-    kinds = [each for each in connection_types if isinstance(each, ConnectorConnection)]
+def test_what_says_where_credentials_go_is_known_as_such() -> None:
+    auth, settings = {"kind": "bearer"}, {"region": {}, "team": {}}
+    url = "https://{region}.example.com/{team}"
 
-    assert {each.key for each in kinds} >= TOKENS.keys()
-    assert all("base_url" in each.admin_settings for each in kinds)
+    kind = connection.made(reading.parse(changed(base_url=url, auth=auth, settings=settings)))
+
+    assert isinstance(kind, ConnectorConnection)
+    assert kind.address_fields == {"base_url", "region"}
+
+
+@pytest.mark.django_db
+def test_what_is_made_of_a_secret_is_as_secret(scope: Workspace) -> None:
+    kind = connection_types.get("twilio_api")
+    assert isinstance(kind, ConnectorConnection)
+
+    made = kind.derived_secrets(opened("twilio_api", "https://api.twilio.com"))
+
+    assert made == [base64.b64encode(b"AC1:twilio-1234").decode()]
 
 
 def _document(kind: str) -> Any:

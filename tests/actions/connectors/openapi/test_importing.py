@@ -185,7 +185,7 @@ def test_references_without_end_end(schema: dict[str, Any]) -> None:
 
 
 def test_a_schema_that_doubles_at_every_level_stays_small() -> None:
-    levels = {
+    levels: dict[str, Any] = {
         f"L{number}": {
             "type": "object",
             "properties": {side: {"$ref": f"#/components/schemas/L{number + 1}"} for side in ("a", "b", "c", "d")},
