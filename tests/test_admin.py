@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from actions.models import Connection
 from actions.services import connections
+from actions.services import connectors
 from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
 from tests import factories, hooks, schedules
+from tests.actions.connectors.documents import PETS
 from triggers.models import Event, EventType, Firing, Hook, Schedule, TableChange, Tick, Trigger, Wait
 from triggers.services import event_types, matching, ticking, waits
 from workflows.models import ActionAttempt, ActionRun, NotificationDelivery, Run, Workflow, WorkflowVersion
@@ -81,6 +83,7 @@ def history(workspace: Workspace) -> None:
             settings_={"base_url": "https://api.example.com/<script>alert(1)</script>"},
             secrets={"token": "tok-123456"},
         )
+        connectors.create({**PETS, "title": "<script>alert(1)</script>"})
         TableChange.objects.create(
             workspace=workspace, source="table/public.leads", name="lead", operation="INSERT", at=event.received_at
         )

@@ -37,7 +37,7 @@ def parse(found: Mapping[str, Any]) -> ConnectorDocument:
 
 
 def find(name: str) -> Stored | None:
-    """The connector of this name in the workspace in scope; None when there is none, or no scope.
+    """The connector of this name in the workspace in scope; None when there is none that can be used, or no scope.
 
     Concurrency: asks the database for the version each time, so a change in another process holds from its commit on.
     """
@@ -45,6 +45,8 @@ def find(name: str) -> Stored | None:
         row = Connector.objects.filter(name=name).values_list("pk", "version").first()
         return _made(*row) if row else None
     except (tenancy.NoScopeError, Connector.DoesNotExist):  # deleted, or changed again, in this moment
+        return None
+    except InvalidError:  # stored when the format took more than it does now
         return None
 
 

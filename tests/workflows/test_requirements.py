@@ -159,7 +159,7 @@ def test_publishing_one_names_exactly_what_is_not_installed(api: APIClient) -> N
     (problem,) = body.pop("errors")
     assert body == {"detail": "The definition has 1 problem(s); nothing was published.", "code": "invalid"}
     assert (problem["path"], problem["code"]) == ("/actions/0/type", "unknown_action_type")
-    assert problem["message"].startswith("There is no action type 'create_clip'. There are approval, ")
+    assert problem["message"].startswith("There is no action type 'create_clip'. ")
 
 
 def test_the_webhook_of_the_action_schema_is_accepted_as_it_stands(api: APIClient) -> None:

@@ -98,13 +98,14 @@ def test_a_setting_stays_one_label_of_the_host(region: str) -> None:
 
 
 def test_what_says_where_credentials_go_is_known_as_such() -> None:
-    auth, settings = {"kind": "bearer"}, {"region": {}, "team": {}}
+    auth = {"kind": "bearer"}
+    settings: dict[str, Any] = {"region": {}, "team": {}}
     url = "https://{region}.example.com/{team}"
 
     kind = connection.made(reading.parse(changed(base_url=url, auth=auth, settings=settings)))
 
     assert isinstance(kind, ConnectorConnection)
-    assert kind.address_fields == {"base_url", "region"}
+    assert kind.address_fields == frozenset({"base_url", "region"})
 
 
 @pytest.mark.django_db
