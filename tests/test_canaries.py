@@ -1,6 +1,6 @@
 """Secrets are readable nowhere: values are planted where secrets live, and looked for in all that is stored and shown.
 
-To add a kind of connection, add a line to `KINDS`; to add a way in which a service shows a secret, one to `ECHOES`.
+To add a connection, add a line to `CONNECTIONS`; to add a way in which a service shows a secret, one to `ECHOES`.
 """
 
 import base64
@@ -41,18 +41,38 @@ def canary(name: str) -> str:
     return f"{MARK}/{name}+&<x>=\"'{MARK}-{name}"
 
 
-# A connection of each kind: its settings, with `{url}` for the server, and its secret fields.
-KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "http_bearer": ({"base_url": "{url}"}, {"token": f"{MARK}-bearer-value"}),
-    "http_basic": ({"base_url": "{url}", "username": "ada"}, {"password": canary("basic")}),
-    "http_api_key": ({"base_url": "{url}"}, {"key": f"{MARK}-api-key-value"}),
-    "oauth2": (
+# Connections by name: the kind, the settings, with `{url}` for the server, and the secret fields.
+CONNECTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "bearer": ("http_bearer", {"base_url": "{url}"}, {"token": f"{MARK}-bearer-value"}),
+    "basic": ("http_basic", {"base_url": "{url}", "username": "ada"}, {"password": canary("basic")}),
+    "key_in_header": ("http_api_key", {"base_url": "{url}"}, {"key": f"{MARK}-api-key-value"}),
+    "key_in_query": (
+        "http_api_key",
+        {"base_url": "{url}", "place": "query", "parameter": "k"},
+        {"key": canary("query")},
+    ),
+    "refused": (
+        "oauth2",
+        {"base_url": "{url}", "grant": "client_credentials", "token_url": "{url}/refuse", "client_id": "us"},
+        {"client_secret": canary("refused")},
+    ),
+    "refused_in_body": (
+        "oauth2",
+        {
+            "base_url": "{url}",
+            "grant": "client_credentials",
+            "token_url": "{url}/refuse",
+            "client_id": "us",
+            "auth_style": "body",
+        },
+        {"client_secret": canary("refused-in-body")},
+    ),
+    "renewed": (
+        "oauth2",
         {"base_url": "{url}", "authorize_url": "{url}/authorize", "token_url": "{url}/token", "client_id": "us"},
         {"client_secret": canary("client"), "refresh_token": canary("refresh")},
     ),
 }
-IN_QUERY = {"base_url": "{url}", "place": "query", "parameter": "k"}
-
 # What the server answers at a path: status, and a body that shows what it was sent.
 ECHOES: dict[str, int] = {"/good": 200, "/denied": 401, "/broken": 500}
 
@@ -67,9 +87,17 @@ def server(httpserver: HTTPServer) -> HTTPServer:
     """Echoes all that it is sent, in several encodings, and hands out tokens that are canaries too."""
     tokens = oauth.serve(httpserver)
     tokens.prefix = f"{MARK}-"
+    httpserver.expect_request("/refuse").respond_with_handler(_refuse)
     for path, status in ECHOES.items():
         httpserver.expect_request(path).respond_with_handler(partial(_echo, status=status))
     return httpserver
+
+
+def _refuse(request: Request) -> Response:
+    """As a token server that repeats what it was sent."""
+    said = [*(f"{name}: {value}" for name, value in request.headers), *request.form.values()]
+    body = {"error": "invalid_client", "error_description": " ".join(said[::-1])}
+    return Response(json.dumps(body), 401, content_type="application/json")
 
 
 def _echo(request: Request, *, status: int) -> Response:
@@ -100,8 +128,8 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[list[logging.LogRecord]
 def _actions(server: HTTPServer) -> Iterator[dict[str, Any]]:
     """For each echo an action through every connection, and one with a secret in a header."""
     for path in ECHOES:
-        for kind in (*KINDS, "in_query"):
-            yield {"type": "test_connected", "params": {"connection": kind, "path": path}, "allow_failure": True}
+        for name in CONNECTIONS:
+            yield {"type": "test_connected", "params": {"connection": name, "path": path}, "allow_failure": True}
         sent = {"headers": {"X-Key": "{{ secrets.crm_key }}"}, "json": {"note": "{{ secrets.crm_key }}"}}
         params = {"url": server.url_for(path), "method": "POST", **sent}
         yield {"type": "http_request", "params": params, "allow_failure": True}
@@ -115,11 +143,10 @@ def done(workspace: Workspace, server: HTTPServer) -> None:
     url = server.url_for("").rstrip("/")
     with tenancy.scope(workspace.pk):
         secrets.put(name="crm_key", value=canary("secret"))
-        for name, (settings, values) in {**KINDS, "in_query": (IN_QUERY, {"key": canary("query")})}.items():
-            kind = "http_api_key" if name == "in_query" else name
+        for name, (kind, settings, values) in CONNECTIONS.items():
             given = json.loads(json.dumps(settings).replace("{url}", url))
-            test = {"test_path": "/denied"} if "base_url" in given else {}
-            row = connections.create(name=name, kind=kind, settings_={**given, **test}, secrets=values)
+            given |= {"test_path": "/denied"} if "base_url" in given else {}
+            row = connections.create(name=name, kind=kind, settings_=given, secrets=values)
             trying.test(row)
     retry = {"retry": {"max_attempts": 1}}
     actions = [{"id": f"a{number}", **each, **retry} for number, each in enumerate(_actions(server))]
@@ -170,7 +197,7 @@ def test_what_was_planted_would_be_found(done: None, server: HTTPServer) -> None
         cursor.execute("SELECT status, count(*) FROM workflows_actionrun GROUP BY status")
         states = dict(cursor.fetchall())
 
-    assert sum(bool(_found(text)) for text in sent) >= len(ECHOES) * (len(KINDS) + 2)
+    assert sum(bool(_found(text)) for text in sent) >= len(ECHOES) * (len(CONNECTIONS) - 1)
     assert set(states) == {"completed", "failed"}
     assert _found(base64.b64encode(b"ada:" + canary("basic").encode()).decode())
     assert _found(quote(canary("basic"), safe=""))

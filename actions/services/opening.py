@@ -37,7 +37,6 @@ class Opener:
         if not self.role.includes(Role(row.role)):
             text = f"the connection {row.name!r} is for the role {row.role}; this workflow is of a {self.role.value}"
             raise ActionFailedError("connection_not_permitted", text, is_retryable=False)
-        self.learn([*sealing.texts(sealing.unseal_or_fail(row))])
         row = renewing.fresh(row, learn=self.learn, timeout_seconds=self.timeout_seconds)
         _mark_used(row)
         return sealing.opened(row)
