@@ -99,3 +99,8 @@ def pass_time(*, seconds: float) -> None:
             NotificationDelivery.objects.filter(**{f"{name}__isnull": False}).update(**{name: F(name) - by})
     sweeping.sweep()
     deliver_all()
+
+
+def code_of(row: NotificationDelivery) -> str:
+    """Why it was not sent."""
+    return row.error["code"] if row.error else ""

@@ -13,7 +13,7 @@ from core.models import Workspace
 from tests import factories, processes
 from tests.actions import mail_server
 from tests.actions.mail_server import Inbox
-from tests.workflows.services.notifications.conftest import policy, rows
+from tests.workflows.services.notifications.conftest import code_of, policy, rows
 from workflows.models import NotificationDelivery
 from workflows.services.notifications import sweeping
 
@@ -81,7 +81,7 @@ def test_a_worker_that_is_killed_while_it_sends_leaves_it_to_a_person(workspace:
         processes.eventually(has_ended, meanwhile=sweeping.sweep, what="the notification has ended")
 
     (row,) = rows()
-    assert (row.status, row.error and row.error["code"]) == ("failed", "outcome_unknown")
+    assert (row.status, code_of(row)) == ("failed", "outcome_unknown")
     assert [each["outcome"] for each in row.attempts] == ["lost"]
     assert len(slow.taken) <= 1
     assert processes.all_runs_completed(workspace, number=1)

@@ -13,7 +13,8 @@ from tests import factories, runner
 from tests.workflows.services.notifications.conftest import Flow, again, policy, rows, trying
 from triggers.services import matching
 from workflows.models import ActionRun, NotificationDelivery, Run
-from workflows.services import decisions, execution, outcomes, statements
+from workflows.services import decisions, execution, statements
+from workflows.services.notifications import telling
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("both_modes")]
 
@@ -125,7 +126,7 @@ def test_a_change_that_is_rolled_back_tells_nobody(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(outcomes.telling, "hint", crash)
+        patched.setattr(telling, "hint", crash)
         with pytest.raises(KeyboardInterrupt):
             again(workspace)
 
@@ -137,10 +138,10 @@ def test_a_change_that_is_rolled_back_tells_nobody(
 def test_a_workflow_whose_policies_are_of_other_triggers_asks_the_database_no_more(workspace: Workspace) -> None:
     plain = [factories.log_event("x", id="a"), trying(), factories.log_event("y", id="c")]
     quiet = [policy("ON_FAILED"), policy("ON_RETRY"), policy("ON_NEEDS_DECISION")]
-    telling = [{**each, "notifications": quiet} for each in plain]
+    quieter = [{**each, "notifications": quiet} for each in plain]
 
     expected = statements_of(workspace, plain, name="Plain", type_="plain")
-    found = statements_of(workspace, telling, name="Telling", type_="telling")
+    found = statements_of(workspace, quieter, name="Telling", type_="telling")
 
     assert found == expected
 
