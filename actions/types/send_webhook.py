@@ -50,7 +50,7 @@ class SendWebhook(ActionType[SendWebhookParams]):
     """Sign the very bytes that are sent; a status outside 2xx is a failure."""
 
     key = "send_webhook"
-    aliases = ("call_webhook",)
+    aliases = ("call_webhook", "webhook")
     title = "Send webhook"
     description = "Send a signed message to a URL."
     category = "http"
