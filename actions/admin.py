@@ -1,5 +1,6 @@
 """Connections, for operators: that they exist and how they are. What is secret about them is not shown."""
 """Connectors, for operators."""
+"""What actions keep, for operators."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
@@ -50,3 +51,35 @@ class ConnectorAdmin(ReadOnlyAdmin[Connector]):
     @admin.display(description="document")
     def described(self, row: Connector) -> SafeString:
         return pretty(row.document)
+from actions.models import KeyValue, KeyValueChange
+from core.admin_site import ReadOnlyAdmin, pretty
+
+
+@admin.register(KeyValue)
+class KeyValueAdmin(ReadOnlyAdmin[KeyValue]):
+    """Values that workflows keep beyond their run."""
+
+    list_display = ["namespace", "key", "workspace", "version", "expires_at", "updated_at"]
+    search_fields = ["namespace__exact", "key__exact"]
+    list_select_related = ["workspace"]
+    fields = ["workspace", "id", "namespace", "key", "version", "expires_at", "updated_at", "kept"]
+    readonly_fields = ["kept"]
+
+    @admin.display(description="value")
+    def kept(self, row: KeyValue) -> SafeString:
+        return pretty(row.value)
+
+
+@admin.register(KeyValueChange)
+class KeyValueChangeAdmin(ReadOnlyAdmin[KeyValueChange]):
+    """Which actions have made their change."""
+
+    list_display = ["digest", "workspace", "made_at"]
+    search_fields = ["digest__exact"]
+    list_select_related = ["workspace"]
+    fields = ["workspace", "id", "digest", "made_at", "came_to"]
+    readonly_fields = ["came_to"]
+
+    @admin.display(description="result")
+    def came_to(self, row: KeyValueChange) -> SafeString:
+        return pretty(row.result)

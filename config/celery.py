@@ -16,6 +16,7 @@ CONNECTION_REUSES = 1000
 SWEEP_SECONDS = 2.0
 SUM_UP_SECONDS = 60.0  # reads all that was counted since the last time
 TICK_SECONDS = 1.0
+SWEEP_VALUES_SECONDS = 30.0
 TASK_TIME_LIMIT_SECONDS = 3900  # over the longest time-out of an action, an hour: the wall behind workflows' own
 
 BROKER_URL = environment.load().broker_url or "redis://localhost:6379/0"
@@ -87,6 +88,11 @@ app.conf.update(
             "task": "actions.warn_of_expiry",
             "schedule": crontab(hour=6, minute=0),
             "options": {"queue": "maintenance", "expires": 3600},
+        },
+        "sweep-values": {
+            "task": "actions.sweep_values",
+            "schedule": SWEEP_VALUES_SECONDS,
+            "options": {"queue": "maintenance", "expires": SWEEP_VALUES_SECONDS},
         },
         "sweep-runs": {
             "task": "workflows.sweep",

@@ -164,6 +164,7 @@ SEQUITUR_MAX_DEFINITION_BYTES = 256 * 1024
 SEQUITUR_MAX_ACTIONS = 100  # nested ones included
 SEQUITUR_MAX_ITEMS = 1000  # of one for_each
 SEQUITUR_MAX_ACTION_RUNS = 10_000  # of one run, the items of loops in loops included
+SEQUITUR_MAX_KEY_VALUES = 10_000  # of one workspace
 SEQUITUR_MAX_EVENT_DEPTH = ENV.max_event_depth
 SEQUITUR_MAX_RUN_DEPTH = 5  # of runs that start each other
 

@@ -11,6 +11,8 @@ from django.urls import reverse
 from actions.models import Connection
 from actions.services import connections
 from actions.services import connectors
+from actions import key_values
+from actions.models import KeyValue, KeyValueChange
 from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
@@ -45,6 +47,16 @@ HISTORY = [
     Tick,
 ]
 HISTORY += [NotificationDelivery]
+    {
+        *(model for app in ("core", "triggers", "workflows") for model in apps.get_app_config(app).get_models()),
+        KeyValue,
+        KeyValueChange,
+    },
+    key=lambda model: model.__name__,
+)
+WITH_PAGES = [model for model in OURS if model in admin.site._registry]
+HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType, Schedule, Tick]
+HISTORY += [KeyValue, KeyValueChange]
 
 
 @pytest.fixture
@@ -74,6 +86,7 @@ def history(workspace: Workspace) -> None:
     condition = {"field": "name", "operator": "eq", "value": "<script>alert(1)</script>"}
     hooks.post(hooks.published(workspace), b"<script>alert(1)</script>")
     with tenancy.scope(workspace.pk):
+        key_values.put("default", "<script>alert(1)</script>", key_values.Put(hostile), idempotency_key="run:a:0")
         execution.execute(ActionRun.objects.get().pk)
         delivering.deliver(NotificationDelivery.objects.get().pk)
         event_types.create("lead.created", {"description": "<script>alert(1)</script>"})

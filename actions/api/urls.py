@@ -1,4 +1,5 @@
 """Where action types and connections are found."""
+"""Where action types and kept values are found."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter
@@ -26,4 +27,9 @@ from actions.api import connector_views, views
 router = SimpleRouter()
 router.register("action-types", views.ActionTypeViewSet, basename="action-type")
 router.register("connectors", connector_views.ConnectorViewSet, basename="connector")
+from actions.api import key_value_views, views
+
+router = SimpleRouter()
+router.register("action-types", views.ActionTypeViewSet, basename="action-type")
+router.register("kv", key_value_views.KeyValueViewSet, basename="key-value")
 urlpatterns = router.urls

@@ -7,3 +7,6 @@ __all__ = ["Connection", "OutboundHost"]
 from actions.models.connectors import Connector
 
 __all__ = ["Connection", "Connector"]
+from actions.models.key_values import KeyValue, KeyValueChange
+
+__all__ = ["Connection", "KeyValue", "KeyValueChange"]

@@ -103,7 +103,7 @@ class _Functions(functions.Functions):  # type: ignore[misc]  # jmespath has no 
         self._bounded.charge(sum(map(self._bounded.weigh, resolved_args)))
         return super().call_function(function_name, resolved_args)
 
-    @functions.signature({"types": ["string"]}, {"types": ["array-string"]})
+    @functions.signature({"types": ["string"]}, {"types": ["array-string"]})  # type: ignore[untyped-decorator]  # as above
     def _func_join(self, glue: str, parts: list[str]) -> str:
         if len(glue) * len(parts) + sum(map(len, parts)) > MAX_WEIGHT * _CHARACTERS:
             _refuse_heavy()

@@ -1,0 +1,49 @@
+"""Values that workflows keep beyond their run, and which changes of them were made."""
+
+from django.db import models
+
+from core.models import WorkspaceRow
+
+
+class KeyValue(WorkspaceRow):
+    """A value under a key. `version` grows with every change, also when the key was gone in between.
+
+    One whose `expires_at` has passed is absent, whether it was swept already or not.
+    """
+
+    namespace = models.CharField(max_length=100)
+    key = models.CharField(max_length=512)
+    value = models.JSONField(null=True, help_text="null is a value like any other")
+    version = models.BigIntegerField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "namespace", "key"], name="key_value_key_once")]
+        indexes = [
+            models.Index(
+                fields=["expires_at"], name="key_value_expiring", condition=models.Q(expires_at__isnull=False)
+            ),
+            models.Index(fields=["workspace", "-id"], name="key_value_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.key}"[:100]
+
+
+class KeyValueChange(WorkspaceRow):
+    """That an action has made its change, and what came of it: another attempt of it changes nothing.
+
+    `digest` is the SHA-256 of the action's idempotency key.
+    """
+
+    digest = models.CharField(max_length=64)
+    result = models.JSONField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "digest"], name="key_value_change_once")]
+        indexes = [models.Index(fields=["made_at"], name="key_value_change_made")]
+
+    def __str__(self) -> str:
+        return self.digest[:12]
