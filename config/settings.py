@@ -149,6 +149,7 @@ SEQUITUR_PUBLIC_URL = ENV.public_url
 SEQUITUR_OUTBOUND_PROXY = ENV.outbound_proxy
 SEQUITUR_OUTBOUND_CONNECT_SECONDS = ENV.outbound_connect_seconds
 SEQUITUR_OUTBOUND_MAX_RESPONSE_BYTES = ENV.outbound_max_response_bytes
+SEQUITUR_OBJECTS_PATH = str(ENV.home / "objects")
 SEQUITUR_LEASE_SECONDS = ENV.lease_seconds
 SEQUITUR_STOP_SECONDS = ENV.stop_seconds
 SEQUITUR_REHINT_SECONDS = ENV.rehint_seconds
@@ -165,6 +166,7 @@ SEQUITUR_MAX_ACTIONS = 100  # nested ones included
 SEQUITUR_MAX_ITEMS = 1000  # of one for_each
 SEQUITUR_MAX_ACTION_RUNS = 10_000  # of one run, the items of loops in loops included
 SEQUITUR_MAX_KEY_VALUES = 10_000  # of one workspace
+SEQUITUR_MAX_LOCAL_OBJECT_BYTES = 256 * 1024 * 1024  # of one workspace, where there is no store for objects
 SEQUITUR_MAX_EVENT_DEPTH = ENV.max_event_depth
 SEQUITUR_MAX_RUN_DEPTH = 5  # of runs that start each other
 
