@@ -23,6 +23,8 @@ CREATE ROLE clerk LOGIN PASSWORD '{PASSWORD}' IN ROLE pg_read_server_files;
 CREATE TABLE orders (id int PRIMARY KEY, name text NOT NULL, total numeric(12, 2));
 INSERT INTO orders VALUES (1, 'Ada', 9.90), (2, 'Bob', 120), (3, 'Zoë', NULL);
 GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO shop;
+CREATE VIEW customers AS SELECT id, name, lower(name) || '@example.com' AS email, total AS credit FROM orders;
+GRANT SELECT ON customers TO shop;
 CREATE SEQUENCE numbers; GRANT USAGE ON SEQUENCE numbers TO shop;
 CREATE FUNCTION add_order() RETURNS int LANGUAGE sql AS 'INSERT INTO orders VALUES (99, ''x'', 1) RETURNING id';
 """
