@@ -52,8 +52,11 @@ HISTORY += [NotificationDelivery]
         KeyValue,
         KeyValueChange,
     },
+OURS: list[type[Model]] = sorted(
+    (model for app in ("core", "triggers", "workflows") for model in apps.get_app_config(app).get_models()),
     key=lambda model: model.__name__,
 )
+OURS += [KeyValue, KeyValueChange]
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
 HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType, Schedule, Tick]
 HISTORY += [KeyValue, KeyValueChange]

@@ -32,4 +32,4 @@ def test_a_test_says_that_the_bucket_answers(bucket: Bucket, call: TestCall) -> 
 @pytest.mark.parametrize(("changes", "status"), [({"bucket": "no-such-bucket"}, 404), ({"secret": "wrong"}, 403)])
 def test_a_test_says_why_it_fails(bucket: Bucket, call: TestCall, changes: dict[str, str], status: int) -> None:
     with pytest.raises(ActionFailedError, match=f"the answer was {status}"):
-        connection_types.get("s3").test(bucket.account(**changes), call)  # type: ignore[arg-type]
+        connection_types.get("s3").test(bucket.account(**changes), call)
