@@ -33,3 +33,11 @@ def lines(name: str) -> list[str]:
     if not path.is_file():
         pytest.skip(f"no cases at {path}; set SEQUITUR_CASES to their folder")
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def text(name: str) -> str:
+    """The text of a case file; skips the test where there is none."""
+    path = Path(os.environ.get("SEQUITUR_CASES") or _DEFAULT) / name
+    if not path.is_file():
+        pytest.skip(f"no cases at {path}; set SEQUITUR_CASES to their folder")
+    return path.read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from core.expressions.templates.structure import (
     references_in,
     render_structure,
 )
-from core.expressions.templates.template import Template, check, compile  # noqa: A004
+from core.expressions.templates.template import Template, check, check_html, compile, compile_html  # noqa: A004
 from core.expressions.templates.urls import render_url
 
 __all__ = [
@@ -32,8 +32,10 @@ __all__ = [
     "TooMuchOutputError",
     "UnknownPathError",
     "check",
+    "check_html",
     "check_structure",
     "compile",
+    "compile_html",
     "count",
     "count_characters",
     "has_templates",

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Undefined, nodes, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from core.expressions import paths
 from core.expressions.paths import MISSING
@@ -17,6 +18,7 @@ from core.expressions.scope import Scope
 from core.expressions.templates import arithmetic, budget, text
 from core.expressions.templates.errors import TemplateError
 from core.expressions.templates.filters import FILTERS, Filter
+from core.expressions.templates.filters.base import as_text
 
 NAMES = "names"
 _REQUIRED = "required "  # with a space, so that no template can name it
@@ -49,7 +51,7 @@ class MissingPath(StrictUndefined):
 
 
 class Environment(ImmutableSandboxedEnvironment):
-    """One environment for all templates; it keeps no state of any."""
+    """One environment for all templates of a kind; it keeps no state of any."""
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
     intercepted_unops = frozenset({"+", "-"})
@@ -98,8 +100,26 @@ class Environment(ImmutableSandboxedEnvironment):
         return False
 
 
+class HtmlEnvironment(Environment):
+    """For HTML with expressions in it: whatever they give is escaped, once, and constants are no exception.
+
+    What the filter `escape` gives is marked as escaped. The mark is lost where a filter makes other text of it, which
+    escapes it twice at worst, and never not at all.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finalize = _written_as_html
+        self.filters["escape"] = _guarded(Filter(name="escape", apply=lambda value: escape(as_text(value))))
+
+
 def _written(value: Any) -> str:
     return text.write(_present(value))
+
+
+def _written_as_html(value: Any) -> str:
+    written = _written(value)
+    return str(written if isinstance(written, Markup) else escape(written))
 
 
 def _guarded(each: Filter) -> Callable[..., Any]:
@@ -141,3 +161,4 @@ def required(value: nodes.Expr) -> nodes.Expr:
 
 
 ENVIRONMENT = Environment()
+HTML_ENVIRONMENT = HtmlEnvironment()

@@ -19,6 +19,7 @@ from core.expressions.templates.environment import ENVIRONMENT, UNAVAILABLE
 from core.expressions.templates.filters import FILTERS
 
 MAX_SOURCE_CHARACTERS = 16 * 1024
+MAX_HTML_CHARACTERS = 64 * 1024  # of a whole message: most of it is no expression
 MAX_NODES = 500
 MAX_DEPTH = 32
 
@@ -42,12 +43,10 @@ class UnreadableError(Exception):
     """The source is not a template at all."""
 
 
-def parse(source: str) -> list[nodes.Node]:
+def parse(source: str, *, max_characters: int = MAX_SOURCE_CHARACTERS) -> list[nodes.Node]:
     """The pieces of a template, in order: text (TemplateData) and expressions. Raises `UnreadableError`."""
-    if len(source) > MAX_SOURCE_CHARACTERS:
-        raise UnreadableError(
-            f"A template may have at most {MAX_SOURCE_CHARACTERS:,} characters, this has {len(source):,}."
-        )
+    if len(source) > max_characters:
+        raise UnreadableError(f"A template may have at most {max_characters:,} characters, this has {len(source):,}.")
     if UNAVAILABLE in source:
         raise UnreadableError("The character U+E000 cannot be used in a template.")
     try:

@@ -12,7 +12,7 @@ from core.errors import Problem
 from core.expressions import paths
 from core.expressions.scope import Scope
 from core.expressions.templates import budget, grammar, references, text
-from core.expressions.templates.environment import ENVIRONMENT, NAMES, Names
+from core.expressions.templates.environment import ENVIRONMENT, HTML_ENVIRONMENT, NAMES, Environment, Names
 from core.expressions.templates.errors import InvalidTemplateError, TemplateError, TooMuchOutputError, UnknownPathError
 from core.expressions.templates.output import plain
 from core.expressions.templates.references import Reference
@@ -53,10 +53,10 @@ class Template:
             raise TemplateError(f"it cannot be rendered ({type(error).__name__})").within(self.source) from error
 
 
-def check(source: str, *, path: str = "") -> list[Problem]:
+def check(source: str, *, path: str = "", max_characters: int = grammar.MAX_SOURCE_CHARACTERS) -> list[Problem]:
     """Every problem of the template, each at the JSON pointer `path`."""
     try:
-        pieces = grammar.parse(source)
+        pieces = grammar.parse(source, max_characters=max_characters)
     except grammar.UnreadableError as error:
         return [Problem(path, "invalid_template", str(error))]
     return [Problem(path, code, message) for code, message in _complaints(pieces)]
@@ -80,6 +80,26 @@ def of_piece(piece: nodes.Node, source: str) -> Template:
     return Template(source, False, read, _compile([piece], is_single=False))
 
 
+def check_html(source: str, *, path: str = "") -> list[Problem]:
+    """Every problem of HTML with expressions in it, as `check` does; it may be longer."""
+    return check(source, path=path, max_characters=grammar.MAX_HTML_CHARACTERS)
+
+
+@lru_cache(maxsize=512)
+def compile_html(source: str) -> Template:
+    """The template of HTML with expressions in it: whatever they give is escaped, once, also after `| escape`.
+
+    Raises `InvalidTemplateError` with the problems that `check_html` finds.
+    """
+    problems = check_html(source)
+    if problems:
+        raise InvalidTemplateError(problems[0].message, problems=problems).within(source)
+    pieces = grammar.parse(source, max_characters=grammar.MAX_HTML_CHARACTERS)
+    read = references.collect(pieces)
+    compiled = _compile(pieces, is_single=False, environment=HTML_ENVIRONMENT)
+    return Template(source, False, read, compiled)
+
+
 def _complaints(pieces: list[nodes.Node]) -> Iterator[tuple[str, str]]:
     found = list(dict.fromkeys(grammar.complaints(pieces)))
     yield from found
@@ -95,14 +115,14 @@ def _unreadable_paths(pieces: list[nodes.Node]) -> Iterator[tuple[str, str]]:
             yield error.code, error.detail
 
 
-def _compile(pieces: list[nodes.Node], *, is_single: bool) -> jinja2.Template:
+def _compile(pieces: list[nodes.Node], *, is_single: bool, environment: Environment = ENVIRONMENT) -> jinja2.Template:
     expressions: list[Any] = [references.read_from_scope(piece) for piece in pieces]
     body: nodes.Stmt
     if is_single:  # what jinja2's own compile_expression builds, from a tree instead of from text
         body = nodes.Assign(nodes.Name(_RESULT, "store"), expressions[0], lineno=1)
     else:
         body = nodes.Output(expressions, lineno=1)
-    return ENVIRONMENT.from_string(nodes.Template([body], lineno=1))
+    return environment.from_string(nodes.Template([body], lineno=1))
 
 
 def _value(pieces: Iterator[str], context: jinja2.runtime.Context) -> Any:
