@@ -10,3 +10,7 @@ __all__ = ["Connection", "Connector"]
 from actions.models.key_values import KeyValue, KeyValueChange
 
 __all__ = ["Connection", "KeyValue", "KeyValueChange"]
+from actions.models.inbox import InboxItem
+from actions.models.messages import MessageTemplate, MessageTemplateVersion
+
+__all__ = ["Connection", "InboxItem", "MessageTemplate", "MessageTemplateVersion"]
