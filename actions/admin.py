@@ -83,3 +83,8 @@ class KeyValueChangeAdmin(ReadOnlyAdmin[KeyValueChange]):
     @admin.display(description="result")
     def came_to(self, row: KeyValueChange) -> SafeString:
         return pretty(row.result)
+"""The pages of `actions` in the operators' admin; each of its questions has a module."""
+
+from actions import message_admin
+
+__all__ = ["message_admin"]

@@ -1,59 +1,146 @@
-"""The messages that come with the product: text files with a subject, filled in with names."""
+"""Messages by name: those that the workspace wrote, and the ones that come with the product; filled in with names.
 
-from collections.abc import Mapping
+A message of the workspace takes the place of one of the product with the same name. Outside a workspace's scope there
+are those of the product only.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.expressions import templates
+from actions import plain_text
+from actions.models import MessageTemplate, MessageTemplateVersion
+from core import tenancy
+from core.errors import NotFoundError, Problem
+from core.expressions import instants, templates
 from core.expressions.scope import RESERVED, Scope
+from core.expressions.templates.text import write as written
 
 _FOLDER = Path(__file__).parent / "message_templates"
 _SUBJECT = "Subject:"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+MAX_SUBJECT_CHARACTERS = 500
+MAX_LISTED = 50  # names in an error
+PARTS = ("subject", "text", "html")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A subject and a text, before or after they are filled in."""
+    """A subject, a text and HTML (empty: none), before or after they are filled in."""
 
     subject: str
     text: str
     html: str = ""
 
 
-class UnknownMessageError(Exception):
+class UnknownMessageError(NotFoundError):
     """There is no message template of this name."""
+
+    code = "unknown_message"
 
 
 @cache
-def names() -> tuple[str, ...]:
-    """The names of all message templates: a new file in `message_templates/` is a new one."""
+def shipped_names() -> tuple[str, ...]:
+    """The names of the messages of the product: a new file in `message_templates/` is a new one."""
     return tuple(sorted(file.stem for file in _FOLDER.glob("*.txt")))
 
 
 @cache
-def load(name: str) -> Message:
-    """The template of a name: its first line is `Subject: ...`, the rest the text. Raises `UnknownMessageError`."""
-    if name not in names():
-        raise UnknownMessageError(f"there is no message template {name!r}; there are {', '.join(names())}")
+def shipped(name: str) -> Message:
+    """The message of the product: the first line of its file is `Subject: ...`, the rest the text."""
     head, _, text = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
     return Message(subject=head.removeprefix(_SUBJECT).strip(), text=text.strip() + "\n")
+
+
+def names() -> tuple[str, ...]:
+    """The names of all messages, those of the workspace in scope among them."""
+    ours = MessageTemplate.objects.values_list("name", flat=True) if _is_in_scope() else ()
+    return tuple(sorted({*shipped_names(), *ours}))
+
+
+def load(name: str) -> Message:
+    """The message of a name as it is written now. Raises `UnknownMessageError`."""
+    row = newest(name)
+    if row is not None:
+        return Message(subject=row.subject, text=row.text, html=row.html)
+    if name not in shipped_names():
+        raise UnknownMessageError(_explain(name))
+    return shipped(name)
+
+
+def newest(name: str) -> MessageTemplateVersion | None:
+    """The newest version of the message that the workspace in scope wrote; None when it wrote none of this name."""
+    if not _is_in_scope() or "\0" in name:
+        return None
+    return MessageTemplateVersion.objects.filter(template__name=name).order_by("-number").first()
 
 
 def render(name: str, *, variables: Mapping[str, Any], context: Mapping[str, Any]) -> Message:
     """The message filled in with `variables`, and with the names of the run where those say nothing.
 
+    The subject is one line. What is put into the HTML is escaped; without a text, it is made from the HTML.
     Raises `UnknownMessageError`, and `core.expressions.templates.TemplateError` for what cannot be filled in.
     """
-    known = {**context, **variables}
-    scope = Scope(
-        names={name: value for name, value in known.items() if name in RESERVED},
-        fallback={name: value for name, value in known.items() if name not in RESERVED},
-    )
-    template = load(name)
-    return Message(subject=_filled(template.subject, scope), text=_filled(template.text, scope))
+    found = load(name)
+    scope = scope_of({**context, **variables})
+    with templates.within():
+        filled = {part: fill(part, getattr(found, part), scope) for part in PARTS}
+    return whole(**filled)
 
 
-def _filled(source: str, scope: Scope) -> str:
-    return str(templates.compile(source).render(scope))
+def scope_of(known: Mapping[str, Any]) -> Scope:
+    """The names as templates look them up; the clock may be text, as it is in JSON."""
+    reserved = {name: value for name, value in known.items() if name in RESERVED}
+    for name in reserved.keys() & {"now", "today"}:
+        if isinstance(reserved[name], str):
+            reserved[name] = instants.parse(reserved[name]) or reserved[name]
+    if isinstance(reserved.get("today"), datetime):
+        reserved["today"] = reserved["today"].date()
+    return Scope(names=reserved, fallback={name: value for name, value in known.items() if name not in RESERVED})
+
+
+def fill(part: str, source: str, scope: Scope) -> str:
+    """One part of a message filled in. Raises `core.expressions.templates.TemplateError`."""
+    if part == "html":
+        return str(templates.compile_html(source).render(scope))
+    value = templates.compile(source).render(scope)
+    text = written(value)
+    return one_line(text) if part == "subject" else text
+
+
+def whole(*, subject: str, text: str, html: str) -> Message:
+    """The message of parts that are filled in: without a text, it is made from the HTML."""
+    return Message(subject=subject, text=text if text.strip() or not html else plain_text.of(html), html=html)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and control characters, which would begin another header; at most 500 characters."""
+    return " ".join(_CONTROL.sub(" ", text).split())[:MAX_SUBJECT_CHARACTERS]
+
+
+def check_name(name: object, *, path: str) -> Iterator[Problem]:
+    """The problem of a name, as it is written in a definition, that no message has; a template may give any name."""
+    if not isinstance(name, str) or templates.is_template(name):
+        return
+    if name not in shipped_names() and newest(name) is None:
+        text = _explain(name)
+        yield Problem(path, "unknown_message", f"{text[:1].upper()}{text[1:]}.")
+
+
+def _explain(name: str) -> str:
+    known = names()
+    more = f" and {len(known) - MAX_LISTED} more" if len(known) > MAX_LISTED else ""
+    return f"there is no message template {name[:100]!r}; there are {', '.join(known[:MAX_LISTED])}{more}"
+
+
+def _is_in_scope() -> bool:
+    """Whether the code acts for a workspace: not in a command, nor in the operators' admin."""
+    try:
+        tenancy.current_workspace_id()
+    except tenancy.NoScopeError:
+        return False
+    return True

@@ -32,4 +32,10 @@ from actions.api import key_value_views, views
 router = SimpleRouter()
 router.register("action-types", views.ActionTypeViewSet, basename="action-type")
 router.register("kv", key_value_views.KeyValueViewSet, basename="key-value")
+from actions.api import inbox_views, message_views, views
+
+router = SimpleRouter()
+router.register("action-types", views.ActionTypeViewSet, basename="action-type")
+router.register("message-templates", message_views.MessageTemplateViewSet, basename="message-template")
+router.register("inbox", inbox_views.InboxViewSet, basename="inbox")
 urlpatterns = router.urls

@@ -70,7 +70,7 @@ def test_html_may_be_longer_than_a_parameter_and_not_much_longer() -> None:
 
 
 def test_what_is_missing_is_named() -> None:
-    with pytest.raises(UnknownPathError, match="there is nothing at `lead.name`"):
+    with pytest.raises(UnknownPathError, match=r"there is nothing at `lead\.name`"):
         render("<p>{{ lead.name }}</p>")
 
 
