@@ -21,6 +21,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -96,13 +97,28 @@ def send(*, to: Sequence[str], subject: str, text: str, idempotency_key: str, ru
     return deliver(message, timeout_seconds=settings.EMAIL_TIMEOUT)
 
 
-def deliver(message: EmailMultiAlternatives, *, timeout_seconds: float) -> list[str]:
+def open_and_close(connection: BaseEmailBackend) -> None:
+    """Find out whether the mail server answers and lets us in. Raises `ActionFailedError` as `deliver` does."""
+    try:
+        connection.open()
+    except OSError as error:
+        raise _failure(error, is_handing_over=False) from error
+    finally:
+        with contextlib.suppress(OSError):
+            connection.close()
+
+
+def deliver(
+    message: EmailMultiAlternatives, *, timeout_seconds: float, connection: BaseEmailBackend | None = None
+) -> list[str]:
     """Hand the message over; returns the recipients that the server refused while it took the others.
 
-    Units: `timeout_seconds` bounds each answer of the server. Raises `ActionFailedError`: smtp_unreachable,
+    Units: `timeout_seconds` bounds each answer of the server; `connection` is another server than the deployment's.
+    Raises `ActionFailedError`: smtp_unreachable,
     smtp_refused, smtp_tls_error, outcome_unknown (see the cases above).
     """
-    connection = get_connection(timeout=min(timeout_seconds, settings.EMAIL_TIMEOUT))
+    if connection is None:
+        connection = get_connection(timeout=min(timeout_seconds, settings.EMAIL_TIMEOUT))
     try:
         try:
             connection.open()

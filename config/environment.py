@@ -9,6 +9,9 @@ from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 FERNET_KEY_BYTES = 32
+APPRISE_SCHEMES = (
+    "discord gchat mailtos mmosts ntfy ntfys opsgenie pagerduty pover rockets slack tgram workflows wxteams"
+)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -34,6 +37,7 @@ class Environment(BaseSettings):
     outbound_proxy: str = Field("", description="http://[user:password@]host:port, through which all requests leave")
     outbound_connect_seconds: float = Field(10, gt=0, le=300, description="how long connecting to a host may take")
     outbound_max_response_bytes: int = Field(1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="of one answer")
+    apprise_schemes: Annotated[list[str], NoDecode] = APPRISE_SCHEMES.split()
     allowed_hosts: Annotated[list[str], NoDecode] = ["localhost", "127.0.0.1", "[::1]"]
     csrf_trusted_origins: Annotated[list[str], NoDecode] = []
     plugins: Annotated[list[str], NoDecode] = []
@@ -61,7 +65,13 @@ class Environment(BaseSettings):
     )
 
     @field_validator(
-        "encryption_keys", "outbound_allow", "allowed_hosts", "csrf_trusted_origins", "plugins", mode="before"
+        "encryption_keys",
+        "outbound_allow",
+        "apprise_schemes",
+        "allowed_hosts",
+        "csrf_trusted_origins",
+        "plugins",
+        mode="before",
     )
     @classmethod
     def split(cls, value: object) -> object:

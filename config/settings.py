@@ -150,6 +150,7 @@ SEQUITUR_OUTBOUND_PROXY = ENV.outbound_proxy
 SEQUITUR_OUTBOUND_CONNECT_SECONDS = ENV.outbound_connect_seconds
 SEQUITUR_OUTBOUND_MAX_RESPONSE_BYTES = ENV.outbound_max_response_bytes
 SEQUITUR_OBJECTS_PATH = str(ENV.home / "objects")
+SEQUITUR_APPRISE_SCHEMES = ENV.apprise_schemes
 SEQUITUR_LEASE_SECONDS = ENV.lease_seconds
 SEQUITUR_STOP_SECONDS = ENV.stop_seconds
 SEQUITUR_REHINT_SECONDS = ENV.rehint_seconds

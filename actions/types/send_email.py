@@ -1,16 +1,17 @@
 """`send_email`: write to people, with text of one's own or a message template."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.core.mail import EmailMultiAlternatives
-from django.utils.html import strip_tags
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from actions import mail, messages
+from actions import attachments, mail, mail_routes, messages, plain_text
+from actions.attachments import Attachment, File
 from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects
-from actions.messages import Message
+from actions.messages import Message, UnknownMessageError
 from actions.registry import register
-from core.errors import SequiturError
+from core.errors import Problem, SequiturError
 
 
 class SendEmailParams(ActionParams):
@@ -26,15 +27,23 @@ class SendEmailParams(ActionParams):
     bcc: mail.Mailboxes = Field([], description="Addresses that get a copy unseen.")
     reply_to: mail.Mailboxes = Field([], description="Where answers go.")
 
-    @field_validator("template")
+    from_name: str | None = Field(
+        None, min_length=1, max_length=100, description="Who it is from, in words; the address is the mail server's."
+    )
+    attachments: list[Attachment] = Field(
+        [], max_length=attachments.MAX_ATTACHMENTS, description="Files that go with it, 5 MB together."
+    )
+    connection: str | None = Field(
+        None,
+        description="A connection of the kind smtp or resend; the mail server of the deployment when none is named.",
+    )
+
+    @field_validator("from_name")
     @classmethod
-    def _known(cls, name: str | None) -> str | None:
-        if name is not None:
-            try:
-                messages.load(name)
-            except messages.UnknownMessageError as error:
-                raise ValueError(str(error)) from None
-        return name
+    def _name(cls, value: str | None) -> str | None:
+        if value is not None:
+            mail.check_mailbox(f"{value} <a@example.com>")
+        return value
 
     @model_validator(mode="after")
     def _whole(self) -> "SendEmailParams":
@@ -69,16 +78,18 @@ class SendEmail(ActionType[SendEmailParams]):
     effects = Effects.ONCE
     params_model = SendEmailParams
     output_model = SendEmailOutput
+    connection_params: ClassVar[Mapping[str, frozenset[str]]] = {"connection": mail_routes.KINDS}
+
+    def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
+        return [*messages.check_name(params.get("template"), path=f"{path}/template")]
 
     def perform(self, params: SendEmailParams, call: ActionCall) -> ActionResult:
         message = _message(params, call)
-        email = _email(params, message, call=call)
-        seen = params.model_dump(include={"to", "cc", "bcc", "reply_to", "html"}) | {
-            "subject": email.subject,
-            "text": email.body,
-        }
+        files = attachments.files(params.attachments)
+        email = _email(params, message, files, call=call)
+        seen = _seen(params, email, message, files)
         try:
-            refused = mail.deliver(email, timeout_seconds=call.timeout_seconds)
+            handed = mail_routes.deliver(email, call, connection=params.connection, from_name=params.from_name or "")
         except ActionFailedError as error:
             error.request = seen
             raise
@@ -86,24 +97,27 @@ class SendEmail(ActionType[SendEmailParams]):
             "message_id": mail.message_id(call.idempotency_key),
             "subject": email.subject,
             "to": params.to,
-            "refused": refused,
+            "refused": handed.refused,
         }
-        return ActionResult(output=output, request=seen, usage={"emails_sent": 1})
+        return ActionResult(output=output, request=seen, response=handed.response, usage={"emails_sent": 1})
 
 
 def _message(params: SendEmailParams, call: ActionCall) -> Message:
-    """Subject and text. Raises `ActionFailedError` (template_error) when the template cannot be filled in."""
+    """What it says. Raises `ActionFailedError` (unknown_message, template_error) for a template that does not do."""
     if params.template is None:
-        text = params.text if params.text is not None else strip_tags(params.html or "")
-        return Message(subject=params.subject or "", text=text)
+        html = params.html or ""
+        text = params.text if params.text is not None else plain_text.of(html)
+        return Message(subject=params.subject or "", text=text, html=html)
     try:
         message = messages.render(params.template, variables=params.variables, context=call.context)
+    except UnknownMessageError as error:
+        raise ActionFailedError(error.code, error.detail, is_retryable=False) from None
     except SequiturError as error:
         raise ActionFailedError("template_error", error.detail, is_retryable=False) from None
-    return Message(subject=params.subject or message.subject, text=message.text)
+    return Message(subject=params.subject or message.subject, text=message.text, html=message.html)
 
 
-def _email(params: SendEmailParams, message: Message, *, call: ActionCall) -> EmailMultiAlternatives:
+def _email(params: SendEmailParams, message: Message, files: list[File], *, call: ActionCall) -> EmailMultiAlternatives:
     email = mail.compose(
         to=params.to,
         subject=message.subject,
@@ -112,9 +126,23 @@ def _email(params: SendEmailParams, message: Message, *, call: ActionCall) -> Em
         run_id=call.run_id,
     )
     email.cc, email.bcc, email.reply_to = params.cc, params.bcc, params.reply_to
-    if params.html is not None:
-        email.attach_alternative(params.html, "text/html")
+    if message.html:
+        email.attach_alternative(message.html, "text/html")
+    for file in files:
+        email.attach(file.name, file.content, file.content_type)
     return email
+
+
+def _seen(
+    params: SendEmailParams, email: EmailMultiAlternatives, message: Message, files: list[File]
+) -> dict[str, Any]:
+    """What people see of it: of the files, that they are there."""
+    seen = params.model_dump(include={"to", "cc", "bcc", "reply_to"})
+    seen |= {"html": message.html or None, "subject": email.subject, "text": email.body}
+    attached = [
+        {"filename": each.name, "content_type": each.content_type, "bytes": len(each.content)} for each in files
+    ]
+    return seen | ({"attachments": attached} if attached else {})
 
 
 register(SendEmail())

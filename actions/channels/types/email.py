@@ -1,8 +1,8 @@
-"""`email`: a message to a mailbox, through the mail server of the deployment."""
+"""`email`: a message to a mailbox, through the mail server of the deployment or one of the workspace's own."""
 
 from typing import ClassVar
 
-from actions import mail
+from actions import mail, mail_routes
 from actions.base import ActionCall
 from actions.channels.base import Channel, Notice, Receipt
 from actions.channels.registry import register
@@ -15,6 +15,7 @@ class Email(Channel):
     title = "E-mail"
     description = "A message to a mailbox."
     aliases: ClassVar[tuple[str, ...]] = ("mail",)
+    kinds: ClassVar[frozenset[str]] = mail_routes.KINDS
 
     def check_to(self, to: str) -> str:
         return mail.check_mailbox(to)
@@ -29,9 +30,9 @@ class Email(Channel):
         )
         if notice.html:
             message.attach_alternative(notice.html, "text/html")
-        mail.deliver(message, timeout_seconds=call.timeout_seconds)
+        handed = mail_routes.deliver(message, call, connection=notice.connection)
         seen = {"to": notice.to, "subject": message.subject, "text": message.body}
-        return Receipt(id=mail.message_id(call.idempotency_key), request=seen)
+        return Receipt(id=handed.id or mail.message_id(call.idempotency_key), request=seen, response=handed.response)
 
 
 register(Email())

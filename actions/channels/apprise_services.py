@@ -1,0 +1,94 @@
+"""Tell the services of Apprise something, one after the other, held to our rules about addresses.
+
+Apprise opens its connections itself. While one of its services is told something, every connection of the thread is
+looked at where Python announces it (an audit hook), and refused for an address that is not permitted: whatever name led
+there, and however often it was looked up. The library takes long to load, so it is loaded by the first message.
+"""
+
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from time import monotonic
+from typing import Any
+
+from actions.mail_servers import PORTS
+from actions.outbound import AllowList
+from actions.outbound.addresses import WEB_PORTS, is_public
+
+_guarded = threading.local()
+_hooking = threading.Lock()
+_hooked: list[bool] = []
+
+
+class RefusedAddressError(OSError):
+    """The address is not allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one service: its name, and whether it took the message."""
+
+    service: str
+    is_told: bool
+
+
+def tell(urls: Sequence[str], *, title: str, body: str, timeout_seconds: float) -> list[Told]:
+    """Tell each of the services, in order; what is left when the time is over is not told."""
+    from apprise import Apprise, AppriseAsset
+
+    deadline = monotonic() + timeout_seconds
+    asset = AppriseAsset(plugin_paths=[], async_mode=False, storage_mode="memory", allow_templates=False)
+    told = []
+    for url in urls:
+        left = deadline - monotonic()
+        service = Apprise.instantiate(url, asset=asset, suppress_exceptions=True) if left > 0 else None
+        if service is None:
+            told.append(Told("not readable" if left > 0 else "no time left", is_told=False))
+            continue
+        service.socket_connect_timeout = service.socket_read_timeout = max(left, 0.1)
+        told.append(Told(str(service.service_name), is_told=_notify(service, title=title, body=body)))
+    return told
+
+
+def _notify(service: Any, *, title: str, body: str) -> bool:
+    with _checked_connections():
+        try:
+            return bool(service.notify(body=body, title=title))
+        except Exception:  # noqa: BLE001  a service of the library may raise anything, and its text may have its URL
+            return False
+
+
+@contextlib.contextmanager
+def _checked_connections() -> Iterator[None]:
+    with _hooking:
+        if not _hooked:
+            sys.addaudithook(_check)
+            _hooked.append(True)
+    _guarded.allow = AllowList.from_settings()
+    try:
+        yield
+    finally:
+        _guarded.allow = None
+
+
+def _check(event: str, arguments: tuple[Any, ...]) -> None:
+    if event != "socket.connect":
+        return
+    allow: AllowList | None = getattr(_guarded, "allow", None)
+    if allow is None:
+        return
+    address = arguments[1]
+    if not isinstance(address, tuple) or not _permits(allow, str(address[0]), int(address[1])):
+        raise RefusedAddressError("the address is not allowed")
+
+
+def _permits(allow: AllowList, host: str, port: int) -> bool:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:  # a name: it would be looked up behind our back
+        return False
+    is_known = port in WEB_PORTS | PORTS and is_public(address)
+    return is_known or allow.permits(host=host, address=address, port=port)

@@ -1,0 +1,96 @@
+"""What channels over HTTP share: one request, told as it went, and no doubt hidden about what may have been sent."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+
+from actions import outbound
+from actions.base import ActionCall, ActionFailedError
+from actions.channels.base import JsonObject, Receipt
+from actions.connections.base import Authorization
+from actions.outbound import OutboundRequest, OutboundResponse
+
+UNCERTAIN_CODES = frozenset({"timeout", "connection_failed", "response_too_large"})
+_BUSY = 503
+_CONNECTING: tuple[type[Exception], ...] = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+)
+
+
+def json_post(
+    url: str, body: Any, *, authorization: Authorization, headers: dict[str, str] | None = None
+) -> OutboundRequest:
+    """A request that carries JSON."""
+    sent = {"Content-Type": "application/json", **(headers or {}), **authorization.headers}
+    return OutboundRequest("POST", url, headers=sent, query=dict(authorization.query), body=outbound.json_bytes(body))
+
+
+def form_post(url: str, fields: dict[str, str], *, authorization: Authorization) -> OutboundRequest:
+    """A request that carries a form."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **authorization.headers}
+    return OutboundRequest("POST", url, headers=headers, body=urlencode(fields).encode())
+
+
+def send(request: OutboundRequest, call: ActionCall, *, may_repeat: bool) -> OutboundResponse:
+    """The answer, when it is 2xx. Raises `ActionFailedError`.
+
+    `may_repeat`: the receiver recognises what comes twice. Without that, a failure after which the message may have
+    been taken is outcome_unknown: no whole answer once there was a connection, or a 5xx other than 503.
+    """
+    try:
+        return outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
+    except ActionFailedError as error:
+        if may_repeat or not _is_uncertain(error):
+            raise
+        text = f"{error.message}; it may have been sent all the same"
+        raise ActionFailedError(
+            "outcome_unknown",
+            text,
+            is_retryable=False,
+            is_outcome_unknown=True,
+            request=error.request,
+            response=error.response,
+        ) from error
+
+
+def receipt(request: OutboundRequest, response: OutboundResponse, call: ActionCall, *, id: str = "") -> Receipt:  # noqa: A002  the field's name
+    """What is kept of it: without the headers that say who we are."""
+    return Receipt(id=id, request=shown(request, call), response=response.as_json(call.redactor))
+
+
+def shown(request: OutboundRequest, call: ActionCall) -> JsonObject:
+    """The request for people to read, without its credentials."""
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "authorization"}
+    cleaned: JsonObject = call.redactor.clean(replace(request, headers=headers).as_json(call.redactor))
+    return cleaned
+
+
+def answer(response: OutboundResponse) -> JsonObject:
+    """The answer's JSON object; empty when it is none."""
+    value = response.value()
+    return value if isinstance(value, dict) else {}
+
+
+def _is_uncertain(error: ActionFailedError) -> bool:
+    if error.code == "http_status":
+        status = (error.response or {}).get("status", 0)
+        return status >= 500 and status != _BUSY
+    return error.code in UNCERTAIN_CODES and not any(_is_before_sending(cause) for cause in _causes(error))
+
+
+def _is_before_sending(cause: BaseException) -> bool:
+    return isinstance(cause, _CONNECTING)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What led to the error, the first twenty: libraries hide it in `__cause__`, `__context__`, `reason` or `args`."""
+    waiting: list[object] = [error.__cause__]
+    for _ in range(20):
+        one = waiting.pop(0) if waiting else None
+        if isinstance(one, BaseException):
+            yield one
+            waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
