@@ -8,8 +8,10 @@ there, and however often it was looked up. The library takes long to load, so it
 import contextlib
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from time import monotonic
 from typing import Any
@@ -37,20 +39,31 @@ class Told:
 
 def tell(urls: Sequence[str], *, title: str, body: str, timeout_seconds: float) -> list[Told]:
     """Tell each of the services, in order; what is left when the time is over is not told."""
-    from apprise import Apprise, AppriseAsset
-
+    library = load()
     deadline = monotonic() + timeout_seconds
-    asset = AppriseAsset(plugin_paths=[], async_mode=False, storage_mode="memory", allow_templates=False)
+    asset = library.AppriseAsset(plugin_paths=[], async_mode=False, storage_mode="memory", allow_templates=False)
     told = []
     for url in urls:
         left = deadline - monotonic()
-        service = Apprise.instantiate(url, asset=asset, suppress_exceptions=True) if left > 0 else None
+        service = library.Apprise.instantiate(url, asset=asset, suppress_exceptions=True) if left > 0 else None
         if service is None:
             told.append(Told("not readable" if left > 0 else "no time left", is_told=False))
             continue
         service.socket_connect_timeout = service.socket_read_timeout = max(left, 0.1)
         told.append(Told(str(service.service_name), is_told=_notify(service, title=title, body=body)))
     return told
+
+
+@cache
+def load() -> Any:
+    """The library, with all of its services. It takes seconds, and it uses what Python deprecates."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import apprise
+        from apprise.manager_plugins import NotificationManager
+
+        NotificationManager().load_modules()
+    return apprise
 
 
 def _notify(service: Any, *, title: str, body: str) -> bool:

@@ -78,7 +78,7 @@ def answer(response: OutboundResponse) -> JsonObject:
 def _is_uncertain(error: ActionFailedError) -> bool:
     if error.code == "http_status":
         status = (error.response or {}).get("status", 0)
-        return status >= 500 and status != _BUSY
+        return bool(status >= 500 and status != _BUSY)
     return error.code in UNCERTAIN_CODES and not any(_is_before_sending(cause) for cause in _causes(error))
 
 

@@ -35,7 +35,7 @@ class SendEmailParams(ActionParams):
     )
     connection: str | None = Field(
         None,
-        description="A connection of the kind smtp or resend; the mail server of the deployment when none is named.",
+        description="A connection of the kind smtp or resend; default: the deployment's mail server.",
     )
 
     @field_validator("from_name")

@@ -27,9 +27,7 @@ class SendNotificationParams(ActionParams):
         "address. sms: a phone number. push: a topic. Default: the workspace's operators, in_app.",
     )
     notification_type: NotificationType = Field("in_app", description="How it is said.")
-    title: str | None = Field(
-        None, max_length=inbox.MAX_TITLE_CHARACTERS, description="A heading; a subject of e-mail."
-    )
+    title: str | None = Field(None, max_length=inbox.MAX_TITLE_CHARACTERS, description="A heading, or subject.")
     link: str = Field("", max_length=inbox.MAX_LINK_CHARACTERS, description="http, https, or relative: /leads/7.")
     connection: str | None = Field(None, description="What email, sms and push go through, when there are several.")
 

@@ -22,9 +22,7 @@ class SendSmsParams(ActionParams):
         validation_alias=AliasChoices("text", "message", "body"),
         description="The message, at most 1,600 characters.",
     )
-    connection: str | None = Field(
-        None, description="A connection of the kind twilio; the only one when none is named."
-    )
+    connection: str | None = Field(None, description="A connection of the kind twilio; default: the only one.")
 
 
 class SendSmsOutput(BaseModel):
