@@ -13,6 +13,11 @@ from actions.services import connections
 from actions.services import connectors
 from actions import key_values
 from actions.models import KeyValue, KeyValueChange
+from actions import inbox
+from actions.inbox import Letter
+from actions.models import InboxItem, MessageTemplate, MessageTemplateVersion
+from actions.services import message_templates
+from actions.services.message_templates import Draft
 from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
@@ -30,9 +35,13 @@ OURS = sorted(
     (model for app in ("core", "triggers", "actions", "workflows") for model in apps.get_app_config(app).get_models()),
     key=lambda model: model.__name__,
 )
+OURS += [InboxItem, MessageTemplate, MessageTemplateVersion]
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
 HISTORY = [
     Connection,
+    InboxItem,
+    MessageTemplate,
+    MessageTemplateVersion,
     Event,
     Firing,
     Hook,
@@ -60,6 +69,7 @@ OURS += [KeyValue, KeyValueChange]
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
 HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType, Schedule, Tick]
 HISTORY += [KeyValue, KeyValueChange]
+HISTORY += [InboxItem, MessageTemplate, MessageTemplateVersion]
 
 
 @pytest.fixture
@@ -103,6 +113,8 @@ def history(workspace: Workspace) -> None:
         TableChange.objects.create(
             workspace=workspace, source="table/public.leads", name="lead", operation="INSERT", at=event.received_at
         )
+        message_templates.create("hello", Draft("<script>alert(1)</script>", "x", sample_variables=hostile), by="test")
+        inbox.put(Letter(to="ops", message="<script>alert(1)</script>", delivery_key="k1"))
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
 
 
