@@ -19,6 +19,7 @@ from core.expressions import scope, templates
 from core.expressions.templates.filters import FILTERS
 from core.models import Workspace
 from tests import factories, runner
+from tests.actions import conftest as of_actions
 from tests.actions.mail_server import Inbox
 from tests.documentation import blocks, chapter, page, parsed, run
 from triggers.services import matching
@@ -27,7 +28,7 @@ from workflows.definitions.check import check
 from workflows.definitions.references import Known
 from workflows.models import Run
 
-pytest_plugins = ("tests.actions.conftest",)
+mailbox = of_actions.inbox
 TEXT = page("docs/messages.md")
 DEFINITION = page("docs/definition.md")
 TEMPLATES, INBOX = blocks(TEXT, "sh")
@@ -64,7 +65,7 @@ def test_the_inbox_is_read_by_its_commands(workspace: Workspace, live_server: Li
 
 
 @pytest.mark.django_db
-def test_the_first_example_tells_whom_it_says(workspace: Workspace, inbox: Inbox) -> None:
+def test_the_first_example_tells_whom_it_says(workspace: Workspace, mailbox: Inbox) -> None:
     with tenancy.scope(workspace.pk):
         message_templates.create("order_paid", Draft("Order {{ order.id }} is paid", "Hi {{ order.name }}"), by="x")
     factories.published(workspace, parsed(PAID))
@@ -78,7 +79,7 @@ def test_the_first_example_tells_whom_it_says(workspace: Workspace, inbox: Inbox
 
     assert done.status == "completed"
     assert items == [("Order o-1 is paid", "/orders/o-1")]
-    message = inbox.taken[0].message
+    message = mailbox.taken[0].message
     names = [part.get_filename() for part in message.walk() if part.get_filename()]
     assert (message["Subject"], names) == ("Order o-1 is paid", ["order-o-1.csv", "order.json"])
 

@@ -62,7 +62,8 @@ def load() -> Any:
         import apprise
         from apprise.manager_plugins import NotificationManager
 
-        NotificationManager().load_modules()
+        manager: Any = NotificationManager
+        manager().load_modules()
     return apprise
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from actions import inbox
 from actions.base import ActionCall, ActionParams, ActionResult, ActionType, Effects
@@ -31,11 +31,15 @@ class SendNotificationParams(ActionParams):
     link: str = Field("", max_length=inbox.MAX_LINK_CHARACTERS, description="http, https, or relative: /leads/7.")
     connection: str | None = Field(None, description="What email, sms and push go through, when there are several.")
 
+    @field_validator("link")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        return inbox.check_link(value)
+
     @model_validator(mode="after")
     def _fits(self) -> "SendNotificationParams":
         if self.notification_type != "in_app" and "recipient" not in self.model_fields_set:
             raise ValueError(f"a recipient is required for {self.notification_type}")
-        inbox.check_link(self.link)
         return self
 
 
@@ -65,8 +69,7 @@ class SendNotification(ActionType[SendNotificationParams]):
 
     def perform(self, params: SendNotificationParams, call: ActionCall) -> ActionResult:
         title = params.title or ("" if params.notification_type == "sms" else _heading(params.message))
-        link = inbox.check_link(params.link)
-        notice = Notice(params.recipient, title, params.message, link=link, connection=params.connection)
+        notice = Notice(params.recipient, title, params.message, link=params.link, connection=params.connection)
         receipt = telling.tell(params.notification_type, notice, call)
         return ActionResult(
             output={

@@ -65,6 +65,7 @@ def test_a_template_of_the_workspace_brings_html_and_escapes_values(inbox: Inbox
     _, plain, html = (part.get_payload(decode=True) for part in message.walk())
     assert message["Bcc"] is None
     assert html == b"<h1>Hi &lt;script&gt;alert(1)&lt;/script&gt;\r\nBcc: x@y.zz</h1>"
+    assert isinstance(plain, bytes)
     assert plain.strip() == b"Hi <script>alert(1)</script> Bcc: x@y.zz"
 
 
