@@ -10,7 +10,6 @@ from triggers.engine import patterns
 
 Json = dict[str, Any]
 
-MASK = "***"
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 _OUTSIDE_NAMES = re.compile(r"[^\w/:+-]")
 
@@ -42,11 +41,6 @@ class Told:
 def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields that are not what they were. For Python 1 is True; as JSON they are not the same."""
     return tuple(name for name, value in new.items() if name not in old or _text(old[name]) != _text(value))
-
-
-def masked(row: Mapping[str, Any], fields: frozenset[str]) -> Json:
-    """The row with a mask in the place of these fields' values."""
-    return {name: MASK if name in fields else value for name, value in row.items()}
 
 
 def events(change: Change) -> Iterator[Told]:

@@ -17,12 +17,14 @@ from django.db import router, transaction
 from django.db.models import Model
 from django.db.models.signals import ModelSignal, post_delete, post_save, pre_delete, pre_save
 
+from core import masking, registry
 from triggers.engine import changes
 from triggers.engine.changes import Change
 from triggers.engine.incoming import IncomingEvent
 from triggers.services import telling
 from triggers.services.watching import Row, Watched, read
 
+_NAME = "data_changes"
 _BEFORE = "_sequitur_before"  # on an instance, between the two signals of one change
 
 _watched: dict[type[Model], Watched] = {}
@@ -46,6 +48,7 @@ def begin(watched: Watched) -> None:
     """Watch a model, and its proxies; what was said of it before no longer holds."""
     end(watched.model)
     _watched[watched.model] = watched
+    masking.declare(watched.model, watched.masked, by=_NAME)
     _plain_save_base[watched.model] = watched.model.__dict__.get("save_base")
     watched.model.save_base = _in_one_transaction(watched.model.save_base)  # type: ignore[method-assign]
     _connect(ModelSignal.connect, watched.model)
@@ -55,6 +58,7 @@ def end(model: type[Model]) -> None:
     """Watch a model no more; nothing changes when it is not watched."""
     if _watched.pop(model, None) is None:
         return
+    masking.withdraw(model, by=_NAME)
     plain = _plain_save_base.pop(model)
     if plain is None:
         del model.save_base
@@ -112,11 +116,12 @@ def _events(watched: Watched, before: Row | None, after: Row | None) -> Iterator
     row = after or before
     if row is None or row.workspace_id is None:
         return
+    hidden = masking.fields_of(watched.model)
     change = Change(
         watched.name,
         key=row.key,
-        old=changes.masked(before.values, watched.masked) if before else None,
-        new=changes.masked(after.values, watched.masked) if after else None,
+        old=masking.masked(before.values, hidden) if before else None,
+        new=masking.masked(after.values, hidden) if after else None,
         changed=changes.differing(before.values, after.values) if before and after else (),
     )
     for told in changes.events(change):
@@ -180,3 +185,16 @@ def _in_one_transaction(save_base: Callable[..., None]) -> Callable[..., None]:
             save_base(self, *args, using=using, **kwargs)
 
     return wrapper
+
+
+def _snapshot() -> registry.Restore:
+    before = frozenset(_watched)
+
+    def restore() -> None:
+        for model in [model for model in _watched if model not in before]:
+            end(model)
+
+    return restore
+
+
+registry.on_rollback(_snapshot)
