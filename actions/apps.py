@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from core import action_roles, discovery
+from core import action_roles, discovery, plugins
 
 
 class ActionsConfig(AppConfig):
@@ -11,9 +11,11 @@ class ActionsConfig(AppConfig):
     name = "actions"
 
     def ready(self) -> None:
+        from actions import messages
         from actions.registry import action_types
 
         action_roles.connect(lambda: {name: action_types.get(name).key for name in action_types.keys()})  # noqa: SIM118  a Registry iterates over its items
+        plugins.reads("message_templates", "*.txt", messages.check)
         discovery.import_all("actions.connections.types")
         discovery.import_all("actions.channels.types")
         discovery.import_all("actions.types")

@@ -14,7 +14,7 @@ from typing import Any
 
 from actions import plain_text
 from actions.models import MessageTemplate, MessageTemplateVersion
-from core import tenancy
+from core import plugins, tenancy
 from core.errors import NotFoundError, Problem
 from core.expressions import instants, templates
 from core.expressions.scope import RESERVED, Scope
@@ -45,14 +45,41 @@ class UnknownMessageError(NotFoundError):
 
 @cache
 def shipped_names() -> tuple[str, ...]:
-    """The names of the messages of the product: a new file in `message_templates/` is a new one."""
-    return tuple(sorted(file.stem for file in _FOLDER.glob("*.txt")))
+    """The names of the messages that come in files: a new one in `message_templates/`, ours or a plugin's, is a new
+    message."""
+    return tuple(sorted(_files()))
 
 
 @cache
 def shipped(name: str) -> Message:
-    """The message of the product: the first line of its file is `Subject: ...`, the rest the text."""
-    head, _, text = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
+    """The message in a file: its first line is `Subject: ...`, the rest the text."""
+    return _read(_files()[name])
+
+
+@cache
+def _files() -> dict[str, Path]:
+    """Every message's file by its name: ours, then those of plugins."""
+    own = _FOLDER.glob("*.txt")
+    return {file.stem: file for file in (*plugins.files("message_templates", "*.txt"), *own)}
+
+
+def check(file: Path) -> None:
+    """Do nothing when a plugin's file can be used. Raises ValueError without a subject, for templates that cannot be
+    read, and for a name that is taken.
+    """
+    message = _read(file)
+    if not message.subject:
+        raise ValueError("its first line is to be `Subject: ...`")
+    if file.stem in (each.stem for each in _FOLDER.glob("*.txt")):
+        raise ValueError(f"there is a message template {file.stem!r} already")
+    for source in (message.subject, message.text):
+        templates.compile(source)
+
+
+def _read(file: Path) -> Message:
+    head, _, text = file.read_text(encoding="utf-8").partition("\n")
+    if not head.startswith(_SUBJECT):
+        return Message(subject="", text=text)
     return Message(subject=head.removeprefix(_SUBJECT).strip(), text=text.strip() + "\n")
 
 

@@ -106,7 +106,18 @@ app.conf.update(
         },
     },
 )
-app.autodiscover_tasks()
+
+
+def _packages() -> list[str]:
+    """The apps whose tasks are looked for: a faulty plugin has none."""
+    from django.apps import apps
+
+    from core import plugins
+
+    return [each.name for each in apps.get_app_configs() if not plugins.is_faulty(each.name)]
+
+
+app.autodiscover_tasks(_packages)
 
 # Celery closes the database connection around every task. A new backend plans its first queries with cold catalogues,
 # which is several times the cost of an action, so connections are kept and tested before each task, as Django does it

@@ -6,6 +6,7 @@ import django_stubs_ext
 from config import environment
 from config.celery import app as celery_app
 from config.logs import configure_logs
+from core.plugins import guarding
 
 __all__ = ("celery_app",)  # loaded here so that every Django process publishes through it
 
@@ -34,7 +35,6 @@ INSTALLED_APPS = [
     "triggers",
     "actions",
     "workflows",
-    *ENV.plugins,
 ]
 
 MIDDLEWARE = [
@@ -94,6 +94,10 @@ USE_TZ = True
 STATIC_URL = "static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ENV.home / "exports"},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True  # no collectstatic step between a change and its sight
@@ -173,3 +177,9 @@ SEQUITUR_MAX_RUN_DEPTH = 5  # of runs that start each other
 
 LOGGING_CONFIG = None
 configure_logs(level=ENV.log_level)
+
+# Last: a plugin that cannot be imported is named in the log, and left out.
+INSTALLED_APPS = [
+    *INSTALLED_APPS,
+    *guarding.app_configs(ENV.plugins, taken={"admin", *(each.rpartition(".")[2] for each in INSTALLED_APPS)}),
+]

@@ -12,3 +12,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("core.api.openapi")
+        import_module("core.checks")

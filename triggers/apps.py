@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from core import discovery
+from core import discovery, plugins
 
 
 class TriggersConfig(AppConfig):
@@ -11,5 +11,8 @@ class TriggersConfig(AppConfig):
     name = "triggers"
 
     def ready(self) -> None:
+        from triggers.services import event_type_files
+
+        plugins.reads("event_types", "*.yaml", event_type_files.check)
         discovery.import_all("triggers.verification")
         discovery.import_all("triggers.types")

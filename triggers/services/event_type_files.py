@@ -7,7 +7,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import transaction
 
-from core import documents
+from core import documents, plugins
 from core.errors import InvalidError
 from triggers.engine import patterns
 from triggers.models import EventType, Validation
@@ -18,8 +18,14 @@ Outcome = Literal["made", "changed", "left"]
 
 
 def shipped() -> list[Path]:
-    """The files that come with the product."""
-    return sorted((settings.BASE_DIR / SHIPPED).glob("*.yaml"))
+    """The files that come with the product, and those of plugins (`event_types/*.yaml`)."""
+    return [*sorted((settings.BASE_DIR / SHIPPED).glob("*.yaml")), *plugins.files("event_types", "*.yaml")]
+
+
+def check(path: Path) -> None:
+    """Do nothing when the file can be loaded, as far as it can be told without a database. Raises `InvalidError`."""
+    for name, values in _read(path).items():
+        _check(name, values, path)
 
 
 @transaction.atomic
@@ -33,8 +39,7 @@ def load(paths: Sequence[Path], *, validation: Validation = Validation.WARN) -> 
 
 
 def _load(name: str, values: Any, path: Path, validation: Validation) -> tuple[str, Outcome]:
-    if not patterns.is_name(name) or not isinstance(values, dict) or values.keys() - {*event_types.CHANGEABLE}:
-        raise InvalidError(f"{path}: expected for {name!r} an object of {', '.join(event_types.CHANGEABLE)}.")
+    _check(name, values, path)
     chosen = {"validation": validation if values.get("schema") else Validation.OFF, **values}
     try:
         before = EventType.objects.filter(name=name).first()
@@ -45,6 +50,11 @@ def _load(name: str, values: Any, path: Path, validation: Validation) -> tuple[s
     except InvalidError as error:
         raise InvalidError(f"{path}: {name!r}. {error.detail}", problems=error.problems) from None
     return name, "left" if after.version == before.version else "changed"
+
+
+def _check(name: str, values: Any, path: Path) -> None:
+    if not patterns.is_name(name) or not isinstance(values, dict) or values.keys() - {*event_types.CHANGEABLE}:
+        raise InvalidError(f"{path}: expected for {name!r} an object of {', '.join(event_types.CHANGEABLE)}.")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from workflows.api import decision_views, notification_views, views
 from workflows.api import decision_views, delivery_views, views
 from workflows.api import decision_views, stats_views, views
+from workflows.api import decision_views, template_views, views
 
 router = SimpleRouter()
 router.register("workflows", views.WorkflowViewSet, basename="workflow")
@@ -15,6 +16,7 @@ router.register(
     "workflows/(?P<workflow_id>[^/]+)/explain", decision_views.WorkflowExplainViewSet, basename="workflow-explain"
 )
 router.register("workflows/(?P<workflow_id>[^/]+)/stats", stats_views.WorkflowStatsViewSet, basename="workflow-stats")
+router.register("templates", template_views.TemplateViewSet, basename="template")
 router.register("workflow-runs", views.RunViewSet, basename="workflow-run")
 router.register(
     "workflow-runs/(?P<run_id>[^/]+)/notifications",
