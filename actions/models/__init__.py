@@ -14,3 +14,6 @@ from actions.models.inbox import InboxItem
 from actions.models.messages import MessageTemplate, MessageTemplateVersion
 
 __all__ = ["Connection", "InboxItem", "MessageTemplate", "MessageTemplateVersion"]
+from actions.models.records import Export, Note, RecordedEffect, Rotation, Tag, Task
+
+__all__ = ["Connection", "Export", "Note", "RecordedEffect", "Rotation", "Tag", "Task"]
