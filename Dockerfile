@@ -22,6 +22,7 @@ COPY triggers/ triggers/
 COPY actions/ actions/
 COPY workflows/ workflows/
 COPY fixtures/ fixtures/
+COPY examples/ examples/
 
 ENV SEQUITUR_HOME=/var/lib/sequitur \
     SEQUITUR_HOST=0.0.0.0

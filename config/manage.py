@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import MutableMapping, Sequence
 
 from config import up
 from config.embedded import credentials, servers
@@ -21,11 +21,12 @@ def main(arguments: Sequence[str]) -> int:
     return os.execve(sys.executable, [sys.executable, str(BASE_DIR / "manage.py"), *arguments], variables)  # noqa: S606
 
 
-def instance(environment: Mapping[str, str]) -> dict[str, str]:
+def instance(environment: MutableMapping[str, str]) -> dict[str, str]:
     """Return the environment that the programs of the instance run in.
 
     Raises `StartError` when `make up` never ran on this home.
     """
+    up.set_plugins(environment)
     env = up.load_environment()
     home = Home(env.home)
     if not home.credentials.exists():

@@ -24,6 +24,7 @@ from config.environment import Environment
 
 LOOPBACK = "127.0.0.1/32"
 DEFAULT_DEMO_LOG_LEVEL = "WARNING"
+EXAMPLE_PLUGINS = "examples.crm"
 INTERRUPTED_STATUS = 130
 
 
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.mode == "demo":
             set_demo_defaults(os.environ)
+        set_plugins(os.environ)
         env = load_environment()
         home, lock = open_home(env.home)
         with lock:
@@ -121,6 +123,11 @@ def _wrong_variable(item: ErrorDetails) -> str:
     message = item["msg"].removeprefix("Value error, ").replace("Input should", "it should")
     shown = name if "key" in field else f"{name}={item['input']!r}"
     return f"{shown}: {message}"
+
+
+def set_plugins(variables: MutableMapping[str, str]) -> None:
+    """Enable the examples, unless the environment says which plugins there are; empty: none."""
+    variables.setdefault("SEQUITUR_PLUGINS", EXAMPLE_PLUGINS)
 
 
 def set_demo_defaults(variables: MutableMapping[str, str]) -> None:

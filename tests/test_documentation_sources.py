@@ -12,10 +12,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from core import tenancy
 from core.models import Workspace
+from examples.crm import watching
+from examples.crm.models import Deal
 from tests import documentation, factories
-from tests.crm.models import Account, Deal
 from tests.triggers import tables
-from triggers import data_changes
 from triggers.models import Event
 from triggers.services import consuming
 from workflows.definitions import shorthand
@@ -54,9 +54,9 @@ def test_the_workflows_have_no_problems(chapter: str) -> None:
 def test_models_are_registered_and_changed_as_it_says(demo: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    import tests.crm.models
+    import examples.crm.models
 
-    monkeypatch.setitem(sys.modules, "crm.models", tests.crm.models)
+    monkeypatch.setitem(sys.modules, "crm.models", examples.crm.models)
     registering, changing = blocks("python", "Django models")
     names: dict[str, Any] = {"workspace": demo}
     try:
@@ -68,8 +68,8 @@ def test_models_are_registered_and_changed_as_it_says(demo: Workspace, monkeypat
         deal.stage = "won"
         deal.save()
     finally:
-        for model in (Deal, Account):
-            data_changes.unregister(model)
+        watching.end()
+        watching.begin()
 
     shown = json.loads(blocks("json", "Django models")[0])
     assert events(demo)[-1].type == "deal.stage_changed"

@@ -6,8 +6,7 @@ import pytest
 
 from core import tenancy
 from core.models import Workspace
-from tests.crm.models import Account, Deal
-from triggers import data_changes
+from examples.crm import watching
 from triggers.models import Event
 
 Told = Callable[[], list[Event]]
@@ -15,10 +14,11 @@ Told = Callable[[], list[Event]]
 
 @pytest.fixture
 def unwatched() -> Iterator[None]:
-    """Whatever a test registers of `tests.crm` is forgotten afterwards."""
+    """The models of `examples.crm` are watched as the test says, and afterwards as they were."""
+    watching.end()
     yield
-    for model in (Deal, Account):
-        data_changes.unregister(model)
+    watching.end()
+    watching.begin()
 
 
 @pytest.fixture

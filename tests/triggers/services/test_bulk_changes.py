@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core.models import Workspace
-from tests.crm.models import Account, Deal
+from examples.crm.models import Account, Deal
 from tests.triggers.conftest import Told
 from triggers import data_changes
 from triggers.models import Event
