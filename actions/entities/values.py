@@ -16,7 +16,7 @@ Json = dict[str, Any]
 MAX_MESSAGE_CHARACTERS = 300
 
 
-class InvalidValueError(ValueError):
+class InvalidValueError(Exception):
     """A value that a field does not take. The message says what was expected, and never the value."""
 
 

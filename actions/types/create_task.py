@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 def _instant(value: object) -> object:
     found = instants.parse(value) if isinstance(value, str) else value
-    if found is None or isinstance(found, date):
+    if value is None or isinstance(found, date):
         return found
     raise ValueError("expected a date such as 2026-01-31, or an instant such as 2026-01-31T09:00:00Z")
 

@@ -1,5 +1,6 @@
 import pytest
 
+from core import registry
 from core.registry import AlreadyRegisteredError, NotRegisteredError, Registry
 
 
@@ -45,3 +46,19 @@ def test_finding_a_missing_key_gives_none(fruits: Registry[str]) -> None:
     assert fruits.find("kiwi") is None
     assert fruits.find("fig") == "a fig"
     assert "kiwi" not in fruits
+
+
+def test_what_was_registered_in_a_transaction_that_failed_is_forgotten(fruits: Registry[str]) -> None:
+    with pytest.raises(ValueError, match="rotten"), registry.transaction():
+        fruits.register("plum", "a plum")
+        fruits.unregister("fig")
+        raise ValueError("rotten")
+
+    assert fruits.keys() == ("pear", "fig")
+
+
+def test_what_was_registered_in_a_transaction_stays(fruits: Registry[str]) -> None:
+    with registry.transaction():
+        fruits.register("plum", "a plum")
+
+    assert fruits.keys() == ("pear", "fig", "plum")
