@@ -18,6 +18,7 @@ from actions.inbox import Letter
 from actions.models import InboxItem, MessageTemplate, MessageTemplateVersion
 from actions.services import message_templates
 from actions.services.message_templates import Draft
+from actions.models import Export, Note, RecordedEffect, Rotation, Tag, Task
 from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
@@ -70,6 +71,24 @@ WITH_PAGES = [model for model in OURS if model in admin.site._registry]
 HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType, Schedule, Tick]
 HISTORY += [KeyValue, KeyValueChange]
 HISTORY += [InboxItem, MessageTemplate, MessageTemplateVersion]
+RECORDS = [Export, Note, RecordedEffect, Rotation, Tag, Task]
+OURS += RECORDS
+WITH_PAGES = [model for model in OURS if model in admin.site._registry]
+HISTORY = [
+    Event,
+    Firing,
+    Hook,
+    Trigger,
+    Wait,
+    Workflow,
+    WorkflowVersion,
+    Run,
+    ActionRun,
+    EventType,
+    Schedule,
+    Tick,
+    *RECORDS,
+]
 
 
 @pytest.fixture
@@ -115,6 +134,11 @@ def history(workspace: Workspace) -> None:
         )
         message_templates.create("hello", Draft("<script>alert(1)</script>", "x", sample_variables=hostile), by="test")
         inbox.put(Letter(to="ops", message="<script>alert(1)</script>", delivery_key="k1"))
+        for number, model in enumerate(RECORDS):
+            row = model(workspace=workspace)
+            for name in {"text", "title", "name", "key", "path"} & {each.name for each in model._meta.fields}:
+                setattr(row, name, f"<script>alert({number})</script>")
+            row.save()
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from typing import IO, Any, Literal, cast
 
 from django.core.files.base import File
@@ -82,10 +83,11 @@ class EnqueueExport(ActionType[EnqueueExportParams]):
                 with reading(call):
                     found = filters.apply(entity, params.filters, actor)
                     found = filters.ordered(entity, found, params.order_by, actor)
-                    each = found.iterator(chunk_size=exporting.CHUNK_ROWS)
-                    export.rows, export.size_bytes = exporting.write(
-                        file, each, entity=entity, columns=columns, actor=actor, kind=params.export_type
-                    )
+                    # Closed here: a cursor that the garbage collector closes would wait for its own connection.
+                    with closing(found.iterator(chunk_size=exporting.CHUNK_ROWS)) as each:
+                        export.rows, export.size_bytes = exporting.write(
+                            file, each, entity=entity, columns=columns, actor=actor, kind=params.export_type
+                        )
                 _keep(export, file, is_stored=params.store or not params.email_to)
                 if params.email_to:
                     _send(export, file, params, call)

@@ -32,8 +32,12 @@ def test_the_mask_takes_the_place_of_the_value() -> None:
 
 
 def test_what_a_failed_plugin_declared_is_forgotten() -> None:
-    with pytest.raises(ValueError, match="faulty"), registry.transaction():
-        masking.declare(Model, ["a"], by="one")
-        raise ValueError("faulty")
+    def fail() -> None:
+        with registry.transaction():
+            masking.declare(Model, ["a"], by="one")
+            raise ValueError("faulty")
+
+    with pytest.raises(ValueError, match="faulty"):
+        fail()
 
     assert masking.fields_of(Model) == frozenset()

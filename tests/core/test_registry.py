@@ -49,10 +49,14 @@ def test_finding_a_missing_key_gives_none(fruits: Registry[str]) -> None:
 
 
 def test_what_was_registered_in_a_transaction_that_failed_is_forgotten(fruits: Registry[str]) -> None:
-    with pytest.raises(ValueError, match="rotten"), registry.transaction():
-        fruits.register("plum", "a plum")
-        fruits.unregister("fig")
-        raise ValueError("rotten")
+    def fail() -> None:
+        with registry.transaction():
+            fruits.register("plum", "a plum")
+            fruits.unregister("fig")
+            raise ValueError("rotten")
+
+    with pytest.raises(ValueError, match="rotten"):
+        fail()
 
     assert fruits.keys() == ("pear", "fig")
 

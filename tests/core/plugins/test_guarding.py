@@ -71,7 +71,8 @@ def test_a_plugin_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_plugin_brings_types_tasks_and_pages_by_convention(tmp_path: Path) -> None:
     tasks = "from celery import shared_task\n\n@shared_task(name='good.tidy')\ndef tidy():\n    pass\n"
-    page = "from django.contrib import admin\nfrom django.contrib.contenttypes.models import ContentType\n\nadmin.site.register(ContentType)\n"
+    page = "from django.contrib import admin\nfrom django.contrib.contenttypes.models import ContentType as T\n\n"
+    page += "admin.site.register(T)\n"
     packages.write(tmp_path, "good", {**GOOD, "tasks.py": tasks, "admin.py": page})
 
     started = packages.start(tmp_path, "good")

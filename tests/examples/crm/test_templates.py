@@ -51,10 +51,7 @@ def test_a_high_value_lead_is_qualified_assigned_and_followed_up(scope: Workspac
     assert (task.title, task.assignee, task.priority) == ("Follow up with Engines", senior, "high")
     assert (task.entity_type, task.entity_id) == ("lead", str(lead.pk))
     assert task.due_at is not None
-    told: list[Any] = [
-        *Event.objects.values_list("data", flat=True),
-        *ActionRun.objects.values_list("output", flat=True),
-    ]
+    told: list[Any] = [*Event.objects.values("data"), *ActionRun.objects.values("output")]
     assert lead.tax_number not in str(told)
 
 

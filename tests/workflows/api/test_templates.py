@@ -42,7 +42,6 @@ def test_a_second_fork_needs_another_name(api: APIClient) -> None:
     ("slug", "body", "status"),
     [
         ("nope", {}, 404),
-        ("lead-nurtur", {}, 404),
         ("lead-nurture", {"nam": "x"}, 400),
         ("lead-nurture", {"name": 7}, 400),
     ],
