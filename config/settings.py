@@ -178,8 +178,9 @@ SEQUITUR_MAX_RUN_DEPTH = 5  # of runs that start each other
 LOGGING_CONFIG = None
 configure_logs(level=ENV.log_level)
 
+_LABELS = {"admin", *(each.rpartition(".")[2] for each in INSTALLED_APPS)}
 # Last: a plugin that cannot be imported is named in the log, and left out.
 INSTALLED_APPS = [
     *INSTALLED_APPS,
-    *guarding.app_configs(ENV.plugins, taken={"admin", *(each.rpartition(".")[2] for each in INSTALLED_APPS)}),
+    *guarding.app_configs(ENV.plugins, taken=_LABELS),  # type: ignore[list-item]  # Django takes configurations
 ]

@@ -1,5 +1,7 @@
 """The operators' admin: every page works, and history cannot be changed there."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -72,6 +74,7 @@ HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, A
 HISTORY += [KeyValue, KeyValueChange]
 HISTORY += [InboxItem, MessageTemplate, MessageTemplateVersion]
 RECORDS = [Export, Note, RecordedEffect, Rotation, Tag, Task]
+RECORDS: list[Any] = [Export, Note, RecordedEffect, Rotation, Tag, Task]
 OURS += RECORDS
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
 HISTORY = [
@@ -135,10 +138,10 @@ def history(workspace: Workspace) -> None:
         message_templates.create("hello", Draft("<script>alert(1)</script>", "x", sample_variables=hostile), by="test")
         inbox.put(Letter(to="ops", message="<script>alert(1)</script>", delivery_key="k1"))
         for number, model in enumerate(RECORDS):
-            row = model(workspace=workspace)
+            record: Any = model(workspace=workspace)
             for name in {"text", "title", "name", "key", "path"} & {each.name for each in model._meta.fields}:
-                setattr(row, name, f"<script>alert({number})</script>")
-            row.save()
+                setattr(record, name, f"<script>alert({number})</script>")
+            record.save()
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
 
 

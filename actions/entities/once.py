@@ -27,10 +27,11 @@ def once(call: ActionCall, action_type: str, do: Callable[[], Json]) -> Json:
             id=new_id(), workspace_id=call.workspace_id, key=call.idempotency_key, action_type=action_type
         )
         if not _is_first(effect):
-            return RecordedEffect.objects.get(key=call.idempotency_key).output
-        effect.output = do()
+            known: Json = RecordedEffect.objects.get(key=call.idempotency_key).output
+            return known
+        output = effect.output = do()
         effect.save(update_fields=["output"])
-        return effect.output
+        return output
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """`enqueue_export`: write records into a file, and send it or keep it."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from typing import IO, Any, Literal, cast
 
@@ -84,7 +84,9 @@ class EnqueueExport(ActionType[EnqueueExportParams]):
                     found = filters.apply(entity, params.filters, actor)
                     found = filters.ordered(entity, found, params.order_by, actor)
                     # Closed here: a cursor that the garbage collector closes would wait for its own connection.
-                    with closing(found.iterator(chunk_size=exporting.CHUNK_ROWS)) as each:
+                    with closing(
+                        cast("Generator[Any, None, None]", found.iterator(chunk_size=exporting.CHUNK_ROWS))
+                    ) as each:
                         export.rows, export.size_bytes = exporting.write(
                             file, each, entity=entity, columns=columns, actor=actor, kind=params.export_type
                         )
@@ -92,7 +94,7 @@ class EnqueueExport(ActionType[EnqueueExportParams]):
                 if params.email_to:
                     _send(export, file, params, call)
         output = {"export_id": str(export.pk), "rows": export.rows, "size_bytes": export.size_bytes}
-        usage = {"emails_sent": len(params.email_to)} if params.email_to else {}
+        usage: dict[str, int | float] = {"emails_sent": len(params.email_to)} if params.email_to else {}
         return ActionResult(output={**output, "path": export.path, "email_to": params.email_to}, usage=usage)
 
 

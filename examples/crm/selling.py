@@ -12,7 +12,7 @@ def convert(lead: Lead, *, name: str = "") -> Deal:
     deal = Deal.objects.create(workspace=lead.workspace, name=name or str(lead), owner=lead.owner, amount=lead.budget)
     lead.status = LeadStatus.CONVERTED
     lead.save(update_fields=["status"])
-    workflows.emit("lead.converted", {"lead_id": str(lead.pk), "deal_id": str(deal.pk)}, workspace=lead.workspace_id)
+    workflows.emit("lead.converted", {"lead_id": str(lead.pk), "deal_id": str(deal.pk)}, workspace=lead.workspace)
     return deal
 
 
@@ -21,9 +21,9 @@ def close(deal: Deal, *, lost_because: str | None = None) -> None:
     """Win a deal, or lose it for a reason; sends `deal.won` or `deal.lost`. Nothing for a deal of no workspace."""
     deal.stage = Stage.WON if lost_because is None else Stage.LOST
     deal.save(update_fields=["stage"])
-    if deal.workspace_id is None:
+    if deal.workspace is None:
         return
     if lost_because is None:
-        workflows.emit("deal.won", {"deal_id": str(deal.pk), "amount": str(deal.amount)}, workspace=deal.workspace_id)
+        workflows.emit("deal.won", {"deal_id": str(deal.pk), "amount": str(deal.amount)}, workspace=deal.workspace)
     else:
-        workflows.emit("deal.lost", {"deal_id": str(deal.pk), "reason": lost_because}, workspace=deal.workspace_id)
+        workflows.emit("deal.lost", {"deal_id": str(deal.pk), "reason": lost_because}, workspace=deal.workspace)

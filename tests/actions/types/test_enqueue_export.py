@@ -67,7 +67,8 @@ def test_a_second_attempt_makes_no_second_file_and_sends_no_second_mail(
     assert first == second
     assert [each.suffix for each in exports.rglob("*.csv")] == [".csv"]
     [taken] = inbox.taken
-    [_, attached] = taken.message.get_payload()
+    payload: Any = taken.message.get_payload()
+    [_, attached] = payload
     assert attached.get_content_type() == "text/csv"
     assert "Company 10" in attached.get_payload(decode=True).decode()
 
