@@ -88,7 +88,7 @@ def test_a_small_deal_in_negotiation_is_noted_and_forecast(scope: Workspace) -> 
 def test_a_large_deal_waits_for_an_approval(scope: Workspace, decision: str, forecast: str) -> None:
     deal = negotiate(scope, 100_001)
     [run] = follow(scope)
-    assert (run.status, Note.objects.count()) == ("running", 0)
+    assert (run.status, Note.objects.count()) == ("waiting", 0)
 
     waiting = ActionRun.objects.get(run=run, key="approve")
     decisions.decide(waiting, decision, comment="as we said", by="boss")
