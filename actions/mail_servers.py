@@ -7,7 +7,6 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import ip_address
 from smtplib import SMTP, SMTP_SSL
 from typing import Any
 
@@ -16,12 +15,10 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from actions import mail
 from actions.connections.base import Opened
-from actions.outbound import AllowList, refusals
-from actions.outbound.addresses import is_public, normal
-from actions.outbound.connections import look_up
+from actions.outbound import AllowList, narrowing, reach
+from core.destinations import normal
 
 PORTS = frozenset({25, 465, 587, 2525})  # of public servers; an operator may allow others
-MAX_ADDRESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +70,16 @@ def try_out(server: MailServer, *, timeout_seconds: float) -> None:
 def connect(host: str, port: int, *, timeout_seconds: float) -> socket.socket:
     """A connection to the first address of the host that is permitted and answers.
 
-    Raises `ActionFailedError` (address_refused, timeout), and OSError when none answers.
+    Raises `ActionFailedError` (address_refused, host_not_allowed, timeout), and OSError when none answers.
     """
-    allow = AllowList.from_settings()
-    permitted = [
-        (family, address)
-        for family, address in look_up(normal(host), port, timeout_seconds=timeout_seconds)
-        if family in {socket.AF_INET, socket.AF_INET6} and _permits(allow, host, str(address[0]), port)
-    ][:MAX_ADDRESSES]
-    if not permitted:
-        raise refusals.address_refused(host)
+    permitted = reach.permitted(
+        normal(host),
+        port,
+        timeout_seconds=timeout_seconds,
+        allow=AllowList.from_settings(),
+        rules=narrowing.rules_in_scope(),
+        ports=PORTS,
+    )
     failure: OSError | None = None
     for family, address in permitted:
         sock = socket.socket(family, socket.SOCK_STREAM)
@@ -96,11 +93,6 @@ def connect(host: str, port: int, *, timeout_seconds: float) -> socket.socket:
             sock.settimeout(timeout_seconds)
             return sock
     raise failure or OSError("no address answered")
-
-
-def _permits(allow: AllowList, host: str, address: str, port: int) -> bool:
-    found = ip_address(address)
-    return (port in PORTS and is_public(found)) or allow.permits(host=host, address=found, port=port)
 
 
 class _CheckedSmtp(SMTP):

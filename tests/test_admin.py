@@ -10,17 +10,11 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from actions.models import Connection
-from actions.services import connections
-from actions.services import connectors
-from actions import key_values
-from actions.models import KeyValue, KeyValueChange
-from actions import inbox
+from actions import inbox, key_values
 from actions.inbox import Letter
-from actions.models import InboxItem, MessageTemplate, MessageTemplateVersion
-from actions.services import message_templates
+from actions.models import Export, Note, OutboundHost, RecordedEffect, Rotation, Tag, Task
+from actions.services import connections, connectors, message_templates
 from actions.services.message_templates import Draft
-from actions.models import Export, Note, RecordedEffect, Rotation, Tag, Task
 from core import ids, tenancy
 from core.models import ApiKey, Role, Workspace
 from core.services import workspaces
@@ -38,13 +32,8 @@ OURS = sorted(
     (model for app in ("core", "triggers", "actions", "workflows") for model in apps.get_app_config(app).get_models()),
     key=lambda model: model.__name__,
 )
-OURS += [InboxItem, MessageTemplate, MessageTemplateVersion]
 WITH_PAGES = [model for model in OURS if model in admin.site._registry]
-HISTORY = [
-    Connection,
-    InboxItem,
-    MessageTemplate,
-    MessageTemplateVersion,
+HISTORY: list[type[Model]] = [
     Event,
     Firing,
     Hook,
@@ -58,40 +47,8 @@ HISTORY = [
     Schedule,
     Tick,
 ]
-HISTORY += [NotificationDelivery]
-    {
-        *(model for app in ("core", "triggers", "workflows") for model in apps.get_app_config(app).get_models()),
-        KeyValue,
-        KeyValueChange,
-    },
-OURS: list[type[Model]] = sorted(
-    (model for app in ("core", "triggers", "workflows") for model in apps.get_app_config(app).get_models()),
-    key=lambda model: model.__name__,
-)
-OURS += [KeyValue, KeyValueChange]
-WITH_PAGES = [model for model in OURS if model in admin.site._registry]
-HISTORY = [Event, Firing, Hook, Trigger, Wait, Workflow, WorkflowVersion, Run, ActionRun, EventType, Schedule, Tick]
-HISTORY += [KeyValue, KeyValueChange]
-HISTORY += [InboxItem, MessageTemplate, MessageTemplateVersion]
-RECORDS = [Export, Note, RecordedEffect, Rotation, Tag, Task]
+HISTORY += [NotificationDelivery, *apps.get_app_config("actions").get_models()]
 RECORDS: list[Any] = [Export, Note, RecordedEffect, Rotation, Tag, Task]
-OURS += RECORDS
-WITH_PAGES = [model for model in OURS if model in admin.site._registry]
-HISTORY = [
-    Event,
-    Firing,
-    Hook,
-    Trigger,
-    Wait,
-    Workflow,
-    WorkflowVersion,
-    Run,
-    ActionRun,
-    EventType,
-    Schedule,
-    Tick,
-    *RECORDS,
-]
 
 
 @pytest.fixture
@@ -121,28 +78,30 @@ def history(workspace: Workspace) -> None:
     condition = {"field": "name", "operator": "eq", "value": "<script>alert(1)</script>"}
     hooks.post(hooks.published(workspace), b"<script>alert(1)</script>")
     with tenancy.scope(workspace.pk):
-        key_values.put("default", "<script>alert(1)</script>", key_values.Put(hostile), idempotency_key="run:a:0")
         execution.execute(ActionRun.objects.get().pk)
         delivering.deliver(NotificationDelivery.objects.get().pk)
         event_types.create("lead.created", {"description": "<script>alert(1)</script>"})
-        connections.create(
-            name="crm",
-            kind="http_bearer",
-            settings_={"base_url": "https://api.example.com/<script>alert(1)</script>"},
-            secrets={"token": "tok-123456"},
-        )
-        connectors.create({**PETS, "title": "<script>alert(1)</script>"})
         TableChange.objects.create(
             workspace=workspace, source="table/public.leads", name="lead", operation="INSERT", at=event.received_at
         )
-        message_templates.create("hello", Draft("<script>alert(1)</script>", "x", sample_variables=hostile), by="test")
-        inbox.put(Letter(to="ops", message="<script>alert(1)</script>", delivery_key="k1"))
-        for number, model in enumerate(RECORDS):
-            record: Any = model(workspace=workspace)
-            for name in {"text", "title", "name", "key", "path"} & {each.name for each in model._meta.fields}:
-                setattr(record, name, f"<script>alert({number})</script>")
-            record.save()
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
+        _what_actions_keep(workspace, hostile)
+
+
+def _what_actions_keep(workspace: Workspace, hostile: dict[str, str]) -> None:
+    markup = hostile["name"]
+    settings, secrets = {"base_url": f"https://api.example.com/{markup}"}, {"token": hostile["token"]}
+    connections.create(name="crm", kind="http_bearer", settings_=settings, secrets=secrets)
+    connectors.create({**PETS, "title": markup})
+    key_values.put("default", markup, key_values.Put(hostile), idempotency_key="run:a:0")
+    message_templates.create("hello", Draft(markup, "x", sample_variables=hostile), by="test")
+    inbox.put(Letter(to="ops", message=markup, delivery_key="k1"))
+    OutboundHost.objects.create(workspace=workspace, host=markup)
+    for number, model in enumerate(RECORDS):
+        record: Any = model(workspace=workspace)
+        for name in {"text", "title", "name", "key", "path"} & {each.name for each in model._meta.fields}:
+            setattr(record, name, f"<script>alert({number})</script>")
+        record.save()
 
 
 def page(model: type[Model], name: str, *args: object) -> str:

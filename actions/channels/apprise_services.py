@@ -18,7 +18,7 @@ from typing import Any
 
 from actions.mail_servers import PORTS
 from actions.outbound import AllowList
-from actions.outbound.addresses import WEB_PORTS, is_public
+from actions.outbound.addresses import WEB_PORTS
 
 _guarded = threading.local()
 _hooking = threading.Lock()
@@ -104,5 +104,4 @@ def _permits(allow: AllowList, host: str, port: int) -> bool:
         address = ip_address(host.partition("%")[0])
     except ValueError:  # a name: it would be looked up behind our back
         return False
-    is_known = port in WEB_PORTS | PORTS and is_public(address)
-    return is_known or allow.permits(host=host, address=address, port=port)
+    return allow.permits(host=host, address=address, port=port, ports=WEB_PORTS | PORTS)

@@ -14,7 +14,6 @@ import os
 import socket
 from collections.abc import Iterator
 from functools import cache
-from ipaddress import ip_address
 
 import psycopg
 from django.db import connection as own_connection
@@ -24,11 +23,12 @@ from psycopg.rows import TupleRow
 from actions.base import ActionFailedError
 from actions.databases import failures, loaders
 from actions.databases.account import Account
-from actions.outbound import refusals
-from actions.outbound.addresses import AllowList, normal
-from actions.outbound.connections import MAX_ADDRESSES, look_up
+from actions.outbound import narrowing, reach
+from actions.outbound.addresses import AllowList
 from actions.outbound.exchange import Exchange
+from core.destinations import normal
 
+PORTS = frozenset({5432})  # of public servers; an operator may allow others
 LEAST_CONNECT_SECONDS = 2  # libpq takes no less
 
 Session = psycopg.Connection[TupleRow]
@@ -53,8 +53,8 @@ def begun(account: Account, *, timeout_seconds: float, is_read_only: bool) -> It
     Raises `ActionFailedError`: address_refused, own_database, role_too_powerful, connection_failed, timeout, tls_error,
     and for what psycopg raises within the block sql_error.
     """
-    host = account.settings.host
-    with Exchange(deadline_seconds=timeout_seconds, allow=AllowList.from_settings()) as exchange:
+    host, rules = account.settings.host, narrowing.rules_in_scope()
+    with Exchange(deadline_seconds=timeout_seconds, allow=AllowList.from_settings(), rules=rules) as exchange:
         session = _connect(account, exchange)
         try:
             with contextlib.closing(socket.socket(fileno=os.dup(session.fileno()))) as sock:
@@ -92,7 +92,15 @@ def executed(session: Session, sql: str, params: Params | None) -> psycopg.Curso
 
 def _connect(account: Account, exchange: Exchange) -> Session:
     place = account.settings
-    addresses = _permitted(place.host, place.port, exchange)
+    reachable = reach.permitted(
+        place.host,
+        place.port,
+        timeout_seconds=exchange.remaining_seconds,
+        allow=exchange.allow,
+        rules=exchange.rules,
+        ports=PORTS,
+    )
+    addresses = [str(address[0]) for _, address in reachable]
     _refuse_own_address(account, addresses)
     seconds = max(int(exchange.remaining_seconds / len(addresses)), LEAST_CONNECT_SECONDS)
     try:
@@ -118,18 +126,6 @@ def _connect(account: Account, exchange: Exchange) -> Session:
         raise failures.connecting(error, place.host) from None
     loaders.register(session)
     return session
-
-
-def _permitted(host: str, port: int, exchange: Exchange) -> list[str]:
-    found = [
-        str(address[0])
-        for family, address in look_up(host, port, timeout_seconds=exchange.remaining_seconds)
-        if family in {socket.AF_INET, socket.AF_INET6}
-        and exchange.allow.permits(host=host, address=ip_address(address[0]), port=port)
-    ]
-    if not found:
-        raise refusals.address_refused(host)
-    return found[:MAX_ADDRESSES]
 
 
 def _begin(session: Session, *, limit_ms: int) -> None:

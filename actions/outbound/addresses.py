@@ -60,11 +60,11 @@ class AllowList:
         """What the operator allowed in SEQUITUR_OUTBOUND_ALLOW."""
         return cls.parse(settings.SEQUITUR_OUTBOUND_ALLOW)
 
-    def permits(self, *, host: str, address: Address, port: int) -> bool:
-        """Whether a connection may be opened: the address is public and the port the web's, or an entry says so."""
+    def permits(self, *, host: str, address: Address, port: int, ports: frozenset[int] = WEB_PORTS) -> bool:
+        """Whether a connection may be opened: a public address at one of `ports`, or an entry says so."""
         if any(entry.covers(host=host, address=address, port=port) for entry in self.entries):
             return True
-        return port in WEB_PORTS and is_public(address)
+        return port in ports and is_public(address)
 
 
 def is_public(address: Address) -> bool:

@@ -6,9 +6,7 @@ that gives another address) can lead past it. The host name is kept for TLS and 
 
 import socket
 import ssl
-import threading
 from functools import cache
-from ipaddress import ip_address
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -17,39 +15,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from actions.outbound import exchange, proxies, refusals
+from actions.outbound import exchange, proxies, reach, refusals
 from actions.outbound.exchange import Exchange
 from actions.outbound.proxies import Proxy
-
-MAX_ADDRESSES = 4  # that are tried one after the other
-
-SocketAddress = tuple[Any, ...]
-
-
-def look_up(host: str, port: int, *, timeout_seconds: float) -> list[tuple[socket.AddressFamily, SocketAddress]]:
-    """The socket addresses of a host, in the order of preference; empty when it has none.
-
-    A lookup cannot be told to stop, so it runs in a thread of its own that is left behind when it takes too long.
-    Raises `ActionFailedError`: timeout, or address_refused (retryable) when the name servers could not be asked.
-    """
-    answers: list[tuple[socket.AddressFamily, SocketAddress]] = []
-    errors: list[Exception] = []
-
-    def ask() -> None:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answers.extend((family, address) for family, _, _, _, address in found)
-        except (OSError, UnicodeError) as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=ask, name="outbound-lookup", daemon=True)
-    thread.start()
-    thread.join(timeout_seconds)
-    if thread.is_alive():
-        raise refusals.timed_out(host)
-    if any(isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN for error in errors):
-        raise refusals.address_refused(host, is_retryable=True)
-    return answers
+from actions.outbound.reach import SocketAddress
 
 
 def connect(host: str, port: int, *, ongoing: Exchange) -> socket.socket:
@@ -58,7 +27,9 @@ def connect(host: str, port: int, *, ongoing: Exchange) -> socket.socket:
     Raises `ActionFailedError` (address_refused, host_not_allowed) when none is permitted, and OSError when none
     answers.
     """
-    permitted = _permitted(host, port, ongoing=ongoing)
+    permitted = reach.permitted(
+        host, port, timeout_seconds=ongoing.remaining_seconds, allow=ongoing.allow, rules=ongoing.rules
+    )
     for left, (family, address) in zip(range(len(permitted), 0, -1), permitted, strict=True):
         timeout_seconds = min(ongoing.remaining_seconds / left, ongoing.connect_seconds)
         try:
@@ -69,28 +40,6 @@ def connect(host: str, port: int, *, ongoing: Exchange) -> socket.socket:
             if left == 1:
                 raise
     raise AssertionError  # pragma: no cover  the last address either answers or raises
-
-
-def _permitted(host: str, port: int, *, ongoing: Exchange) -> list[tuple[socket.AddressFamily, SocketAddress]]:
-    """The addresses that the server lets through, and the workspace too. Raises as `connect` does."""
-    answers = look_up(host, port, timeout_seconds=ongoing.remaining_seconds)
-    reachable: list[tuple[socket.AddressFamily, SocketAddress]] = [
-        (family, address)
-        for family, address in answers
-        if family in {socket.AF_INET, socket.AF_INET6}
-        and ongoing.allow.permits(host=host, address=ip_address(address[0]), port=port)
-    ]
-    if not reachable:
-        raise refusals.address_refused(host)
-    rules = ongoing.rules
-    permitted = [
-        (family, address)
-        for family, address in reachable
-        if rules is None or rules.permits(host=host, address=ip_address(address[0]), port=port)
-    ]
-    if not permitted:
-        raise refusals.not_allowed(host)
-    return permitted[:MAX_ADDRESSES]
 
 
 def _open(
@@ -114,7 +63,7 @@ def _tunnel(proxy: Proxy, address: SocketAddress, *, ongoing: Exchange, timeout_
 
     Raises `ActionFailedError` (proxy_failed) when the proxy is the reason, and OSError when the address is.
     """
-    ways = look_up(proxy.host, proxy.port, timeout_seconds=timeout_seconds)
+    ways = reach.look_up(proxy.host, proxy.port, timeout_seconds=timeout_seconds)
     if not ways:
         raise refusals.proxy_failed("its name has no address")
     try:

@@ -8,7 +8,7 @@ from uuid import UUID
 from actions.base import ActionCall
 from actions.connections.base import Opened, TestCall
 from actions.connections.registry import connection_types
-from actions.services.connections import texts
+from actions.services.sealing import texts
 from core.redaction import Redactor
 
 CONNECTION_ID = UUID("01900000-0000-7000-8000-000000000003")

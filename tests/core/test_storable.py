@@ -11,9 +11,7 @@ def test_the_size_is_that_of_compact_json(value: Any, size: int) -> None:
     assert storable.size_bytes(value) == size
 
 
-@pytest.mark.parametrize(
-    "value", ["a\x00", "\ud800", {"\x00": 1}, float("nan"), [float("inf")], {1}, object()], ids=ascii
-)
+@pytest.mark.parametrize("value", ["a\x00", "\ud800", {"\x00": 1}, float("nan"), [float("inf")], {1}, b"a"], ids=ascii)
 def test_what_cannot_be_stored_is_refused(value: Any) -> None:
     with pytest.raises(MalformedError):
         storable.size_bytes(value)

@@ -2,10 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from workflows.api import decision_views, notification_views, views
-from workflows.api import decision_views, delivery_views, views
-from workflows.api import decision_views, stats_views, views
-from workflows.api import decision_views, template_views, views
+from workflows.api import decision_views, delivery_views, notification_views, stats_views, template_views, views
 
 router = SimpleRouter()
 router.register("workflows", views.WorkflowViewSet, basename="workflow")

@@ -9,7 +9,8 @@ from pytest_httpserver import HTTPServer
 from actions import checking
 from actions.base import ActionCall, ActionFailedError, ActionResult
 from actions.connections.base import Opened
-from actions.connections.types.http_bearer import HttpBearerSecrets, HttpBearerSettings
+from actions.connections.http import ApiSettings
+from actions.connections.types.http_bearer import HttpBearerSecrets
 from actions.http.authentication import http_kinds
 from actions.registry import action_types
 from core.ids import new_id
@@ -30,7 +31,7 @@ class OneConnection:
             new_id(),
             "crm",
             "http_bearer",
-            HttpBearerSettings(base_url=self.base_url),
+            ApiSettings(base_url=self.base_url),
             HttpBearerSecrets(token="tok-1234"),
         )
 

@@ -1,0 +1,37 @@
+"""What actions keep, for operators."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from actions.models import KeyValue, KeyValueChange
+from core.admin_site import ReadOnlyAdmin, pretty
+
+
+@admin.register(KeyValue)
+class KeyValueAdmin(ReadOnlyAdmin[KeyValue]):
+    """Values that workflows keep beyond their run."""
+
+    list_display = ["namespace", "key", "workspace", "version", "expires_at", "updated_at"]
+    search_fields = ["namespace__exact", "key__exact"]
+    list_select_related = ["workspace"]
+    fields = ["workspace", "id", "namespace", "key", "version", "expires_at", "updated_at", "kept"]
+    readonly_fields = ["kept"]
+
+    @admin.display(description="value")
+    def kept(self, row: KeyValue) -> SafeString:
+        return pretty(row.value)
+
+
+@admin.register(KeyValueChange)
+class KeyValueChangeAdmin(ReadOnlyAdmin[KeyValueChange]):
+    """Which actions have made their change."""
+
+    list_display = ["digest", "workspace", "made_at"]
+    search_fields = ["digest__exact"]
+    list_select_related = ["workspace"]
+    fields = ["workspace", "id", "digest", "made_at", "came_to"]
+    readonly_fields = ["came_to"]
+
+    @admin.display(description="result")
+    def came_to(self, row: KeyValueChange) -> SafeString:
+        return pretty(row.result)

@@ -1,0 +1,57 @@
+"""What actions wrote about records, for operators: looked at, never edited."""
+
+from django.contrib import admin
+
+from actions.models import Export, Note, RecordedEffect, Rotation, Tag, Task
+from core.admin_site import ReadOnlyAdmin
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin[Note]):
+    """Notes about records."""
+
+    list_display = ["entity_type", "entity_id", "visibility", "text", "workspace", "created_at"]
+    list_filter = ["visibility"]
+    search_fields = ["entity_id"]
+
+
+@admin.register(Task)
+class TaskAdmin(ReadOnlyAdmin[Task]):
+    """Tasks of people."""
+
+    list_display = ["title", "assignee", "due_at", "priority", "done_at", "workspace"]
+    list_filter = ["priority"]
+    list_select_related = ["assignee", "workspace"]
+    search_fields = ["title", "entity_id"]
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnlyAdmin[Tag]):
+    """Words that records have."""
+
+    list_display = ["name", "entity_type", "entity_id", "workspace"]
+    search_fields = ["name", "entity_id"]
+
+
+@admin.register(RecordedEffect)
+class RecordedEffectAdmin(ReadOnlyAdmin[RecordedEffect]):
+    """What was done already."""
+
+    list_display = ["key", "action_type", "workspace", "created_at"]
+    search_fields = ["key"]
+
+
+@admin.register(Rotation)
+class RotationAdmin(ReadOnlyAdmin[Rotation]):
+    """Whose turn it is."""
+
+    list_display = ["name", "last", "workspace", "updated_at"]
+    search_fields = ["name"]
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin[Export]):
+    """Files of records."""
+
+    list_display = ["entity_type", "export_type", "rows", "size_bytes", "path", "sent_at", "workspace", "created_at"]
+    search_fields = ["key", "path"]
