@@ -12,13 +12,13 @@ class ActionsConfig(AppConfig):
 
     def ready(self) -> None:
         from actions import messages
+        from actions.connectors import registering
         from actions.registry import action_types
 
         action_roles.connect(lambda: {name: action_types.get(name).key for name in action_types.keys()})  # noqa: SIM118  a Registry iterates over its items
+        plugins.reads("connectors", "*.yaml", registering.register_file)
         plugins.reads("message_templates", "*.txt", messages.check)
         discovery.import_all("actions.connections.types")
         discovery.import_all("actions.channels.types")
         discovery.import_all("actions.types")
-        from actions.connectors import registering
-
         registering.register_shipped()

@@ -24,7 +24,7 @@ from config.environment import Environment
 
 LOOPBACK = "127.0.0.1/32"
 DEFAULT_DEMO_LOG_LEVEL = "WARNING"
-EXAMPLE_PLUGINS = "examples.crm"
+EXAMPLE_PLUGINS = "examples.crm examples.streaming"
 INTERRUPTED_STATUS = 130
 
 

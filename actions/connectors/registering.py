@@ -1,6 +1,5 @@
 """Make the types of connectors known: those that are shipped here, and those that a plugin brings."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
@@ -15,18 +14,17 @@ SHIPPED = Path(__file__).parent
 
 def register_shipped() -> list[ConnectorDocument]:
     """Register the connectors of `actions/connectors/*.yaml`."""
-    return register_files(sorted(SHIPPED.glob("*.yaml")))
+    return [register_file(path) for path in sorted(SHIPPED.glob("*.yaml"))]
 
 
-def register_files(paths: Iterable[Path]) -> list[ConnectorDocument]:
-    """Register the connectors of files, in their order.
+def register_file(path: Path) -> ConnectorDocument:
+    """Register the connector of a file.
 
     Raises OSError, `InvalidError` with the file and every problem, and `AlreadyRegisteredError` for a taken key.
     """
-    documents = [reading.read_file(path) for path in paths]
-    for document in documents:
-        register(document)
-    return documents
+    document = reading.read_file(path)
+    register(document)
+    return document
 
 
 def register(document: ConnectorDocument) -> None:

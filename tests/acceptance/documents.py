@@ -1,11 +1,9 @@
-"""The requirement documents, where they are kept beside the code; and what of the product an example needs."""
+"""The requirement documents, where they are kept beside the code."""
 
 import os
 from pathlib import Path
 
 import pytest
-
-from actions.registry import action_types
 
 _DEFAULT = Path(__file__).resolve().parents[2].parent / "shared" / "requirements"
 
@@ -17,10 +15,3 @@ def requirement(number: str) -> str:
     if not found:
         pytest.skip(f"no requirement {number} below {folder}; set SEQUITUR_REQUIREMENTS to their folder")
     return found[0].read_text(encoding="utf-8")
-
-
-def needs(*keys: str) -> None:
-    """Skip the test while one of these action types is not there."""
-    missing = [key for key in keys if action_types.find(key) is None]
-    if missing:
-        pytest.skip(f"no action type {', '.join(missing)} in this installation yet")

@@ -10,7 +10,7 @@ from actions.services import connections
 from core import tenancy
 from core.models import Workspace
 from tests import factories, runner
-from tests.acceptance.documents import needs, requirement
+from tests.acceptance.documents import requirement
 from tests.actions.conftest import loopback_is_allowed
 from triggers.services import matching
 from workflows.models import Run
@@ -102,7 +102,6 @@ def test_a_small_signup_is_left_alone(workspace: Workspace, crm: HTTPServer) -> 
 
 
 def test_sales_are_told_on_slack_too(workspace: Workspace, crm: HTTPServer) -> None:
-    needs("send_slack_message")
     crm.expect_request("/services/T1/B1/x", method="POST").respond_with_data("ok")
     with tenancy.scope(workspace.pk):
         secrets = {"webhook_url": crm.url_for("/services/T1/B1/x")}

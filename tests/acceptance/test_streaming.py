@@ -1,7 +1,6 @@
 """Requirement 000: its two workflows, word for word, from the event to the clip."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from core import documents, tenancy
 from core.models import Workspace
 from examples.streaming.service import StreamingServer
 from tests import factories, runner, streaming
-from tests.acceptance.documents import needs, requirement
+from tests.acceptance.documents import requirement
 from tests.actions.conftest import loopback_is_allowed
 from tests.documentation import blocks, page
 from triggers.services import matching
@@ -28,9 +27,8 @@ DETECTED = {"model": "sports_highlight", "label": "goal", "confidence": 0.93, "o
 
 
 @pytest.fixture
-def studio(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[StreamingServer]:
-    """The plugin, with its service connected to the workspace."""
-    streaming.install(monkeypatch)
+def studio(workspace: Workspace) -> Iterator[StreamingServer]:
+    """The service of the plugin, connected to the workspace."""
     with streaming.service() as server:
         streaming.connect(workspace, server)
         yield server
@@ -88,7 +86,6 @@ def test_a_stream_that_does_not_count_is_left_alone(
 
 
 def test_a_goal_is_clipped_from_ten_seconds_before_it(workspace: Workspace, studio: StreamingServer) -> None:
-    needs("send_notification")
     published(workspace, GOAL)
 
     [run] = runs_after(workspace, "ai.detection", **DETECTED, stream=FINAL)
@@ -99,26 +96,10 @@ def test_a_goal_is_clipped_from_ten_seconds_before_it(workspace: Workspace, stud
     assert clip["title"] == "GOAL! - Cup final"
 
 
-def test_the_clip_of_a_goal_is_made_while_notifications_are_left_out(
-    workspace: Workspace, studio: StreamingServer
-) -> None:
-    text = page(f"{TEMPLATES}/{GOAL}.yaml")
-    alone = re.sub(r"  - type: send_notification\n.*", "", text, flags=re.DOTALL)
-    factories.published(workspace, documents.parse_yaml(alone.encode(), max_bytes=100_000))
-
-    [run] = runs_after(workspace, "ai.detection", **DETECTED, stream=FINAL)
-
-    assert (run.status, [row["start_seconds"] for row in studio.store.rows["clips"].values()]) == (
-        "completed",
-        [2701.5],
-    )
-
-
 @pytest.mark.parametrize("change", [{"confidence": 0.84}, {"label": "foul"}, {"model": "other"}])
 def test_a_detection_that_is_not_a_goal_is_left_alone(
     workspace: Workspace, studio: StreamingServer, change: dict[str, Any]
 ) -> None:
-    needs("send_notification")
     published(workspace, GOAL)
 
     assert runs_after(workspace, "ai.detection", **{**DETECTED, **change}, stream=FINAL) == []

@@ -7,9 +7,11 @@
 4. Edges decide about needs. `data.needs` only tells needs that were written out from those that follow from the order,
    and keeps what an edge cannot show: a need of an action that is not there.
 5. Positions are no part of a definition: `layout` gives them.
+6. Ids that no action can have, such as `node-1` or `2`, become ones that it can: `node_1`, `action_2`.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +19,9 @@ from actions.registry import action_types
 from core import pointers, validation
 from core.errors import InvalidError, Problem
 from workflows.definitions import drawing, outline
+from workflows.definitions.document import NAME
 from workflows.definitions.drawing import TRIGGER, Position
+from workflows.definitions.naming import Namer, identifier
 from workflows.types.base import ControlType
 
 Json = dict[str, Any]
@@ -89,13 +93,15 @@ def layout(document: Mapping[str, Any]) -> dict[str, Position]:
     **Shape**: {node id: {"x": number, "y": number}}. Empty for a document that is no graph.
     """
     nodes = document.get("nodes") if is_graph(document) else None
+    listed = nodes[:MAX_NODES] if isinstance(nodes, list) else ()
+    known = [node for node in listed if isinstance(node, dict) and isinstance(node.get("id"), str)]
+    keys = _action_ids(node["id"] for node in known if not _is_trigger(node))
     found = {}
-    for node in nodes[:MAX_NODES] if isinstance(nodes, list) else ():
-        if isinstance(node, dict) and isinstance(node.get("id"), str):
-            position = drawing.position_of(node.get("position"))
-            if position is not None:
-                key = node["id"]
-                found[f"{TRIGGER}{key.removeprefix(TRIGGER)}" if _is_trigger(node) else key] = position
+    for node in known:
+        position = drawing.position_of(node.get("position"))
+        if position is not None:
+            key = node["id"]
+            found[f"{TRIGGER}{key.removeprefix(TRIGGER)}" if _is_trigger(node) else keys[key]] = position
     return found
 
 
@@ -124,7 +130,17 @@ def _nodes(written: Any, problems: list[Problem]) -> dict[str, _Node]:
             problems.append(Problem(f"{path}/id", "duplicate_id", f"Another node has the id {key[:100]!r}."))
         else:
             found[key] = _node(node, key, data, index=int(path.rpartition("/")[2]))
+    keys = _action_ids(key for key, node in found.items() if not node.is_trigger)
+    for key, action_id in keys.items():
+        found[key].key = action_id
     return found
+
+
+def _action_ids(node_ids: Iterable[str]) -> dict[str, str]:
+    """The action ids of nodes by their own (6)."""
+    ids = [*dict.fromkeys(node_ids)]
+    namer = Namer(each for each in ids if re.fullmatch(NAME, each))
+    return {each: each if re.fullmatch(NAME, each) else namer.name(identifier(each)) for each in ids}
 
 
 def _node(node: Json, key: str, data: Json, *, index: int) -> _Node:

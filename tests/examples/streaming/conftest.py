@@ -25,8 +25,7 @@ Perform = Callable[..., ActionResult]
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[StreamingServer]:
-    streaming.install(monkeypatch)
+def server() -> Iterator[StreamingServer]:
     with streaming.service() as found:
         yield found
 

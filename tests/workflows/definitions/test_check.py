@@ -29,7 +29,7 @@ def test_a_valid_definition_has_no_problems() -> None:
 
 def test_every_problem_is_listed_not_the_first_only() -> None:
     document = definition(
-        {"type": "create_clip", "params": {}},
+        {"type": "fold_paper", "params": {}},
         {"type": "log_event", "params": {"mesage": "x"}},
         {"type": "log_event", "params": {"message": "{{ actions.nope.output.x }}"}, "allow_failure": "perhaps"},
         trigger={"type": "lead created", "filters": {"score": {"atleast": 3}}},

@@ -147,6 +147,20 @@ def test_a_graph_made_by_hand_is_read() -> None:
     }
 
 
+def test_ids_that_no_action_can_have_become_ones_that_it_can() -> None:
+    nodes = [TRIGGER, {**node("1"), "position": {"x": 1, "y": 2}}, node("node-1"), node("node_1")]
+    drawn = graph(nodes, [edge("start", "1"), edge("1", "node-1"), edge("1", "node_1")])
+
+    actions = react_flow.from_graph(drawn)["actions"]
+
+    assert [(each["id"], each.get("needs")) for each in actions] == [
+        ("action_1", None),
+        ("node_1_2", None),
+        ("node_1", ["action_1"]),
+    ]
+    assert react_flow.layout(drawn) == {"action_1": {"x": 1, "y": 2}}
+
+
 def test_edges_decide_about_needs_whatever_the_data_says() -> None:
     moved = deepcopy(DRAWN)
     moved["edges"][1] = edge("box", "good")
@@ -221,11 +235,11 @@ def test_what_cannot_be_read_is_left_as_it_stands_and_told(document: Json, expec
 
 
 def test_what_is_wrong_with_the_actions_is_told_of_the_canonical_form() -> None:
-    circle = graph([TRIGGER, node("a"), node("no name"), node("b")], [edge("a", "b"), edge("b", "a")])
+    circle = graph([TRIGGER, node("a"), node("c", type="x"), node("b")], [edge("a", "b"), edge("b", "a")])
 
     found = {(problem.path, problem.code) for problem in check(normalise(circle), Known())}
 
-    assert {("/actions/1/id", "invalid"), ("/actions/2/needs/0", "circle")} <= found
+    assert {("/actions/1/type", "unknown_action_type"), ("/actions/2/needs/0", "circle")} <= found
 
 
 keys = st.sampled_from([f"a{number}" for number in range(12)])

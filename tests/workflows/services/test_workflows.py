@@ -125,7 +125,7 @@ def test_resuming_wakes_the_triggers_of_the_active_version_only(scope: Workspace
 
 
 def test_an_invalid_draft_is_not_published(scope: Workspace) -> None:
-    workflow = workflows.create(definition({"type": "create_clip"}))
+    workflow = workflows.create(definition({"type": "fold_paper"}))
 
     with pytest.raises(InvalidError) as raised:
         workflows.publish(workflow, published_by="ann")
