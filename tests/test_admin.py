@@ -47,7 +47,10 @@ HISTORY: list[type[Model]] = [
     Schedule,
     Tick,
 ]
-HISTORY += [NotificationDelivery, *apps.get_app_config("actions").get_models()]
+HISTORY += [
+    NotificationDelivery,
+    *(each for each in apps.get_app_config("actions").get_models() if each is not OutboundHost),
+]
 RECORDS: list[Any] = [Export, Note, RecordedEffect, Rotation, Tag, Task]
 
 

@@ -73,12 +73,12 @@ def test_a_lead_is_greeted_once(workspace: Workspace) -> None:
 @pytest.mark.django_db
 def test_a_customer_is_looked_up(workspace: Workspace, settings: Settings) -> None:
     settings.SEQUITUR_OUTBOUND_ALLOW = ["127.0.0.1/32"]
-    factories.published(workspace, parsed(DATABASE))
     with postgres_server.running() as server:
         place = server.account().settings.model_dump()
         with tenancy.scope(workspace.pk):
             secrets = {"password": postgres_server.PASSWORD}
             connections.create(name="shop", kind="postgres", settings_=place, secrets=secrets)
+        factories.published(workspace, parsed(DATABASE))
         found = outputs(workspace, factories.event(workspace, "order.placed", customer={"email": "ada@example.com"}))
 
     assert found["customer"]["rows"] == [{"id": 1, "name": "Ada", "credit": "9.90"}]

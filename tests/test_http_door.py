@@ -28,7 +28,14 @@ ALLOWED = {
     ("actions/mail.py", "smtplib"): "errors of the mail server that the operator configured",
     ("actions/mail.py", "ssl"): "errors of the same",
     ("workflows/demo.py", "requests"): "a client of our own API, run by hand; the URL is the operator's",
-    ("actions/channels/types/apprise.py", "apprise"): "channels that operators made, allowed schemes only",
+    (
+        "actions/channels/apprise_services.py",
+        "apprise",
+    ): "channels that operators made, allowed schemes, checked addresses",
+    ("actions/databases/sessions.py", "socket"): "the descriptor of a connection that the door's rules let through",
+    ("actions/mail_servers.py", "smtplib"): "speaks over a connection that the door's rules let through",
+    ("actions/mail_servers.py", "socket"): "connects to an address that the door's rules let through",
+    ("actions/mail_servers.py", "ssl"): "over the same",
     ("config/programs.py", "http.client"): "our own health check on loopback",
 }
 # Folders whose sockets are the operator's own servers.

@@ -1,24 +1,17 @@
 """What channels over HTTP share: one request, told as it went, and no doubt hidden about what may have been sent."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
-
-import urllib3
 
 from actions import outbound
 from actions.base import ActionCall, ActionFailedError
 from actions.channels.base import JsonObject, Receipt
 from actions.connections.base import Authorization
-from actions.outbound import OutboundRequest, OutboundResponse
+from actions.outbound import OutboundRequest, OutboundResponse, causes
 
 UNCERTAIN_CODES = frozenset({"timeout", "connection_failed", "response_too_large"})
 _BUSY = 503
-_CONNECTING: tuple[type[Exception], ...] = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-)
 
 
 def json_post(
@@ -79,18 +72,4 @@ def _is_uncertain(error: ActionFailedError) -> bool:
     if error.code == "http_status":
         status = (error.response or {}).get("status", 0)
         return bool(status >= 500 and status != _BUSY)
-    return error.code in UNCERTAIN_CODES and not any(_is_before_sending(cause) for cause in _causes(error))
-
-
-def _is_before_sending(cause: BaseException) -> bool:
-    return isinstance(cause, _CONNECTING)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """What led to the error, the first twenty: libraries hide it in `__cause__`, `__context__`, `reason` or `args`."""
-    waiting: list[object] = [error.__cause__]
-    for _ in range(20):
-        one = waiting.pop(0) if waiting else None
-        if isinstance(one, BaseException):
-            yield one
-            waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
+    return error.code in UNCERTAIN_CODES and not causes.was_not_connected(error)

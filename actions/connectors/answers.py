@@ -1,10 +1,8 @@
 """What an API answered: the output of an operation, or a failure with a code and the API's own message."""
 
-import urllib3
-
 from actions.base import ActionFailedError, Effects, JsonObject
 from actions.connectors.document import ConnectorDocument, Errors, Operation, Output, effects_of
-from actions.outbound import OutboundResponse
+from actions.outbound import OutboundResponse, causes
 from core import documents
 from core.errors import SequiturError
 from core.expressions import paths
@@ -116,20 +114,6 @@ def _parsed(response: JsonObject) -> object:
 def _may_be_done(error: ActionFailedError) -> bool:
     """Whether the API may have done it: the answer is lost, or says of itself only that something broke."""
     if error.code in _UNKNOWN:
-        return not _was_not_connected(error)
+        return not causes.was_not_connected(error)
     status = int((error.response or {}).get("status", 0))
     return (status >= 500 or status == 408) and status not in _NOT_DONE
-
-
-def _was_not_connected(error: BaseException) -> bool:
-    """Whether there was no connection at all, so that nothing can have been sent."""
-    waiting: list[object] = [error]
-    for _ in range(20):
-        if not waiting:
-            break
-        one = waiting.pop(0)
-        if isinstance(one, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError):
-            return True
-        if isinstance(one, BaseException):
-            waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
-    return False

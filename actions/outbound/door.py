@@ -13,7 +13,7 @@ import urllib3
 from django.conf import settings
 
 from actions.base import ActionFailedError
-from actions.outbound import preparing, proxies, redirects, refusals, remembered
+from actions.outbound import causes, preparing, proxies, redirects, refusals, remembered
 from actions.outbound.addresses import AllowList
 from actions.outbound.connections import DoorAdapter
 from actions.outbound.exchange import Exchange
@@ -149,10 +149,10 @@ def _raise(error: Exception, *, host: str, is_expired: bool) -> NoReturn:
 
     1. The watchdog or a socket timeout ended it: timeout. 2. TLS: tls_error. 3. Everything else: connection_failed.
     """
-    causes = list(_causes(error))
-    if is_expired or any(_is_timeout(cause) for cause in causes):
+    found = causes.of(error)
+    if is_expired or any(_is_timeout(cause) for cause in found):
         raise refusals.timed_out(host) from error
-    for cause in causes:
+    for cause in found:
         if isinstance(cause, ssl.SSLCertVerificationError):
             raise refusals.tls_failed(host, cause.verify_message) from error
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
@@ -161,7 +161,7 @@ def _raise(error: Exception, *, host: str, is_expired: bool) -> NoReturn:
             ) from error
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
         raise refusals.invalid_url(str(error)) from error
-    reason = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)
+    reason = next((cause.strerror for cause in found if isinstance(cause, OSError) and cause.strerror), None)
     raise refusals.connection_failed(host, (reason or "it ended the connection early").lower()) from error
 
 
@@ -170,15 +170,3 @@ def _is_timeout(error: BaseException) -> bool:
     if isinstance(error, urllib3.exceptions.NewConnectionError):
         return False
     return isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError)
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error and what it wraps: libraries hide the cause in `__cause__`, `__context__`, `reason` or `args`."""
-    found: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting and len(found) < 20:
-        one = waiting.pop(0)
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
-    return found

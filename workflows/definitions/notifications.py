@@ -10,7 +10,7 @@ from actions.channels.registry import channels
 from core import pointers, validation
 from core.errors import Problem
 from core.expressions import templates
-from workflows.definitions import calls
+from workflows.definitions import calls, permissions
 from workflows.definitions.references import FIXED, Names
 
 MAX_CHECKED = 20  # as many as the shape lets pass
@@ -60,7 +60,7 @@ def _channel(part: Mapping[str, Any], *, path: str, names: Names) -> Iterator[Pr
         guess = validation.did_you_mean(name, have) or f" There are {', '.join(have)}."
         yield Problem(f"{path}/channel", "unknown_channel", f"There is no channel {name[:100]!r}.{guess}")
     elif isinstance(connection := part.get("connection"), str):
-        yield from _connection(connection, channel, path=f"{path}/connection")
+        yield from _connection(connection, channel, path=f"{path}/connection", names=names)
     to = part.get("to")
     for where, text in _addresses(to, path=f"{path}/to"):
         yield from _address(text, channel, path=where, names=names)
@@ -82,11 +82,13 @@ def _address(text: str, channel: Channel | None, *, path: str, names: Names) -> 
             yield Problem(path, "invalid_address", f"{error}.")
 
 
-def _connection(name: str, channel: Channel, *, path: str) -> Iterator[Problem]:
+def _connection(name: str, channel: Channel, *, path: str, names: Names) -> Iterator[Problem]:
     if not channel.kinds:
         yield Problem(path, "unknown_parameter", f"The channel {channel.key!r} needs no connection; take it out.")
     elif templates.is_template(name):
         yield Problem(path, "invalid", "Expected the name of a connection; it is not filled in.")
+    else:
+        yield from permissions.check_connection(name, channel.kinds, path=path, known=names.known)
 
 
 def _template(part: Mapping[str, Any], *, path: str) -> Iterator[Problem]:

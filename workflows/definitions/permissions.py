@@ -20,10 +20,11 @@ def check(action_type: ActionType[Any], params: Mapping[str, Any], *, path: str,
     for parameter, kinds in action_type.connection_params.items():
         name = params.get(parameter)
         if isinstance(name, str) and name and not templates.is_template(name):
-            yield from _connection(name, kinds, path=f"{path}/params/{parameter}", known=known)
+            yield from check_connection(name, kinds, path=f"{path}/params/{parameter}", known=known)
 
 
-def _connection(name: str, kinds: frozenset[str], *, path: str, known: Known) -> Iterator[Problem]:
+def check_connection(name: str, kinds: frozenset[str], *, path: str, known: Known) -> Iterator[Problem]:
+    """What keeps the connection of this name from being used where one of `kinds` is: the codes of `check`."""
     if known.connections is None:
         return
     have, wanted = known.connections(), ", ".join(sorted(kinds))
@@ -36,7 +37,7 @@ def _connection(name: str, kinds: frozenset[str], *, path: str, known: Known) ->
     elif found.kind not in kinds:
         fitting = [each for each, facts in have.items() if facts.kind in kinds]
         guess = f" There are {', '.join(sorted(fitting)[:10])}." if fitting else ""
-        message = f"The connection {name!r} is of the kind {found.kind}; this action takes {wanted}.{guess}"
+        message = f"The connection {name!r} is of the kind {found.kind}; here one of {wanted} is used.{guess}"
         yield Problem(path, "wrong_connection", message)
     elif not known.role.includes(found.role):
         message = (

@@ -1,14 +1,16 @@
 """Notifications in definitions: shorthand, what is wrong with them and where, and that they come out unchanged."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from core.models import Role
 from tests.factories import definition, log_event
 from workflows.definitions import react_flow
 from workflows.definitions.check import check
 from workflows.definitions.document import Definition
-from workflows.definitions.references import Known
+from workflows.definitions.references import ConnectionFacts, Known
 from workflows.definitions.shorthand import normalise
 
 KNOWN = Known(secrets=frozenset({"key"}))
@@ -20,6 +22,19 @@ def found(**changes: Any) -> list[tuple[str, str]]:
     return [
         (each.path.removeprefix("/actions/0/notifications/0"), each.code) for each in check(normalise(document), KNOWN)
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("ours", None), ("other", "wrong_connection"), ("their", "unknown_connection")]
+)
+def test_a_connection_is_one_that_the_workspace_has(name: str, code: str | None) -> None:
+    have = {"ours": ConnectionFacts("smtp", Role.EDITOR), "other": ConnectionFacts("slack", Role.EDITOR)}
+    document = definition(log_event("x", notifications=[{**TOLD, "connection": name}]))
+
+    problems = check(normalise(document), replace(KNOWN, connections=lambda: have))
+
+    path = "/actions/0/notifications/0/connection"
+    assert [(each.path, each.code) for each in problems] == ([(path, code)] if code else [])
 
 
 @pytest.mark.parametrize(
@@ -63,7 +78,7 @@ def test_what_is_right_has_no_problems(changes: dict[str, Any]) -> None:
         ({"subject": "{{ broken"}, ("/subject", "invalid_template")),
         ({"delay_seconds": -1}, ("/delay_seconds", "invalid")),
         ({"group_seconds": 1e9}, ("/group_seconds", "invalid")),
-        ({"connection": "mine"}, ("/connection", "unknown_parameter")),
+        ({"channel": "in_app", "connection": "mine"}, ("/connection", "unknown_parameter")),
         ({"id": "no dots."}, ("/id", "invalid")),
     ],
     ids=str,

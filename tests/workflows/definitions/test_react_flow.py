@@ -235,7 +235,7 @@ def test_what_cannot_be_read_is_left_as_it_stands_and_told(document: Json, expec
 
 
 def test_what_is_wrong_with_the_actions_is_told_of_the_canonical_form() -> None:
-    circle = graph([TRIGGER, node("a"), node("c", type="x"), node("b")], [edge("a", "b"), edge("b", "a")])
+    circle = graph([TRIGGER, node("a"), node("c", "x"), node("b")], [edge("a", "b"), edge("b", "a")])
 
     found = {(problem.path, problem.code) for problem in check(normalise(circle), Known())}
 
