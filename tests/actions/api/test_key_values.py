@@ -86,7 +86,7 @@ def test_values_of_others_are_not_there(client_for: ClientFor, api: APIClient, o
 
 
 def test_naughty_keys_are_kept_or_refused_and_values_come_back_equal(api: APIClient) -> None:
-    for text in load("hostile/blns.json"):
+    for text in load("hostile/blns.json")[::5]:
         if not text:
             continue
         answer = put(api, text, text)

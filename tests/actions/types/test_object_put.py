@@ -104,7 +104,7 @@ def test_keys_of_all_kinds_are_told_apart(files: Files) -> None:
 
 def test_naughty_texts_are_keys_or_refused_and_content_comes_back_equal(files: Files) -> None:
     refused = 0
-    for text in load("hostile/blns.json"):
+    for text in load("hostile/blns.json")[::5]:
         try:
             files.put(text, text)
         except ActionFailedError as error:
@@ -115,7 +115,7 @@ def test_naughty_texts_are_keys_or_refused_and_content_comes_back_equal(files: F
     files.put("all", load("hostile/blns.json"))
 
     assert files.get("all", content_format="json")["content"] == load("hostile/blns.json")
-    assert refused < 100
+    assert refused < 20
 
 
 @pytest.mark.parametrize(
