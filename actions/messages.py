@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from actions import plain_text
+from actions.mail import plain_text
 from actions.models import MessageTemplate, MessageTemplateVersion
 from core import plugins, tenancy
 from core.errors import NotFoundError, Problem

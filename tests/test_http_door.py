@@ -25,8 +25,8 @@ FORBIDDEN = (
 
 # Exact modules and names, each with the reason why it opens no connection that a tenant could direct.
 ALLOWED = {
-    ("actions/mail.py", "smtplib"): "errors of the mail server that the operator configured",
-    ("actions/mail.py", "ssl"): "errors of the same",
+    ("actions/mail/delivery.py", "smtplib"): "errors of the mail server that the operator configured",
+    ("actions/mail/delivery.py", "ssl"): "errors of the same",
     ("workflows/demo.py", "requests"): "a client of our own API, run by hand; the URL is the operator's",
     (
         "actions/channels/apprise_services.py",

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from time import monotonic
 from typing import Any
 
-from actions.mail_servers import PORTS
+from actions.mail.servers import PORTS
 from actions.outbound import AllowList
 from actions.outbound.addresses import WEB_PORTS
 

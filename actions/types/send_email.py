@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from django.core.mail import EmailMultiAlternatives
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from actions import attachments, mail, mail_routes, messages, plain_text
-from actions.attachments import Attachment, File
+from actions import mail, messages
 from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects
+from actions.mail import attachments, plain_text, routes
+from actions.mail.attachments import Attachment, File
 from actions.messages import Message, UnknownMessageError
 from actions.registry import register
 from core.errors import Problem, SequiturError
@@ -78,7 +79,7 @@ class SendEmail(ActionType[SendEmailParams]):
     effects = Effects.ONCE
     params_model = SendEmailParams
     output_model = SendEmailOutput
-    connection_params: ClassVar[Mapping[str, frozenset[str]]] = {"connection": mail_routes.KINDS}
+    connection_params: ClassVar[Mapping[str, frozenset[str]]] = {"connection": routes.KINDS}
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         return [*messages.check_name(params.get("template"), path=f"{path}/template")]
@@ -89,7 +90,7 @@ class SendEmail(ActionType[SendEmailParams]):
         email = _email(params, message, files, call=call)
         seen = _seen(params, email, message, files)
         try:
-            handed = mail_routes.deliver(email, call, connection=params.connection, from_name=params.from_name or "")
+            handed = routes.deliver(email, call, connection=params.connection, from_name=params.from_name or "")
         except ActionFailedError as error:
             error.request = seen
             raise

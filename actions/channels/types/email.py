@@ -2,10 +2,11 @@
 
 from typing import ClassVar
 
-from actions import mail, mail_routes
+from actions import mail
 from actions.base import ActionCall
 from actions.channels.base import Channel, Notice, Receipt
 from actions.channels.registry import register
+from actions.mail import routes
 
 
 class Email(Channel):
@@ -15,7 +16,7 @@ class Email(Channel):
     title = "E-mail"
     description = "A message to a mailbox."
     aliases: ClassVar[tuple[str, ...]] = ("mail",)
-    kinds: ClassVar[frozenset[str]] = mail_routes.KINDS
+    kinds: ClassVar[frozenset[str]] = routes.KINDS
 
     def check_to(self, to: str) -> str:
         return mail.check_mailbox(to)
@@ -30,7 +31,7 @@ class Email(Channel):
         )
         if notice.html:
             message.attach_alternative(notice.html, "text/html")
-        handed = mail_routes.deliver(message, call, connection=notice.connection)
+        handed = routes.deliver(message, call, connection=notice.connection)
         seen = {"to": notice.to, "subject": message.subject, "text": message.body}
         return Receipt(id=handed.id or mail.message_id(call.idempotency_key), request=seen, response=handed.response)
 

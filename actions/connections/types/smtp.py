@@ -4,9 +4,10 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from actions import mail, mail_servers
+from actions import mail
 from actions.connections.base import ConnectionPart, ConnectionType, Opened, TestCall
 from actions.connections.registry import register
+from actions.mail import servers
 
 
 class SmtpSettings(ConnectionPart):
@@ -41,8 +42,8 @@ class Smtp(ConnectionType[SmtpSettings, SmtpSecrets]):
     secrets_model = SmtpSecrets
 
     def test(self, opened: Opened[SmtpSettings, SmtpSecrets], call: TestCall) -> str:
-        server = mail_servers.of(opened)
-        mail_servers.try_out(server, timeout_seconds=call.timeout_seconds)
+        server = servers.of(opened)
+        servers.try_out(server, timeout_seconds=call.timeout_seconds)
         logged_in = ", and lets us in" if opened.settings.username else ""
         return f"The mail server answers{logged_in}; messages are sent from {opened.settings.from_address}."
 

@@ -8,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from actions import mail, mail_servers
+from actions import mail
 from actions.base import ActionCall, JsonObject
 from actions.channels import posting
 from actions.connections.base import Opened
 from actions.connections.types.resend import Resend
+from actions.mail import servers
 
 KINDS = frozenset({"smtp", "resend"})
 _OWN_HEADERS = frozenset({"message-id"})  # Resend sets it itself
@@ -41,7 +42,7 @@ def deliver(email: EmailMultiAlternatives, call: ActionCall, *, connection: str 
     email.from_email = sender(opened.settings.from_address, name=from_name)
     if opened.kind == Resend.key:
         return _post(email, opened, call)
-    server = mail_servers.backend(mail_servers.of(opened), timeout_seconds=call.timeout_seconds)
+    server = servers.backend(servers.of(opened), timeout_seconds=call.timeout_seconds)
     return Handed(mail.deliver(email, timeout_seconds=call.timeout_seconds, connection=server))
 
 

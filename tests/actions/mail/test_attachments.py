@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from actions import attachments
-from actions.attachments import Attachment, File
 from actions.base import ActionFailedError
+from actions.mail import attachments
+from actions.mail.attachments import Attachment, File
 
 
 def made(**fields: Any) -> File:

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from actions import plain_text
+from actions.mail import plain_text
 
 
 @pytest.mark.parametrize(
