@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actions.key_value_params import MAX_EXPIRES_IN_SECONDS
 from actions.key_values import Stored
+from actions.key_values.params import MAX_EXPIRES_IN_SECONDS
 from actions.models import KeyValue
 from core.api.queries import ListQuery, Query
 from core.api.shapes import Page

@@ -6,8 +6,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from actions import key_value_params, key_values
+from actions import key_values
 from actions.api import key_value_shapes as shapes
+from actions.key_values import params
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.errors import InvalidError, NotFoundError, Problem
@@ -72,8 +73,8 @@ def _names(path: str) -> tuple[str, str]:
     """The namespace and the key. Raises `InvalidError`."""
     namespace, _, key = path.partition("/")
     checks: list[tuple[str, Any, str]] = [
-        ("/namespace", key_value_params.is_namespace, namespace),
-        ("/key", key_value_params.is_key, key),
+        ("/namespace", params.is_namespace, namespace),
+        ("/key", params.is_key, key),
     ]
     for where, check, text in checks:
         try:

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from actions import key_values
 from actions.base import ActionCall, ActionResult, ActionType, Effects
-from actions.key_value_params import KeyParams, OnConflict
+from actions.key_values.params import KeyParams, OnConflict
 from actions.registry import register
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from actions import key_values
 from actions.base import ActionCall, ActionResult, ActionType, Effects
-from actions.key_value_params import KeyParams
+from actions.key_values.params import KeyParams
 from actions.registry import register
 
 

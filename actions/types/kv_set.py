@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from actions import key_values
 from actions.base import ActionCall, ActionResult, ActionType, Effects
-from actions.key_value_params import MAX_EXPIRES_IN_SECONDS, KeyParams, OnConflict
+from actions.key_values.params import MAX_EXPIRES_IN_SECONDS, KeyParams, OnConflict
 from actions.registry import register
 
 

@@ -5,8 +5,8 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from actions import key_values
-from actions.key_values import Put
+from actions.key_values import store
+from actions.key_values.store import Put
 from actions.models import KeyValue, KeyValueChange
 from core import tenancy
 from core.errors import MalformedError, TooLargeError
@@ -19,38 +19,38 @@ BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def value(key: str = "k") -> Any:
-    found = key_values.find("default", key)
+    found = store.find("default", key)
     return found.value if found else "absent"
 
 
 @pytest.mark.parametrize("kept", [None, 0, "", [], {"a": [1, 2.5, "é", None, True]}, 10**30])
 def test_a_value_is_read_as_it_was_kept(scope: Workspace, kept: Any) -> None:
-    key_values.put("default", "k", Put(kept))
+    store.put("default", "k", Put(kept))
 
     assert value() == kept
 
 
 def test_workspaces_and_namespaces_do_not_see_each_other(scope: Workspace, other_workspace: Workspace) -> None:
-    key_values.put("a", "k", Put(1))
+    store.put("a", "k", Put(1))
     with tenancy.scope(other_workspace.pk):
-        key_values.put("a", "k", Put(2))
+        store.put("a", "k", Put(2))
 
-    found = key_values.find("a", "k")
+    found = store.find("a", "k")
     assert found is not None
     assert found.value == 1
-    assert key_values.find("b", "k") is None
+    assert store.find("b", "k") is None
 
 
 def test_a_value_that_has_expired_is_absent_at_once_and_its_row_goes_later(scope: Workspace) -> None:
     with time_machine.travel(BEGIN, tick=False) as clock:
-        key_values.put("default", "k", Put(1, expires_in_seconds=10))
+        store.put("default", "k", Put(1, expires_in_seconds=10))
         clock.move_to(BEGIN + timedelta(seconds=9.999))
         before = value()
         clock.move_to(BEGIN + timedelta(seconds=10))
         after = value()
-        key_values.put("default", "new", Put(2, if_version=key_values.ABSENT))
+        store.put("default", "new", Put(2, if_version=store.ABSENT))
         with tenancy.unscoped("as the task does"):
-            swept = key_values.sweep()
+            swept = store.sweep()
 
     assert (before, after, swept) == (1, "absent", 1)
     assert [row.key for row in KeyValue.objects.all()] == ["new"]
@@ -58,29 +58,29 @@ def test_a_value_that_has_expired_is_absent_at_once_and_its_row_goes_later(scope
 
 def test_an_expired_row_takes_a_new_value_as_if_it_were_not_there(scope: Workspace) -> None:
     with time_machine.travel(BEGIN, tick=False) as clock:
-        key_values.put("default", "k", Put(increment=5, expires_in_seconds=1))
+        store.put("default", "k", Put(increment=5, expires_in_seconds=1))
         clock.move_to(BEGIN + timedelta(seconds=2))
-        counted = key_values.put("default", "k", Put(increment=1, if_version=key_values.ABSENT))
+        counted = store.put("default", "k", Put(increment=1, if_version=store.ABSENT))
 
     assert (counted.value, counted.expires_at) == (1, None)
 
 
 def test_a_counter_keeps_the_end_that_it_began_with(scope: Workspace) -> None:
     with time_machine.travel(BEGIN, tick=False) as clock:
-        begun = key_values.put("default", "k", Put(increment=1, expires_in_seconds=60))
+        begun = store.put("default", "k", Put(increment=1, expires_in_seconds=60))
         clock.move_to(BEGIN + timedelta(seconds=30))
-        counted = key_values.put("default", "k", Put(increment=1, expires_in_seconds=60))
+        counted = store.put("default", "k", Put(increment=1, expires_in_seconds=60))
 
     assert (counted.value, counted.expires_at) == (2, begun.expires_at)
 
 
 def test_a_version_does_not_come_again_after_the_key_was_gone(scope: Workspace) -> None:
-    first = key_values.put("default", "k", Put("mine"))
-    key_values.delete("default", "k")
-    second = key_values.put("default", "k", Put("theirs"))
+    first = store.put("default", "k", Put("mine"))
+    store.delete("default", "k")
+    second = store.put("default", "k", Put("theirs"))
 
-    with pytest.raises(key_values.VersionConflictError):
-        key_values.put("default", "k", Put("lost", if_version=first.version))
+    with pytest.raises(store.VersionConflictError):
+        store.put("default", "k", Put("lost", if_version=first.version))
 
     assert second.version > first.version
     assert value() == "theirs"
@@ -88,87 +88,87 @@ def test_a_version_does_not_come_again_after_the_key_was_gone(scope: Workspace) 
 
 @pytest.mark.parametrize("kept", ["a", True, None, [1], {"a": 1}])
 def test_only_numbers_are_incremented(scope: Workspace, kept: Any) -> None:
-    key_values.put("default", "k", Put(kept))
+    store.put("default", "k", Put(kept))
 
-    with pytest.raises(key_values.NotANumberError):
-        key_values.put("default", "k", Put(increment=1))
+    with pytest.raises(store.NotANumberError):
+        store.put("default", "k", Put(increment=1))
 
     assert value() == kept
 
 
 @pytest.mark.parametrize(("kept", "increment"), [(2**63 - 1, 1), (-(2**63) + 1, -1), (1e308, 1e308)])
 def test_a_sum_beyond_64_bits_is_refused(scope: Workspace, kept: Any, increment: Any) -> None:
-    key_values.put("default", "k", Put(kept))
+    store.put("default", "k", Put(kept))
 
-    with pytest.raises(key_values.NotANumberError, match="64 bits"):
-        key_values.put("default", "k", Put(increment=increment))
+    with pytest.raises(store.NotANumberError, match="64 bits"):
+        store.put("default", "k", Put(increment=increment))
 
 
 def test_a_value_of_more_than_is_kept_changes_nothing(scope: Workspace) -> None:
     largest = "x" * (256 * 1024 - 2)
-    key_values.put("default", "k", Put(largest))
+    store.put("default", "k", Put(largest))
 
     with pytest.raises(TooLargeError):
-        key_values.put("default", "k", Put(largest + "x"))
+        store.put("default", "k", Put(largest + "x"))
     with pytest.raises(MalformedError):
-        key_values.put("default", "k", Put(float("nan")))
+        store.put("default", "k", Put(float("nan")))
 
     assert value() == largest
 
 
 def test_more_keys_than_are_kept_are_refused_but_old_ones_change(scope: Workspace, settings: Settings) -> None:
     settings.SEQUITUR_MAX_KEY_VALUES = 2
-    key_values.put("default", "a", Put(1))
-    key_values.put("other", "b", Put(1))
+    store.put("default", "a", Put(1))
+    store.put("other", "b", Put(1))
 
-    with pytest.raises(key_values.TooManyKeysError, match="keeps 2 values"):
-        key_values.put("default", "c", Put(1))
-    key_values.put("default", "a", Put(2))
-    key_values.delete("other", "b")
-    key_values.put("default", "c", Put(3))
+    with pytest.raises(store.TooManyKeysError, match="keeps 2 values"):
+        store.put("default", "c", Put(1))
+    store.put("default", "a", Put(2))
+    store.delete("other", "b")
+    store.put("default", "c", Put(3))
 
     assert (value("a"), value("c")) == (2, 3)
 
 
 def test_another_attempt_changes_nothing_and_returns_the_same(scope: Workspace) -> None:
-    first = key_values.put("default", "k", Put(increment=1), idempotency_key="run:count:0")
-    key_values.put("default", "k", Put(increment=10), idempotency_key="run:other:0")
-    again = key_values.put("default", "k", Put(increment=1), idempotency_key="run:count:0")
+    first = store.put("default", "k", Put(increment=1), idempotency_key="run:count:0")
+    store.put("default", "k", Put(increment=10), idempotency_key="run:other:0")
+    again = store.put("default", "k", Put(increment=1), idempotency_key="run:count:0")
 
     assert again == first
     assert value() == 11
 
 
 def test_another_attempt_to_delete_leaves_what_was_kept_since(scope: Workspace) -> None:
-    key_values.put("default", "k", Put(1))
-    first = key_values.delete("default", "k", idempotency_key="run:forget:0")
-    key_values.put("default", "k", Put(2))
+    store.put("default", "k", Put(1))
+    first = store.delete("default", "k", idempotency_key="run:forget:0")
+    store.put("default", "k", Put(2))
 
-    assert (first, key_values.delete("default", "k", idempotency_key="run:forget:0")) == (True, True)
+    assert (first, store.delete("default", "k", idempotency_key="run:forget:0")) == (True, True)
     assert value() == 2
 
 
 def test_a_change_that_fails_is_not_noted(scope: Workspace) -> None:
-    with pytest.raises(key_values.VersionConflictError):
-        key_values.put("default", "k", Put(1, if_version=5), idempotency_key="run:set:0")
+    with pytest.raises(store.VersionConflictError):
+        store.put("default", "k", Put(1, if_version=5), idempotency_key="run:set:0")
 
     assert not KeyValueChange.objects.exists()
     assert value() == "absent"
 
 
 def test_the_note_of_a_value_does_not_keep_it_twice(scope: Workspace) -> None:
-    first = key_values.put("default", "k", Put("x" * 1000), idempotency_key="run:set:0")
+    first = store.put("default", "k", Put("x" * 1000), idempotency_key="run:set:0")
 
-    assert key_values.put("default", "k", Put("x" * 1000), idempotency_key="run:set:0") == first
+    assert store.put("default", "k", Put("x" * 1000), idempotency_key="run:set:0") == first
     assert KeyValueChange.objects.get().result["value"] is None
 
 
 def test_notes_are_swept_when_no_attempt_can_follow(scope: Workspace) -> None:
     with time_machine.travel(BEGIN, tick=False):
-        key_values.put("default", "k", Put(1), idempotency_key="run:set:0")
-    with time_machine.travel(BEGIN + key_values.KEPT_FOR, tick=False), tenancy.unscoped("as the task does"):
-        assert key_values.sweep() == 1
-        assert key_values.sweep() == 0
+        store.put("default", "k", Put(1), idempotency_key="run:set:0")
+    with time_machine.travel(BEGIN + store.KEPT_FOR, tick=False), tenancy.unscoped("as the task does"):
+        assert store.sweep() == 1
+        assert store.sweep() == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -178,7 +178,7 @@ def test_as_many_increments_as_were_made_are_counted() -> None:
     def count(number: int) -> None:
         with tenancy.scope(workspace.pk):
             for each in range(5):
-                key_values.put("default", "k", Put(increment=1), idempotency_key=f"run:{number}:{each}")
+                store.put("default", "k", Put(increment=1), idempotency_key=f"run:{number}:{each}")
 
     at_once(count, threads=8)
 
@@ -192,7 +192,7 @@ def test_one_of_many_attempts_of_one_action_counts() -> None:
 
     def count(_number: int) -> Any:
         with tenancy.scope(workspace.pk):
-            return key_values.put("default", "k", Put(increment=1), idempotency_key="run:count:0").value
+            return store.put("default", "k", Put(increment=1), idempotency_key="run:count:0").value
 
     assert at_once(count, threads=8) == [1] * 8
     with tenancy.scope(workspace.pk):
@@ -204,13 +204,13 @@ def test_one_of_many_attempts_of_one_action_counts() -> None:
 def test_one_of_many_that_expect_the_same_version_wins(is_there: bool) -> None:
     workspace = factories.WorkspaceFactory.create()
     with tenancy.scope(workspace.pk):
-        version = key_values.put("default", "k", Put("old")).version if is_there else key_values.ABSENT
+        version = store.put("default", "k", Put("old")).version if is_there else store.ABSENT
 
     def take(number: int) -> bool:
         with tenancy.scope(workspace.pk):
             try:
-                key_values.put("default", "k", Put(number, if_version=version))
-            except key_values.VersionConflictError:
+                store.put("default", "k", Put(number, if_version=version))
+            except store.VersionConflictError:
                 return False
             return True
 
