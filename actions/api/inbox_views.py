@@ -12,8 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from actions import inbox
 from actions.models import InboxItem
-from actions.services import inbox
 from core.api.queries import ListQuery, parameters
 from core.api.shapes import Page
 from core.api.views import WorkspaceViewSet, answer
