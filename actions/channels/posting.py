@@ -8,10 +8,7 @@ from actions import outbound
 from actions.base import ActionCall, ActionFailedError
 from actions.channels.base import JsonObject, Receipt
 from actions.connections.base import Authorization
-from actions.outbound import OutboundRequest, OutboundResponse, causes
-
-UNCERTAIN_CODES = frozenset({"timeout", "connection_failed", "response_too_large"})
-_BUSY = 503
+from actions.outbound import OutboundRequest, OutboundResponse, doubt
 
 
 def json_post(
@@ -32,22 +29,14 @@ def send(request: OutboundRequest, call: ActionCall, *, may_repeat: bool) -> Out
     """The answer, when it is 2xx. Raises `ActionFailedError`.
 
     `may_repeat`: the receiver recognises what comes twice. Without that, a failure after which the message may have
-    been taken is outcome_unknown: no whole answer once there was a connection, or a 5xx other than 503.
+    been taken is outcome_unknown (`outbound.doubt`).
     """
     try:
         return outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
     except ActionFailedError as error:
-        if may_repeat or not _is_uncertain(error):
+        if may_repeat or not doubt.may_have_arrived(error):
             raise
-        text = f"{error.message}; it may have been sent all the same"
-        raise ActionFailedError(
-            "outcome_unknown",
-            text,
-            is_retryable=False,
-            is_outcome_unknown=True,
-            request=error.request,
-            response=error.response,
-        ) from error
+        raise doubt.outcome_unknown(error, "it may have been sent all the same") from error
 
 
 def receipt(request: OutboundRequest, response: OutboundResponse, call: ActionCall, *, id: str = "") -> Receipt:  # noqa: A002  the field's name
@@ -66,10 +55,3 @@ def answer(response: OutboundResponse) -> JsonObject:
     """The answer's JSON object; empty when it is none."""
     value = response.value()
     return value if isinstance(value, dict) else {}
-
-
-def _is_uncertain(error: ActionFailedError) -> bool:
-    if error.code == "http_status":
-        status = (error.response or {}).get("status", 0)
-        return bool(status >= 500 and status != _BUSY)
-    return error.code in UNCERTAIN_CODES and not causes.was_not_connected(error)

@@ -2,7 +2,7 @@
 
 from actions.base import ActionFailedError, Effects, JsonObject
 from actions.connectors.document import ConnectorDocument, Errors, Operation, Output, effects_of
-from actions.outbound import OutboundResponse, causes
+from actions.outbound import OutboundResponse, doubt
 from core import documents
 from core.errors import SequiturError
 from core.expressions import paths
@@ -11,8 +11,6 @@ from core.redaction import Redactor
 
 MAX_MESSAGE_CHARACTERS = 300
 _CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 429: "rate_limited"}
-_NOT_DONE = frozenset({425, 429, 503})  # answers of 5xx and such that say it was not begun
-_UNKNOWN = frozenset({"timeout", "connection_failed", "response_too_large"})
 
 
 def output(operation: Operation, response: OutboundResponse) -> JsonObject:
@@ -49,15 +47,8 @@ def explained(document: ConnectorDocument, operation: Operation, error: ActionFa
     """The same failure with a code that says what to do, the API's own message, and whether it may be repeated."""
     if error.code == "http_status":
         error = _of_status(document, operation, error)
-    if effects_of(operation) is Effects.ONCE and _may_be_done(error):
-        return ActionFailedError(
-            "outcome_unknown",
-            f"{error.message}; nobody can tell whether it was done",
-            is_retryable=False,
-            is_outcome_unknown=True,
-            request=error.request,
-            response=error.response,
-        )
+    if effects_of(operation) is Effects.ONCE and doubt.may_have_arrived(error):
+        return doubt.outcome_unknown(error, "nobody can tell whether it was done")
     return error
 
 
@@ -109,11 +100,3 @@ def _parsed(response: JsonObject) -> object:
         return documents.parse_json(text.encode(), max_bytes=len(text.encode()))
     except SequiturError:
         return None
-
-
-def _may_be_done(error: ActionFailedError) -> bool:
-    """Whether the API may have done it: the answer is lost, or says of itself only that something broke."""
-    if error.code in _UNKNOWN:
-        return not causes.was_not_connected(error)
-    status = int((error.response or {}).get("status", 0))
-    return (status >= 500 or status == 408) and status not in _NOT_DONE
