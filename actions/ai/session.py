@@ -13,10 +13,9 @@ from actions.ai.answers import Reply
 from actions.ai.metering import Meter
 from actions.ai.params import KINDS, AiParams
 from actions.base import ActionCall, ActionFailedError, ActionResult
-from actions.connections.base import HttpConnectionType, Opened
-from actions.connections.registry import connection_types
+from actions.connections import http
+from actions.connections.base import Opened
 from actions.connections.types.openai import OpenAiSecrets, OpenAiSettings
-from actions.outbound import OutboundRequest
 
 Json = dict[str, Any]
 KEPT_BYTES = 128 * 1024  # of the request, and of the response, with the attempt
@@ -71,16 +70,11 @@ class Session:
 
     def _send(self, body: Json) -> Any:
         sent = outbound.json_bytes(body)
-        request = OutboundRequest(
-            method="POST",
-            url=f"{self.opened.settings.base_url}/chat/completions",
-            headers={
-                "Content-Type": "application/json",
-                "Idempotency-Key": f"{self.call.idempotency_key}/{hashlib.sha256(sent).hexdigest()[:16]}",
-                **self._type.authorize(self.opened).headers,
-            },
-            body=sent,
-        )
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"{self.call.idempotency_key}/{hashlib.sha256(sent).hexdigest()[:16]}",
+        }
+        request = http.request(self.opened, "POST", "/chat/completions", headers=headers, body=sent)
         redactor = self.call.redactor
         self.request, self.response = redactor.clean(request.as_json(redactor), max_bytes=KEPT_BYTES), None
         try:
@@ -90,13 +84,6 @@ class Session:
             raise failures.of_status(error) from None
         self.response = redactor.clean(response.as_json(redactor), max_bytes=KEPT_BYTES)
         return response.value()
-
-    @property
-    def _type(self) -> HttpConnectionType[Any, Any]:
-        found = connection_types.get(self.opened.kind)
-        if not isinstance(found, HttpConnectionType):
-            raise TypeError(f"{self.opened.kind} is no HTTP connection")
-        return found
 
     def result(self, output: Json) -> ActionResult:
         """The result of a try, with what was asked last and everything that was used up."""

@@ -7,22 +7,23 @@ from urllib.parse import urlencode
 from actions import outbound
 from actions.base import ActionCall, ActionFailedError
 from actions.channels.base import JsonObject, Receipt
-from actions.connections.base import Authorization
+from actions.connections import http
+from actions.connections.base import Opened
 from actions.outbound import OutboundRequest, OutboundResponse, doubt
 
 
 def json_post(
-    url: str, body: Any, *, authorization: Authorization, headers: dict[str, str] | None = None
+    opened: Opened[Any, Any], path: str, body: Any, *, headers: dict[str, str] | None = None
 ) -> OutboundRequest:
     """A request that carries JSON."""
-    sent = {"Content-Type": "application/json", **(headers or {}), **authorization.headers}
-    return OutboundRequest("POST", url, headers=sent, query=dict(authorization.query), body=outbound.json_bytes(body))
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    return http.request(opened, "POST", path, headers=sent, body=outbound.json_bytes(body))
 
 
-def form_post(url: str, fields: dict[str, str], *, authorization: Authorization) -> OutboundRequest:
+def form_post(opened: Opened[Any, Any], path: str, fields: dict[str, str]) -> OutboundRequest:
     """A request that carries a form."""
-    headers = {"Content-Type": "application/x-www-form-urlencoded", **authorization.headers}
-    return OutboundRequest("POST", url, headers=headers, body=urlencode(fields).encode())
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return http.request(opened, "POST", path, headers=headers, body=urlencode(fields).encode())
 
 
 def send(request: OutboundRequest, call: ActionCall, *, may_repeat: bool) -> OutboundResponse:

@@ -9,11 +9,13 @@ from pydantic import Field, create_model, field_validator
 
 from actions import outbound
 from actions.base import ActionFailedError
+from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, ConnectionType, HttpConnectionType, Opened, TestCall
-from actions.connectors import requests, signing_in
+from actions.connections.registry import connection_types
+from actions.connectors import signing_in
 from actions.connectors.checks import PLACEHOLDER
 from actions.connectors.document import ConnectorDocument
-from actions.outbound import OutboundRequest, preparing
+from actions.outbound import preparing
 
 _IN_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
@@ -62,22 +64,14 @@ class ConnectorConnection(HttpConnectionType[ConnectorSettings, ConnectionPart])
         test = self.document.test
         if test is None:
             return super().test(opened, call)
-        authorization, base_url = self.authorize(opened), self.base_url(opened)
-        host = urlsplit(base_url).hostname or ""
+        host = urlsplit(self.base_url(opened)).hostname or ""
         body = None if test.body is None else outbound.json_bytes(test.body)
-        request = OutboundRequest(
-            method=test.method,
-            url=f"{base_url.rstrip('/')}{test.path}",
-            headers={
-                "Accept": "application/json",
-                **({"Content-Type": "application/json"} if body else {}),
-                **self.document.headers,
-                **authorization.headers,
-            },
-            query=authorization.query,
-            body=body,
-            is_body_wanted=False,
-        )
+        headers = {
+            "Accept": "application/json",
+            **({"Content-Type": "application/json"} if body else {}),
+            **self.document.headers,
+        }
+        request = http.request(opened, test.method, test.path, headers=headers, body=body, is_body_wanted=False)
         try:
             response = outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
         except ActionFailedError as error:
@@ -141,13 +135,11 @@ def reach(opened: Opened[Any, Any], own: ConnectorConnection) -> tuple[str, Auth
     A connection of another kind, such as one that renews its token, goes where the connector says, if that is where
     its own credentials may go. Raises `ActionFailedError` (wrong_connection) when it is not.
     """
-    from actions.connections.registry import connection_types
-
     found = connection_types.get(opened.kind)
     if found is own or not isinstance(found, HttpConnectionType):
         return own.base_url(opened), own.authorize(opened)
     theirs = found.base_url(opened)
-    if requests.origin(theirs) != requests.origin(own.document.base_url):
+    if outbound.origin(theirs) != outbound.origin(own.document.base_url):
         text = f"the connection {opened.name!r} is not for {own.document.title}: its base_url is of another host"
         raise ActionFailedError("wrong_connection", text, is_retryable=False)
     return own.document.base_url, found.authorize(opened)

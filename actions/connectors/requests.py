@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from actions import outbound
 from actions.base import ActionFailedError
@@ -46,13 +46,6 @@ def build(
     )
 
 
-def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of a URL: what credentials are given to."""
-    parts = urlsplit(url)
-    ports = {"https": 443, "http": 80}
-    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or ports.get(parts.scheme.lower())
-
-
 def _in(operation: Operation, values: Values, place: str) -> dict[str, tuple[Any, Param]]:
     """What goes to a place, by the API's names."""
     return {
@@ -70,7 +63,8 @@ def _url(base_url: str, path: str, names: Mapping[str, str]) -> str:
             raise ActionFailedError("invalid_parameters", message, is_retryable=False)
     filled = PLACEHOLDER.sub(lambda match: quote(names[match[1]], safe=""), path)
     url = f"{base_url.rstrip('/')}{filled}"
-    if origin(url) != origin(base_url):  # cannot be, since a path begins with a slash; credentials depend on it
+    # Cannot be, since a path begins with a slash; credentials depend on it.
+    if outbound.origin(url) != outbound.origin(base_url):
         raise ActionFailedError("invalid_url", "the request would leave its connection's host", is_retryable=False)
     return url
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from actions import outbound
 from actions.base import ActionCall, ActionFailedError
+from actions.connections import http
 from actions.connections.base import HttpConnectionType
 from actions.connections.registry import connection_types
 
@@ -77,9 +78,7 @@ def through_connection(url: str, name: str, call: ActionCall) -> Access:
     Raises `ActionFailedError`: wrong_host, invalid_url, and those of `Connections.open`.
     """
     opened = call.connections.open(name, kinds=http_kinds())
-    kind = connection_types.get(opened.kind)
-    if not isinstance(kind, HttpConnectionType):  # pragma: no cover  `open` has looked at the kind
-        raise TypeError(opened.kind)
+    kind = http.type_of(opened)
     base = kind.base_url(opened)
     whole = url if "://" in url.split("?", maxsplit=1)[0] else _below(base, url)
     outbound.check(whole)

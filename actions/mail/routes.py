@@ -53,13 +53,8 @@ def sender(address: str, *, name: str) -> str:
 
 def _post(email: EmailMultiAlternatives, opened: Opened[Any, Any], call: ActionCall) -> Handed:
     """Resend recognises the idempotency key, so nothing is uncertain: it may be tried again."""
-    resend = Resend()
-    request = posting.json_post(
-        f"{resend.base_url(opened)}/emails",
-        _body(email),
-        authorization=resend.authorize(opened),
-        headers={"Idempotency-Key": call.idempotency_key},
-    )
+    headers = {"Idempotency-Key": call.idempotency_key}
+    request = posting.json_post(opened, "/emails", _body(email), headers=headers)
     response = posting.send(request, call, may_repeat=True)
     return Handed([], str(posting.answer(response).get("id", ""))[:100], response.as_json(call.redactor))
 

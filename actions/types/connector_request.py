@@ -11,8 +11,8 @@ from pydantic import Field
 
 from actions import checking
 from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects
-from actions.connections.base import Authorization, HttpConnectionType
-from actions.connections.registry import connection_types
+from actions.connections import http
+from actions.connections.base import Authorization
 from actions.connectors import performing, shapes, stored
 from actions.connectors.document import Operation
 from actions.connectors.stored import Stored
@@ -86,9 +86,7 @@ def _reach(found: Stored, name: str | None, call: ActionCall) -> tuple[str, Auth
     if name is None and not stored.needs_connection(found.document):
         return found.document.base_url, Authorization()
     opened = call.connections.open(name, kinds=GENERIC)
-    kind = connection_types.get(opened.kind)
-    if not isinstance(kind, HttpConnectionType):  # the kinds above are all of HTTP
-        raise TypeError(opened.kind)
+    kind = http.type_of(opened)
     return kind.base_url(opened), kind.authorize(opened)
 
 

@@ -7,7 +7,6 @@ from actions.base import ActionCall, ActionFailedError
 from actions.channels import posting
 from actions.channels.base import Channel, Notice, Receipt
 from actions.channels.registry import register
-from actions.connections.types.ntfy import Ntfy
 
 MAX_TITLE_CHARACTERS = 250
 MAX_TEXT_BYTES = 4096  # Source: ntfy's limit; what is longer arrives as a file
@@ -30,7 +29,6 @@ class Push(Channel):
 
     def deliver(self, notice: Notice, call: ActionCall) -> Receipt:
         opened = call.connections.open(notice.connection, kinds=self.kinds)
-        ntfy = Ntfy()
         topic = f"{opened.settings.topic_prefix}{notice.to}"
         if not _TOPIC.fullmatch(topic):
             text = "the topic, with the connection's prefix, is not 1 to 64 letters, digits, _ and -"
@@ -38,7 +36,7 @@ class Push(Channel):
         body = {"topic": topic, "message": _cut(notice.text)}
         body |= {"title": notice.subject[:MAX_TITLE_CHARACTERS]} if notice.subject else {}
         body |= {"click": notice.link} if notice.link.startswith(("https://", "http://")) else {}
-        request = posting.json_post(f"{ntfy.base_url(opened)}/", body, authorization=ntfy.authorize(opened))
+        request = posting.json_post(opened, "/", body)
         response = posting.send(request, call, may_repeat=False)
         return posting.receipt(request, response, call, id=str(posting.answer(response).get("id", ""))[:100])
 

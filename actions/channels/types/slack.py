@@ -8,7 +8,6 @@ from actions.channels import posting
 from actions.channels.base import Channel, Notice, Receipt
 from actions.channels.registry import register
 from actions.connections.base import Opened
-from actions.connections.types.slack import Slack as SlackConnection
 from actions.outbound import OutboundRequest, OutboundResponse
 
 MAX_CHARACTERS = 40_000  # Source: Slack cuts longer texts
@@ -62,18 +61,16 @@ def without_mentions(text: str) -> str:
 
 
 def _request(opened: Opened[Any, Any], body: dict[str, Any], *, to: str) -> OutboundRequest:
-    slack = SlackConnection()
     if opened.secrets.webhook_url:
         if to and to != opened.settings.channel:
             text = f"the webhook of the connection {opened.name!r} writes into its own channel only; leave `to` out"
             raise ActionFailedError("invalid_recipient", text, is_retryable=False)
-        return posting.json_post(slack.base_url(opened), body, authorization=slack.authorize(opened))
+        return posting.json_post(opened, "", body)
     channel = to or opened.settings.channel
     if not channel:
         text = f"no channel is said, and the connection {opened.name!r} has none in its settings"
         raise ActionFailedError("invalid_recipient", text, is_retryable=False)
-    url = f"{slack.base_url(opened)}/chat.postMessage"
-    return posting.json_post(url, {"channel": channel, **body}, authorization=slack.authorize(opened))
+    return posting.json_post(opened, "/chat.postMessage", {"channel": channel, **body})
 
 
 def _refuse_errors(response: OutboundResponse, request: OutboundRequest, call: ActionCall) -> None:

@@ -7,7 +7,7 @@ from actions.base import ActionCall, ActionFailedError
 from actions.channels import posting
 from actions.channels.base import Channel, Notice, Receipt
 from actions.channels.registry import register
-from actions.connections.types.twilio import E164, Twilio
+from actions.connections.types.twilio import E164
 
 MAX_CHARACTERS = 1600  # Source: Twilio's limit of Body
 _SEPARATORS = re.compile(r"[\s().-]")
@@ -30,13 +30,10 @@ class Sms(Channel):
 
     def deliver(self, notice: Notice, call: ActionCall) -> Receipt:
         opened = call.connections.open(notice.connection, kinds=self.kinds)
-        twilio = Twilio()
         text = f"{notice.text}\n{notice.link}" if notice.link else notice.text
         sender = "MessagingServiceSid" if opened.settings.from_number.startswith("MG") else "From"
         fields = {"To": _checked(self, notice.to), sender: opened.settings.from_number, "Body": text[:MAX_CHARACTERS]}
-        request = posting.form_post(
-            f"{twilio.base_url(opened)}/Messages.json", fields, authorization=twilio.authorize(opened)
-        )
+        request = posting.form_post(opened, "/Messages.json", fields)
         response = posting.send(request, call, may_repeat=False)
         sid = str(posting.answer(response).get("sid", ""))[:100]
         return posting.receipt(request, response, call, id=sid)

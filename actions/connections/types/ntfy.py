@@ -3,9 +3,9 @@
 from pydantic import Field
 
 from actions import outbound
+from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
-from actions.outbound import OutboundRequest
 
 TOPIC = r"^[A-Za-z0-9_-]{0,64}$"
 
@@ -41,11 +41,10 @@ class Ntfy(HttpConnectionType[NtfySettings, NtfySecrets]):
         return Authorization(headers={"Authorization": f"Bearer {token}"} if token else {})
 
     def test(self, opened: Opened[NtfySettings, NtfySecrets], call: TestCall) -> str:
-        headers = self.authorize(opened).headers
-        path = "/v1/account" if headers else "/v1/health"
-        request = OutboundRequest("GET", f"{self.base_url(opened)}{path}", headers=headers)
+        has_token = bool(opened.secrets.token)
+        request = http.request(opened, "GET", "/v1/account" if has_token else "/v1/health")
         outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
-        return "The server answers, and takes the token." if headers else "The server answers."
+        return "The server answers, and takes the token." if has_token else "The server answers."
 
 
 register(Ntfy())

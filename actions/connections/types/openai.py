@@ -6,9 +6,10 @@ from pydantic import Field, field_validator, model_validator
 
 from actions import outbound
 from actions.base import ActionFailedError
+from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
-from actions.outbound import OutboundRequest, preparing
+from actions.outbound import preparing
 
 MAX_PRICES = 200
 
@@ -86,9 +87,7 @@ class OpenAi(HttpConnectionType[OpenAiSettings, OpenAiSecrets]):
 
     def test(self, opened: Opened[OpenAiSettings, OpenAiSecrets], call: TestCall) -> str:
         """List the models, which costs nothing."""
-        request = OutboundRequest(
-            method="GET", url=f"{opened.settings.base_url}/models", headers=self.authorize(opened).headers
-        )
+        request = http.request(opened, "GET", "/models")
         try:
             response = outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
         except ActionFailedError as error:

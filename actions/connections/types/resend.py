@@ -3,9 +3,9 @@
 from pydantic import Field, field_validator
 
 from actions import mail, outbound
+from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
-from actions.outbound import OutboundRequest
 
 
 class ResendSettings(ConnectionPart):
@@ -43,7 +43,7 @@ class Resend(HttpConnectionType[ResendSettings, ResendSecrets]):
         return Authorization(headers={"Authorization": f"Bearer {opened.secrets.api_key}"})
 
     def test(self, opened: Opened[ResendSettings, ResendSecrets], call: TestCall) -> str:
-        request = OutboundRequest("GET", f"{self.base_url(opened)}/domains", headers=self.authorize(opened).headers)
+        request = http.request(opened, "GET", "/domains")
         outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
         return f"Resend takes the key; messages are sent from {opened.settings.from_address}."
 

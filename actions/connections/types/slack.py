@@ -4,9 +4,9 @@ from pydantic import Field, model_validator
 
 from actions import outbound
 from actions.base import ActionFailedError
+from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
-from actions.outbound import OutboundRequest
 
 
 class SlackSettings(ConnectionPart):
@@ -51,9 +51,7 @@ class Slack(HttpConnectionType[SlackSettings, SlackSecrets]):
     def test(self, opened: Opened[SlackSettings, SlackSecrets], call: TestCall) -> str:
         if opened.secrets.webhook_url:
             return "A webhook cannot be tried without writing; its URL is complete."
-        request = OutboundRequest(
-            "POST", f"{self.base_url(opened)}/auth.test", headers=self.authorize(opened).headers, body=b""
-        )
+        request = http.request(opened, "POST", "/auth.test", body=b"")
         response = outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
         found = response.value()
         if not isinstance(found, dict) or found.get("ok") is not True:

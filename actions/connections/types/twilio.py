@@ -5,9 +5,9 @@ import base64
 from pydantic import Field
 
 from actions import outbound
+from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
-from actions.outbound import OutboundRequest
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 
@@ -47,7 +47,7 @@ class Twilio(HttpConnectionType[TwilioSettings, TwilioSecrets]):
         return Authorization(headers={"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"})
 
     def test(self, opened: Opened[TwilioSettings, TwilioSecrets], call: TestCall) -> str:
-        request = OutboundRequest("GET", f"{self.base_url(opened)}.json", headers=self.authorize(opened).headers)
+        request = http.request(opened, "GET", ".json")
         outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
         return f"Twilio knows the account; messages are sent from {opened.settings.from_number}."
 

@@ -7,9 +7,7 @@ from pydantic import BaseModel, Field
 
 from actions import outbound
 from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects
-from actions.connections.base import HttpConnectionType
-from actions.connections.registry import connection_types
-from actions.outbound import OutboundRequest
+from actions.connections import http
 from actions.registry import register
 
 KIND = "streaming"
@@ -59,19 +57,13 @@ class CreateClip(ActionType[CreateClipParams]):
 
     def perform(self, params: CreateClipParams, call: ActionCall) -> ActionResult:
         opened = call.connections.open(params.connection, kinds=frozenset({KIND}))
-        account = connection_types.get(KIND)
-        if not isinstance(account, HttpConnectionType):
-            raise TypeError(KIND)
         start = max((params.at_seconds or 0) + params.start_offset_seconds, 0)
         body = {"start_seconds": start, "duration_seconds": params.duration_seconds, "title": params.title}
-        request = OutboundRequest(
-            method="POST",
-            url=f"{account.base_url(opened).rstrip('/')}/streams/{_segment(params.stream_id)}/clips",
-            headers={
-                "Content-Type": "application/json",
-                "Idempotency-Key": call.idempotency_key,
-                **account.authorize(opened).headers,
-            },
+        request = http.request(
+            opened,
+            "POST",
+            f"/streams/{_segment(params.stream_id)}/clips",
+            headers={"Content-Type": "application/json", "Idempotency-Key": call.idempotency_key},
             body=outbound.json_bytes(body),
         )
         response = outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
