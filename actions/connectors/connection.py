@@ -5,17 +5,17 @@ from collections.abc import Collection
 from typing import Any, ClassVar, cast
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, create_model, field_validator
+from pydantic import Field, create_model
 
 from actions import outbound
 from actions.base import ActionFailedError
 from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, ConnectionType, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import connection_types
+from actions.connections.urls import BaseUrl
 from actions.connectors import signing_in
 from actions.connectors.checks import PLACEHOLDER
 from actions.connectors.document import ConnectorDocument
-from actions.outbound import preparing
 
 _IN_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
@@ -23,23 +23,9 @@ _IN_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 class ConnectorSettings(ConnectionPart):
     """Base of the settings of connectors. Who may set `base_url` decides who is given the credentials."""
 
-    base_url: str | None = Field(
-        None, max_length=2048, description="In the place of the connector's own, such as for a proxy; for admins"
+    base_url: BaseUrl | None = Field(
+        None, description="In the place of the connector's own, such as for a proxy; for admins"
     )
-
-    @field_validator("base_url")
-    @classmethod
-    def can_be_called(cls, value: str | None) -> str | None:
-        """Raise ValueError for what the door would not open for, or could not be gone on from."""
-        if value is None:
-            return None
-        try:
-            preparing.check_url(value)
-        except ActionFailedError as error:
-            raise ValueError(error.message) from None
-        if "?" in value or "#" in value:
-            raise ValueError("expected a URL without ? and #")
-        return value
 
 
 class ConnectorConnection(HttpConnectionType[ConnectorSettings, ConnectionPart]):

@@ -6,6 +6,7 @@ from actions import outbound
 from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
+from actions.connections.urls import BaseUrl
 
 TOPIC = r"^[A-Za-z0-9_-]{0,64}$"
 
@@ -13,7 +14,7 @@ TOPIC = r"^[A-Za-z0-9_-]{0,64}$"
 class NtfySettings(ConnectionPart):
     """Where it is, and what its topics begin with."""
 
-    base_url: str = Field("https://ntfy.sh", pattern=r"^https?://", max_length=2048, description="The server.")
+    base_url: BaseUrl = Field("https://ntfy.sh", description="The server.")
     topic_prefix: str = Field("", pattern=TOPIC, description="What stands before each topic, so that none is guessed.")
 
 

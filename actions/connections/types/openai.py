@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from actions import outbound
 from actions.base import ActionFailedError
 from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
-from actions.outbound import preparing
+from actions.connections.urls import BaseUrl
 
 MAX_PRICES = 200
 
@@ -29,9 +29,7 @@ class Price(ConnectionPart):
 class OpenAiSettings(ConnectionPart):
     """Where it is, and how it likes to be asked."""
 
-    base_url: str = Field(
-        "https://api.openai.com/v1", min_length=1, max_length=2048, description="What /chat/completions is added to"
-    )
+    base_url: BaseUrl = Field("https://api.openai.com/v1", description="What /chat/completions is added to")
     model: str = Field(min_length=1, max_length=200, description="The model of actions that name none")
     organisation: str = Field("", max_length=200, pattern=r"\A[ -~]*\z", description="Sent as OpenAI-Organization")
     prices: dict[str, Price] = Field(
@@ -43,15 +41,6 @@ class OpenAiSettings(ConnectionPart):
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = Field(
         "max_tokens", description="The name that it has for the limit of an answer"
     )
-
-    @field_validator("base_url")
-    @classmethod
-    def _can_be_called(cls, value: str) -> str:
-        try:
-            preparing.check_url(value)
-        except ActionFailedError as error:
-            raise ValueError(error.message) from None
-        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _one_currency(self) -> "OpenAiSettings":

@@ -6,13 +6,14 @@ from actions import mail, outbound
 from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
+from actions.connections.urls import BaseUrl
 
 
 class ResendSettings(ConnectionPart):
     """Who writes."""
 
     from_address: str = Field(max_length=320, description="The sender, of a domain that Resend knows to be yours.")
-    base_url: str = Field("https://api.resend.com", pattern=r"^https?://", max_length=2048, description="Resend's API.")
+    base_url: BaseUrl = Field("https://api.resend.com", description="Resend's API.")
 
     @field_validator("from_address")
     @classmethod

@@ -7,13 +7,14 @@ from actions.base import ActionFailedError
 from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
+from actions.connections.urls import BaseUrl
 
 
 class SlackSettings(ConnectionPart):
     """Where messages go when nobody says where."""
 
     channel: str = Field("", max_length=100, description="The channel of a bot's messages: #general, or its id.")
-    base_url: str = Field("https://slack.com", pattern=r"^https?://", max_length=2048, description="Slack's API.")
+    base_url: BaseUrl = Field("https://slack.com", description="Slack's API.")
 
 
 class SlackSecrets(ConnectionPart):

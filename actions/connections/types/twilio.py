@@ -8,6 +8,7 @@ from actions import outbound
 from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, HttpConnectionType, Opened, TestCall
 from actions.connections.registry import register
+from actions.connections.urls import BaseUrl
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 
@@ -20,7 +21,7 @@ class TwilioSettings(ConnectionPart):
         pattern=r"^(\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32})$",
         description="A number of the account, as +15005550006, or a messaging service, as MG and 32 hex digits.",
     )
-    base_url: str = Field("https://api.twilio.com", pattern=r"^https?://", max_length=2048, description="Twilio's API.")
+    base_url: BaseUrl = Field("https://api.twilio.com", description="Twilio's API.")
 
 
 class TwilioSecrets(ConnectionPart):
