@@ -1,20 +1,16 @@
 """Whether a request that failed may have been acted upon all the same, which only a person can find out."""
 
-from collections.abc import Iterator
-
-import urllib3
-
 from actions.base import ActionFailedError
+from actions.outbound import causes
 
 _NO_WHOLE_ANSWER = frozenset({"timeout", "connection_failed", "response_too_large"})
 _BUSY = 503  # says of itself that nothing was begun
-_CONNECTING = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
 
 def may_have_arrived(error: ActionFailedError) -> bool:
     """True after no whole answer once there was a connection, after a 408, and after a 5xx other than 503."""
     if error.code in _NO_WHOLE_ANSWER:
-        return not any(isinstance(cause, _CONNECTING) for cause in _causes(error))
+        return not causes.was_not_connected(error)
     status = int((error.response or {}).get("status", 0))
     return status == 408 or (status >= 500 and status != _BUSY)
 
@@ -29,13 +25,3 @@ def outcome_unknown(error: ActionFailedError, text: str) -> ActionFailedError:
         request=error.request,
         response=error.response,
     )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """What led to the error, the first twenty: libraries hide it in `__cause__`, `__context__`, `reason` or `args`."""
-    waiting: list[object] = [error]
-    for _ in range(20):
-        one = waiting.pop(0) if waiting else None
-        if isinstance(one, BaseException):
-            yield one
-            waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
