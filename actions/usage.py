@@ -7,7 +7,8 @@ from decimal import Decimal
 Usage = Mapping[str, int | float]
 
 PLACES = 10  # behind the point of what is no whole number: a token of the cheapest model costs more than that
-NAMES = ("ai_tokens", "estimated_cost", "webhooks_called", "emails_sent")  # shown of every run, at least as 0
+HTTP_CALLS = "http_calls"  # requests to APIs that were answered, whatever the answer was; webhooks are counted apart
+NAMES = ("ai_tokens", "estimated_cost", "webhooks_called", HTTP_CALLS, "emails_sent")  # of every run, at least as 0
 
 
 def added(counts: Iterable[Usage]) -> dict[str, int | float]:

@@ -1,6 +1,6 @@
 """Do one operation of a connector: build the request, send it through the door, read the answer."""
 
-from actions import outbound
+from actions import outbound, usage
 from actions.base import ActionCall, ActionFailedError, ActionResult
 from actions.connections.base import Authorization
 from actions.connectors import answers, requests
@@ -32,6 +32,7 @@ def perform(
     )
     seen = request.as_json(call.redactor)
     expected = frozenset(operation.expected_status)
+    is_answered = False
     try:
         response = outbound.call(
             request,
@@ -39,10 +40,16 @@ def perform(
             redactor=call.redactor,
             is_expected=lambda status: status in expected if expected else status // 100 == 2,
         )
+        is_answered = True
         answers.check(document, operation, response, redactor=call.redactor)
     except ActionFailedError as error:
         error.request = error.request or seen
-        raise answers.explained(document, operation, error) from error
+        explained = answers.explained(document, operation, error)
+        explained.usage = {usage.HTTP_CALLS: 1} if is_answered or error.response is not None else {}
+        raise explained from error
     return ActionResult(
-        output=answers.output(operation, response), request=seen, response=response.as_json(call.redactor)
+        output=answers.output(operation, response),
+        request=seen,
+        response=response.as_json(call.redactor),
+        usage={usage.HTTP_CALLS: 1},
     )

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from actions import outbound
-from actions.base import ActionCall, ActionParams, ActionResult, ActionType, Effects, in_capitals
+from actions import outbound, usage
+from actions.base import ActionCall, ActionFailedError, ActionParams, ActionResult, ActionType, Effects, in_capitals
 from actions.http import authentication, bodies, reading
 from actions.http.authentication import Access, Auth, HttpKinds
 from actions.http.bodies import Part
@@ -123,34 +123,58 @@ class HttpRequest(ActionType[HttpRequestParams]):
         else:
             access = authentication.given(params.url, params.auth)
         sender = _Sender(params, call)
-        request = _request(params, access, idempotency_key=call.idempotency_key)
-        if params.pagination is None:
-            response = sender.send(request)
-            output = {"status": response.status, "headers": dict(response.headers), "body": response.value()}
-        else:
-            request, response, output = _paged(sender, Pages(params.pagination, dict(access.query)), request)
+        try:
+            request, response, output = _exchanged(params, access, sender, idempotency_key=call.idempotency_key)
+        except ActionFailedError as error:
+            error.usage = sender.usage
+            raise
         if params.response:
             output["values"] = reading.values(params.response, output)
         return ActionResult(
-            output=output, request=request.as_json(call.redactor), response=response.as_json(call.redactor)
+            output=output,
+            request=request.as_json(call.redactor),
+            response=response.as_json(call.redactor),
+            usage=sender.usage,
         )
 
 
 class _Sender:
-    """Sends the requests of one try, all within its time."""
+    """Sends the requests of one try, all within its time, and counts those that were answered."""
 
     def __init__(self, params: HttpRequestParams, call: ActionCall) -> None:
         self._params = params
         self._call = call
         self._ends_at = monotonic() + min(params.timeout_seconds or call.timeout_seconds, call.timeout_seconds)
+        self._answered = 0
 
     def send(self, request: OutboundRequest) -> OutboundResponse:
-        return outbound.call(
-            request,
-            timeout_seconds=max(self._ends_at - monotonic(), 0.001),
-            redactor=self._call.redactor,
-            is_expected=partial(_is_expected, self._params),
-        )
+        try:
+            response = outbound.call(
+                request,
+                timeout_seconds=max(self._ends_at - monotonic(), 0.001),
+                redactor=self._call.redactor,
+                is_expected=partial(_is_expected, self._params),
+            )
+        except ActionFailedError as error:
+            self._answered += error.response is not None
+            raise
+        self._answered += 1
+        return response
+
+    @property
+    def usage(self) -> dict[str, int | float]:
+        return {usage.HTTP_CALLS: self._answered} if self._answered else {}
+
+
+def _exchanged(
+    params: HttpRequestParams, access: Access, sender: _Sender, *, idempotency_key: str
+) -> tuple[OutboundRequest, OutboundResponse, dict[str, Any]]:
+    """The last request, its answer, and the output."""
+    request = _request(params, access, idempotency_key=idempotency_key)
+    if params.pagination is not None:
+        return _paged(sender, Pages(params.pagination, dict(access.query)), request)
+    response = sender.send(request)
+    return request, response, {"status": response.status, "headers": dict(response.headers), "body": response.value()}
 
 
 def _request(params: HttpRequestParams, access: Access, *, idempotency_key: str) -> OutboundRequest:

@@ -72,7 +72,11 @@ class SendWebhook(ActionType[SendWebhookParams]):
             body=body,
             is_body_wanted=False,
         )
-        response = outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
+        try:
+            response = outbound.call(request, timeout_seconds=call.timeout_seconds, redactor=call.redactor)
+        except ActionFailedError as error:
+            error.usage = {"webhooks_called": 1} if error.response is not None else {}
+            raise
         return ActionResult(
             output={"status": response.status, "webhook_id": call.idempotency_key},
             request=request.as_json(call.redactor),

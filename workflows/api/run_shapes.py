@@ -128,7 +128,7 @@ class RunResponse(RunSummary):
     variables: Json = Field(description="What `set_variables` kept")
     usage: Counts = Field(
         description="What its actions used up, in tries that failed too: ai_tokens, estimated_cost, webhooks_called, "
-        "emails_sent and others; `actions` is the number of actions that were tried at all"
+        "http_calls, emails_sent and others; `actions` is the number of actions that were tried at all"
     )
     actions: list[ActionRunResponse] = Field(
         description="In the order of the definition; each item of a list is a row of its own, below its `parent`"

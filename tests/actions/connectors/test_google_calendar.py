@@ -35,7 +35,7 @@ def test_a_meeting_is_inserted_as_documented(operate: Operate, httpserver: HTTPS
 
     result = operate("schedule_meeting", {**MEETING, "calendar_id": "team@example.com"})
 
-    assert (result.output["id"], result.output["url"]) == ("ev1", EVENT["htmlLink"])
+    assert (result.output["id"], result.output["url"], result.usage) == ("ev1", EVENT["htmlLink"], {"http_calls": 1})
     [(sent, _)] = httpserver.log
     assert sent.headers["Authorization"] == "Bearer ya29.12345678"
     assert sent.query_string == b"sendUpdates=all"
@@ -68,5 +68,5 @@ def test_its_errors_are_told_by_their_reason(
 
     error = failure(operate, "schedule_meeting", MEETING)
 
-    assert outcome(error) == expected
+    assert (outcome(error), error.usage) == (expected, {"http_calls": 1})
     assert error.message.startswith(f"Google Calendar answered {status}: Not like that")

@@ -138,3 +138,16 @@ def test_a_url_that_cannot_be_called_is_told_at_once(url: str) -> None:
     (problem,) = checking.check_params(action_types.get("http_request"), {"url": url}, path="/params")
 
     assert (problem.path, problem.code) == ("/params/url", "invalid_url")
+
+
+def test_calls_that_were_answered_are_counted(httpserver: HTTPServer, call: ActionCall) -> None:
+    httpserver.expect_request("/good").respond_with_data("")
+    httpserver.expect_request("/bad").respond_with_data("", status=500)
+
+    assert perform({"url": httpserver.url_for("/good")}, call).usage == {"http_calls": 1}
+    with pytest.raises(ActionFailedError) as answered:
+        perform({"url": httpserver.url_for("/bad")}, call)
+    with pytest.raises(ActionFailedError) as refused:
+        perform({"url": "http://169.254.169.254/"}, call)
+
+    assert (answered.value.usage, refused.value.usage) == ({"http_calls": 1}, {})

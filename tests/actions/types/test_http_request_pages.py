@@ -110,3 +110,13 @@ def test_a_body_may_be_the_list(httpserver: HTTPServer, call: ActionCall) -> Non
     httpserver.expect_request("/list").respond_with_json([1, 2])
 
     assert read(httpserver, call, kind="link_header")["items"] == [1, 2]
+
+
+def test_each_page_is_a_call(pages: HTTPServer, call: ActionCall) -> None:
+    action_type = action_types.get("http_request")
+    params = {"url": pages.url_for("/list"), "pagination": {"kind": "page", "items": "data.items"}}
+
+    result = action_type.perform(checking.validated(action_type, params), call)
+
+    assert result.usage == {"http_calls": len(pages.log)}
+    assert len(pages.log) > 1

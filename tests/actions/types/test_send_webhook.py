@@ -119,6 +119,7 @@ def test_a_receiver_that_is_gone_is_not_asked_again(httpserver: HTTPServer, call
         perform({"url": httpserver.url_for("/")}, call)
 
     assert (raised.value.code, raised.value.is_retryable) == ("http_status", False)
+    assert raised.value.usage == {"webhooks_called": 1}
 
 
 def test_an_endless_thank_you_is_a_success(httpserver: HTTPServer, call: ActionCall) -> None:

@@ -73,6 +73,7 @@ def test_everything_is_counted_exactly(api: APIClient, workspace: Workspace) -> 
             "ai_tokens": 0,
             "estimated_cost": 0.6,  # 4 * 0.1 + 0.2
             "webhooks_called": 8,
+            "http_calls": 0,
             "emails_sent": 0,
             "actions": 5,
         },

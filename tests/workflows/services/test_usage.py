@@ -73,7 +73,7 @@ def test_usage_is_shown_of_the_run_the_action_and_the_attempt(
 
     answer = api.get(f"/api/v1/workflow-runs/{run.pk}/").json()
 
-    nothing = {"ai_tokens": 0, "emails_sent": 0}
+    nothing = {"ai_tokens": 0, "http_calls": 0, "emails_sent": 0}
     assert answer["usage"] == {**nothing, "estimated_cost": 0.2, "webhooks_called": 2, "actions": 1}
     assert answer["actions"][0]["usage"] == {"estimated_cost": 0.2, "webhooks_called": 2}
     assert [each["usage"]["estimated_cost"] for each in answer["actions"][0]["attempts"]] == [0.1, 0.1]
