@@ -22,6 +22,12 @@ from actions.connections.base import Authorization, ConnectionPart, HttpConnecti
 from actions.connections.errors import AuthorizationNeededError
 from actions.outbound import OutboundRequest
 
+OURS = frozenset(
+    {
+        "client_id", "client_secret", "code_challenge", "code_challenge_method", "redirect_uri", "response_type",
+        "scope", "state",
+    }
+)  # fmt: skip  # parameters of a place to agree that nobody else sets
 MARGIN_SECONDS = 60  # a token that ends sooner is renewed before it is used
 _ANSWERS = frozenset({200, 201, 400, 401, 403})  # what a token server says in JSON
 _LONGEST_SECONDS = 10 * 366 * 86_400

@@ -7,8 +7,20 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from actions.base import ActionFailedError
+from actions.connections.oauth import OURS
+from actions.connections.urls import check_url
 from actions.connectors import shapes
-from actions.connectors.document import ApiKeyAuth, BasicAuth, ConnectorDocument, Errors, Operation, Param, Shape
+from actions.connectors.document import (
+    ApiKeyAuth,
+    Auth,
+    BasicAuth,
+    ConnectorDocument,
+    Errors,
+    OAuth2Auth,
+    Operation,
+    Param,
+    Shape,
+)
 from actions.outbound import preparing
 from core import pointers, validation
 from core.errors import Problem, SequiturError
@@ -25,6 +37,7 @@ _RESERVED_HEADERS = frozenset(
         "keep-alive", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
+_RESERVED_SETTINGS = frozenset({"base_url", "client_id", "scopes", "authorize_url", "token_url"})
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _BODIES = ("json", "form", "body")
 
@@ -36,8 +49,9 @@ def check(document: ConnectorDocument) -> Iterator[Problem]:
     if isinstance(auth, BasicAuth) and auth.username_setting and auth.username_setting not in document.settings:
         guess = validation.did_you_mean(auth.username_setting, document.settings)
         yield Problem("/auth/username_setting", "unknown_setting", f"There is no setting of this name.{guess}")
+    yield from _oauth(auth)
     for name in document.settings:
-        if name == "base_url" or name.startswith("model_") or hasattr(BaseModel, name):
+        if name in _RESERVED_SETTINGS or name.startswith("model_") or hasattr(BaseModel, name):
             yield Problem(f"/settings/{name}", "reserved", f"{name!r} cannot be the name of a setting; take another.")
     yield from _headers(document.headers, path="/headers", document=document)
     yield from _errors(document.errors, path="/errors")
@@ -53,6 +67,23 @@ def check(document: ConnectorDocument) -> Iterator[Problem]:
             yield Problem(f"/operations/{index}/key", "duplicate_key", f"There are two operations {operation.key!r}.")
         seen.add(operation.key)
         yield from _operation(operation, path=f"/operations/{index}", document=document)
+
+
+def _oauth(auth: Auth) -> Iterator[Problem]:
+    """Where people agree and tokens are fetched: a browser is sent there, and the client's secret."""
+    if not isinstance(auth, OAuth2Auth):
+        return
+    for name, url in (("authorize_url", auth.authorize_url), ("token_url", auth.token_url)):
+        try:
+            if url is not None:
+                check_url(url)
+        except ValueError as error:
+            yield Problem(f"/auth/{name}", "invalid_url", f"{error}.")
+    if auth.authorize_url is not None and auth.token_url is None:
+        yield Problem("/auth/token_url", "missing", "Where people agree to something, tokens are fetched: say where.")
+    for name in sorted(auth.authorize_params.keys() & OURS):
+        path = pointers.join("/auth/authorize_params", name)
+        yield Problem(path, "reserved", f"The parameter {name!r} is set by the engine.")
 
 
 def _base_url(document: ConnectorDocument) -> Iterator[Problem]:

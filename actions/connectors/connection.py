@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection
-from typing import Any, ClassVar, cast
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, create_model
@@ -11,12 +12,15 @@ from actions import outbound
 from actions.base import ActionFailedError
 from actions.connections import http
 from actions.connections.base import Authorization, ConnectionPart, ConnectionType, HttpConnectionType, Opened, TestCall
+from actions.connections.errors import AuthorizationNeededError
+from actions.connections.oauth import OAuthClient, OAuthConnectionType, OAuthSecrets
 from actions.connections.registry import connection_types
-from actions.connections.urls import BaseUrl
+from actions.connections.urls import BaseUrl, Url
 from actions.connectors import signing_in
 from actions.connectors.checks import PLACEHOLDER
-from actions.connectors.document import ConnectorDocument
+from actions.connectors.document import ConnectorDocument, OAuth2Auth
 
+ADDRESSES = ("base_url", "authorize_url", "token_url")  # settings that say who is given credentials
 _IN_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
@@ -28,25 +32,40 @@ class ConnectorSettings(ConnectionPart):
     )
 
 
-class ConnectorConnection(HttpConnectionType[ConnectorSettings, ConnectionPart]):
+class OAuthSettings(ConnectorSettings):
+    """Who we are at a connector that takes OAuth tokens; where its tokens are fetched the connector says."""
+
+    client_id: str | None = Field(
+        None, min_length=1, max_length=1000, description="The id of the application; without, no token is renewed."
+    )
+    scopes: list[str] | None = Field(None, max_length=100, description="In the place of the connector's own.")
+    authorize_url: Url | None = Field(None, description="In the place of the connector's own; for admins")
+    token_url: Url | None = Field(None, description="In the place of the connector's own; for admins")
+
+
+S = TypeVar("S", bound=ConnectorSettings)
+C = TypeVar("C", bound=ConnectionPart)
+
+
+class ConnectorConnection(HttpConnectionType[S, C], Generic[S, C]):
     """An account at the API of a connector. `address_fields` are the settings that say who is given the credentials."""
 
     document: ClassVar[ConnectorDocument]
     address_fields: ClassVar[frozenset[str] | None] = frozenset({"base_url"})
 
-    def base_url(self, opened: Opened[ConnectorSettings, ConnectionPart]) -> str:
+    def base_url(self, opened: Opened[S, C]) -> str:
         if opened.settings.base_url:
             return opened.settings.base_url
         return filled(self.document.base_url, opened.settings)
 
-    def authorize(self, opened: Opened[ConnectorSettings, ConnectionPart]) -> Authorization:
+    def authorize(self, opened: Opened[S, C]) -> Authorization:
         return signing_in.authorization(self.document.auth, settings=opened.settings, secrets=opened.secrets)
 
-    def derived_secrets(self, opened: Opened[ConnectorSettings, ConnectionPart]) -> Collection[str]:
+    def derived_secrets(self, opened: Opened[S, C]) -> Collection[str]:
         """What is made of the secrets and as secret as they are: user and password in base64."""
         return [value.split(" ", 1)[-1] for value in self.authorize(opened).headers.values()]
 
-    def test(self, opened: Opened[ConnectorSettings, ConnectionPart], call: TestCall) -> str:
+    def test(self, opened: Opened[S, C], call: TestCall) -> str:
         test = self.document.test
         if test is None:
             return super().test(opened, call)
@@ -63,6 +82,41 @@ class ConnectorConnection(HttpConnectionType[ConnectorSettings, ConnectionPart])
         except ActionFailedError as error:
             raise _told(error, self.document.title) from error
         return f"{host} accepted the credentials: it answered {response.status}."
+
+
+class OAuthConnectorConnection(
+    OAuthConnectionType[OAuthSettings, OAuthSecrets], ConnectorConnection[OAuthSettings, OAuthSecrets]
+):
+    """An account whose tokens are fetched where the connector says, and renewed before they end.
+
+    Without a `client_id`, the access token that was stored is used for as long as it lasts.
+    """
+
+    def client(self, opened: Opened[OAuthSettings, OAuthSecrets]) -> OAuthClient:
+        """Raises `ActionFailedError` (connection_expired) without a `client_id`."""
+        given, auth = opened.settings, cast("OAuth2Auth", self.document.auth)
+        if given.client_id is None:
+            text = f"the connection {opened.name!r} has no client_id: store that of your application, and authorise it"
+            raise AuthorizationNeededError(text)
+        authorize_url = given.authorize_url or auth.authorize_url
+        return OAuthClient(
+            authorize_url=authorize_url or "",
+            token_url=given.token_url or auth.token_url or "",
+            client_id=given.client_id,
+            client_secret=opened.secrets.client_secret,
+            scopes=tuple(auth.scopes if given.scopes is None else given.scopes),
+            auth_style=auth.auth_style,
+            is_interactive=authorize_url is not None,
+            extra=auth.authorize_params,
+        )
+
+    def derived_secrets(self, opened: Opened[OAuthSettings, OAuthSecrets]) -> Collection[str]:
+        return super().derived_secrets(opened) if opened.settings.client_id else ()
+
+    def is_stale(self, opened: Opened[OAuthSettings, OAuthSecrets], now: datetime) -> bool:
+        if opened.settings.client_id is None and opened.secrets.access_token is not None:
+            return False
+        return super().is_stale(opened, now)
 
 
 def filled(base_url: str, settings: ConnectionPart) -> str:
@@ -101,6 +155,10 @@ def made(document: ConnectorDocument) -> ConnectionType[Any, Any]:
                           title=each.title, description=each.description or None))
         for name, each in document.settings.items()
     }  # fmt: skip
+    is_renewed = isinstance(document.auth, OAuth2Auth) and document.auth.token_url is not None
+    base: type[ConnectorConnection[Any, Any]] = OAuthConnectorConnection if is_renewed else ConnectorConnection
+    settings = OAuthSettings if is_renewed else ConnectorSettings
+    addresses = {*ADDRESSES, *PLACEHOLDER.findall(_host(document.base_url))} & {*settings.model_fields, *fields}
     members = {
         "__doc__": document.description or document.title,
         "key": document.name,
@@ -108,14 +166,14 @@ def made(document: ConnectorDocument) -> ConnectionType[Any, Any]:
         "description": document.description or f"An account at {document.title}.",
         "icon": document.icon,
         "document": document,
-        "address_fields": frozenset({"base_url", *PLACEHOLDER.findall(_host(document.base_url))}),
-        "settings_model": create_model("Settings", __base__=ConnectorSettings, **fields),
-        "secrets_model": signing_in.secrets_model(document.auth),
+        "address_fields": frozenset(addresses),
+        "settings_model": create_model("Settings", __base__=settings, **fields),
+        "secrets_model": OAuthSecrets if is_renewed else signing_in.secrets_model(document.auth),
     }
-    return cast("ConnectionType[Any, Any]", type(f"{document.name}_connection", (ConnectorConnection,), members)())
+    return cast("ConnectionType[Any, Any]", type(f"{document.name}_connection", (base,), members)())
 
 
-def reach(opened: Opened[Any, Any], own: ConnectorConnection) -> tuple[str, Authorization]:
+def reach(opened: Opened[Any, Any], own: ConnectorConnection[Any, Any]) -> tuple[str, Authorization]:
     """Where requests with an opened connection go, and what they carry.
 
     A connection of another kind, such as one that renews its token, goes where the connector says, if that is where

@@ -96,12 +96,17 @@ class ApiKeyAuth(Part):
 
 
 class OAuth2Auth(Part):
-    """An access token, sent as a bearer. `connections` names kinds that bring and renew one."""
+    """An access token, sent as a bearer: with `token_url` it is fetched and renewed, without it is one of long life.
+
+    `connections` names kinds that bring and renew one, too.
+    """
 
     kind: Literal["oauth2"]
-    authorize_url: str | None = Field(None, max_length=2048)
+    authorize_url: str | None = Field(None, max_length=2048, description="Where people agree; without, nobody has to")
     token_url: str | None = Field(None, max_length=2048)
     scopes: list[str] = Field([], max_length=50)
+    auth_style: Literal["basic", "body"] = Field("basic", description="How the client's secret is sent")
+    authorize_params: dict[str, str] = Field({}, max_length=20, description="More parameters of authorize_url")
     connections: list[Name] = Field(["oauth2"], max_length=10)
     description: Text = "The access token."
 

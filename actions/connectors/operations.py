@@ -15,7 +15,7 @@ class OperationAction(ActionType[OperationParams]):
 
     document: ClassVar[ConnectorDocument]
     operation: ClassVar[Operation]
-    account: ClassVar[ConnectorConnection]
+    account: ClassVar[ConnectorConnection[Any, Any]]
 
     def perform(self, params: OperationParams, call: ActionCall) -> ActionResult:
         name: str | None = getattr(params, shapes.CONNECTION)
@@ -36,7 +36,7 @@ def kinds(document: ConnectorDocument) -> frozenset[str]:
     return frozenset({document.name, *others})
 
 
-def made(document: ConnectorDocument, operation: Operation, account: ConnectorConnection) -> ActionType[Any]:
+def made(document: ConnectorDocument, operation: Operation, account: ConnectorConnection[Any, Any]) -> ActionType[Any]:
     """The action type of an operation."""
     members = {
         "__doc__": operation.description or operation.title,

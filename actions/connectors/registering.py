@@ -1,7 +1,7 @@
 """Make the types of connectors known: those that are shipped here, and those that a plugin brings."""
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from actions import registry
 from actions.connections import registry as connection_registry
@@ -32,6 +32,6 @@ def register(document: ConnectorDocument) -> None:
 
     Raises `AlreadyRegisteredError` for a taken key.
     """
-    account = cast("ConnectorConnection", connection_registry.register(connection.made(document)))
+    account = cast("ConnectorConnection[Any, Any]", connection_registry.register(connection.made(document)))
     for operation in document.operations:
         registry.register(operations.made(document, operation, account))

@@ -52,17 +52,17 @@ def begin(row: Connection, *, redirect_uri: str, by: str) -> str:
     """
     try:
         found = sealing.type_of(row)
-        opened = sealing.opened(row)
+        client = found.client(sealing.opened(row)) if isinstance(found, OAuthConnectionType) else None
     except ActionFailedError as error:
         raise ConflictError(f"It cannot be authorised: {error.message}.") from None
-    if not isinstance(found, OAuthConnectionType) or not found.client(opened).is_interactive:
+    if client is None or not client.is_interactive:
         raise ConflictError(f"The connection {row.name!r} needs nobody's agreement: its credentials are stored.")
     nonce, verifier = random.token_urlsafe(16), random.token_urlsafe(48)
     pending = {"nonce": nonce, "verifier": verifier, "redirect_uri": redirect_uri, "by": by}
     token = sealing.box().encrypt(json.dumps(pending), owner=_owner(row))
     Connection.objects.filter(pk=row.pk).update(pending_authorization=token)
     state = signing.dumps({"w": str(row.workspace_id), "c": str(row.pk), "n": nonce}, salt=SALT)
-    return oauth.authorize_url(found.client(opened), redirect_uri=redirect_uri, state=state, verifier=verifier)
+    return oauth.authorize_url(client, redirect_uri=redirect_uri, state=state, verifier=verifier)
 
 
 def finish(*, state: str, code: str, error: str, by: str) -> Connection:

@@ -6,16 +6,9 @@ from pydantic import Field, field_validator, model_validator
 
 from actions.connections.base import Opened, TestCall
 from actions.connections.http import ApiConnectionType, ApiSettings
-from actions.connections.oauth import OAuthClient, OAuthConnectionType, OAuthSecrets
+from actions.connections.oauth import OURS, OAuthClient, OAuthConnectionType, OAuthSecrets
 from actions.connections.registry import register
 from actions.connections.urls import Url
-
-_OURS = frozenset(
-    {
-        "client_id", "client_secret", "code_challenge", "code_challenge_method", "redirect_uri", "response_type",
-        "scope", "state",
-    }
-)  # fmt: skip
 
 
 class OAuth2Settings(ApiSettings):
@@ -42,7 +35,7 @@ class OAuth2Settings(ApiSettings):
     @field_validator("authorize_params")
     @classmethod
     def _are_theirs(cls, value: dict[str, str]) -> dict[str, str]:
-        if ours := sorted(value.keys() & _OURS):
+        if ours := sorted(value.keys() & OURS):
             raise ValueError(f"{', '.join(ours)}: set by the engine")
         return value
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from actions.connections.urls import check_url
 from actions.connectors.openapi.references import Json, UnmappedError, mapping, resolved, text
 
 
@@ -40,7 +41,16 @@ def _auth(scheme: Json) -> dict[str, Any]:
         flows = mapping(scheme.get("flows"))
         flow = mapping(flows.get("authorizationCode") or next(iter(flows.values()), {}))
         urls = {"authorize_url": flow.get("authorizationUrl"), "token_url": flow.get("tokenUrl")}
+        if not all(url is None or _is_absolute(url) for url in urls.values()) or urls["token_url"] is None:
+            urls = {}  # they lead nowhere without the address of the document: then a token is brought along
         scopes = [each for each in mapping(flow.get("scopes")) if isinstance(each, str)][:50]
-        return {"kind": "oauth2", **{name: url for name, url in urls.items() if isinstance(url, str)}, "scopes": scopes}
+        return {"kind": "oauth2", **{name: url for name, url in urls.items() if url is not None}, "scopes": scopes}
     what = " ".join(text(str(each), at_most=30) for each in (kind, scheme.get("scheme"), place) if each)
     raise UnmappedError(f"{what or 'a scheme without a type'} cannot be said in a connector")
+
+
+def _is_absolute(url: object) -> bool:
+    try:
+        return isinstance(url, str) and bool(check_url(url))
+    except ValueError:
+        return False
