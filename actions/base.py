@@ -149,6 +149,15 @@ class ActionResult:
             raise TypeError("events of a result are a tuple of EmittedEvent")
 
 
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """An action that another one performs: `path` is where it stands below the parameters, a JSON pointer."""
+
+    path: str
+    type: str
+    params: Mapping[str, Any]
+
+
 class ActionType(ABC, Generic[P]):
     """One kind of action. Subclass it in a file of `actions/types/` and register an instance there.
 
@@ -162,8 +171,9 @@ class ActionType(ABC, Generic[P]):
     which values from outside the workspace are percent-encoded (`core.expressions.templates.urls`). `can_be_tool`:
     whether an agent may perform it; not what only means something as an action of a run.
 
-    `effects_of`, `ports`, `conditions`, `emits` and `check` are asked about whatever people wrote: a JSON object with
-    anything in it, known parameters of the wrong type included. They answer for what they understand and never raise.
+    `effects_of`, `ports`, `conditions`, `emits`, `performs` and `check` are asked about whatever people wrote: a JSON
+    object with anything in it, known parameters of the wrong type included. They answer for what they understand and
+    never raise.
     """
 
     key: ClassVar[str]
@@ -205,6 +215,13 @@ class ActionType(ABC, Generic[P]):
 
     def emits(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """The types of the events that an action of this type sends, as far as its parameters tell."""
+        return ()
+
+    def performs(self, params: Mapping[str, Any]) -> tuple[Inner, ...]:
+        """The other actions that one of this type may perform itself, as an agent does with its tools.
+
+        They are held against the limits of roles and of connections like any other.
+        """
         return ()
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:

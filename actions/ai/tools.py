@@ -12,7 +12,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from actions import checking
-from actions.base import ActionFailedError, ActionType, Effects
+from actions.base import ActionFailedError, ActionType, Effects, Inner
 from actions.registry import action_types
 from core import pointers, validation
 from core.errors import Problem
@@ -105,6 +105,15 @@ def emits(parts: Any) -> Iterator[str]:
         found = action_types.find(name) if isinstance(name, str) else None
         if found is not None and found.can_be_tool and isinstance(params, dict):
             yield from found.emits(params)
+
+
+def performed(parts: Any, *, path: str) -> Iterator[Inner]:
+    """The actions that the tools are, with their fixed parameters, as far as they are understood."""
+    for index, part in enumerate(parts if isinstance(parts, list) else ()):
+        name, params = (part.get("type"), part.get("params", {})) if isinstance(part, dict) else (None, None)
+        found = action_types.find(name) if isinstance(name, str) else None
+        if found is not None and found.can_be_tool:
+            yield Inner(pointers.join(path, index), found.key, params if isinstance(params, dict) else {})
 
 
 def check(parts: Any, *, path: str) -> Iterator[Problem]:

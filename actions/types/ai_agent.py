@@ -10,7 +10,7 @@ from actions.ai.agent import Agent, Budget
 from actions.ai.params import CONNECTION_PARAMS, MAX_TEXT_CHARACTERS, AiParams
 from actions.ai.toolbox import Toolbox
 from actions.ai.tools import MAX_TOOLS, ToolPart
-from actions.base import ActionCall, ActionFailedError, ActionResult, ActionType, Effects
+from actions.base import ActionCall, ActionFailedError, ActionResult, ActionType, Effects, Inner
 from actions.outbound.hosts import TRUSTED_NAMES
 from actions.registry import register
 from core.errors import Problem
@@ -78,6 +78,9 @@ class AiAgent(ActionType[AiAgentParams]):
 
     def emits(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(tools.emits(params.get("tools")))
+
+    def performs(self, params: Mapping[str, Any]) -> tuple[Inner, ...]:
+        return tuple(tools.performed(params.get("tools"), path="/tools"))
 
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         return [

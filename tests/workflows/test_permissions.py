@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from actions.models import Connection
 from actions.services import action_roles, connections
 from core import tenancy
-from core.errors import InvalidError
+from core.errors import ConflictError, InvalidError
 from core.models import Role, Workspace
 from tests import factories, runner
 from triggers.services import matching
@@ -178,3 +178,42 @@ def test_drafts_show_what_their_reader_could_not_publish(workspace: Workspace, c
     }
 
     assert found == {Role.VIEWER: [], Role.EDITOR: ["not_permitted"], Role.ADMIN: []}
+
+
+HOOK = {"type": "call_webhook", "params": {"url": "https://example.com", "signing_secret": None}}
+
+
+def agent(*tools: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "ai_agent", "params": {"instructions": "Help.", "tools": [*tools]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("none", "unknown_connection"), ("mail", "wrong_connection"), ("boss", "not_permitted")]
+)
+def test_a_connection_of_a_tool_is_checked_like_any_other(name: str, code: str) -> None:
+    stored("boss", role=Role.ADMIN)
+    stored("mail")
+    Connection.objects.filter(name="mail").update(kind="smtp")
+    tool = {"type": "http_request", "params": {"connection": name, "url": "leads"}}
+
+    assert problems(agent(tool)) == [("/actions/0/params/tools/0/params/connection", code)]
+
+
+def test_a_tool_is_for_the_role_that_its_type_is_limited_to(workspace: Workspace) -> None:
+    connections.create(name="models", kind="openai", settings_={"model": "m"}, secrets={"api_key": "k3y-of-models"})
+    published(agent(HOOK))
+    action_roles.replace({"roles": {"send_webhook": "nobody"}})
+
+    done = run(workspace)
+
+    assert problems(agent(HOOK), role=Role.ADMIN) == [("/actions/0/params/tools/0", "not_permitted")]
+    assert (done.status, (done.error or {})["code"]) == ("failed", "not_permitted")
+
+
+def test_a_connection_that_a_tool_names_is_in_use() -> None:
+    stored()
+    connections.create(name="models", kind="openai", settings_={"model": "m"}, secrets={"api_key": "k3y-of-models"})
+    published(agent({"type": "http_request", "params": {"connection": "crm", "url": "leads"}}))
+
+    with pytest.raises(ConflictError):
+        connections.delete(Connection.objects.get(name="crm"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from actions.base import ActionType
+from actions.registry import action_types
 from core import action_roles, validation
 from core.errors import Problem
 from core.expressions import templates
@@ -11,7 +12,8 @@ from workflows.definitions.references import Known
 
 
 def check(action_type: ActionType[Any], params: Mapping[str, Any], *, path: str, known: Known) -> Iterator[Problem]:
-    """Every problem of an action at `path`: not_permitted, unknown_connection, wrong_connection.
+    """Every problem of an action at `path`: not_permitted, unknown_connection, wrong_connection; also of those that it
+    performs itself.
 
     Nothing is known of a name that is a template: the run tells.
     """
@@ -21,6 +23,9 @@ def check(action_type: ActionType[Any], params: Mapping[str, Any], *, path: str,
         name = params.get(parameter)
         if isinstance(name, str) and name and not templates.is_template(name):
             yield from check_connection(name, kinds, path=f"{path}/params/{parameter}", known=known)
+    for inner in action_type.performs(params):
+        if (found := action_types.find(inner.type)) is not None:
+            yield from check(found, inner.params, path=f"{path}/params{inner.path}", known=known)
 
 
 def check_connection(name: str, kinds: frozenset[str], *, path: str, known: Known) -> Iterator[Problem]:

@@ -1,11 +1,13 @@
 """Which workflows use a connection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from actions.base import ActionType
+from actions.registry import action_types
 from workflows.definitions import outline
 from workflows.engine.states import WorkflowStatus
 from workflows.models import Workflow
@@ -20,16 +22,25 @@ def workflows_with_connection(name: str) -> list[str]:
 
 
 def _named(definition: dict[str, Any]) -> set[str]:
-    """The connections that the actions of a definition name, those that undo and nested ones included."""
+    """The connections that the actions of a definition name: those that undo, nested ones, and tools of agents too."""
     parts = (part for place in outline.build(definition.get("actions")).places for part in _both(place.part))
     return {
         params[parameter]
         for part in parts
-        if (found := outline.type_of(part)) is not None
-        for params in [outline.params_of(part)]
+        for found, params in _performed(outline.type_of(part), outline.params_of(part))
         for parameter in found.connection_params
         if isinstance(params.get(parameter), str)
     }
+
+
+def _performed(
+    found: ActionType[Any] | None, params: Mapping[str, Any]
+) -> Iterator[tuple[ActionType[Any], Mapping[str, Any]]]:
+    """The action, and those that it performs itself."""
+    if found is not None:
+        yield found, params
+        for inner in found.performs(params):
+            yield from _performed(action_types.find(inner.type), inner.params)
 
 
 def _both(part: dict[str, Any]) -> Iterator[dict[str, Any]]:

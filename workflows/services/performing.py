@@ -100,12 +100,17 @@ class _Turn:
         if action_type is None:
             message = f"The action type {self.part.type!r} is not installed here any more."
             raise ActionFailedError("unknown_action_type", message, is_retryable=False)
-        if refusal := action_roles.refusal(self.claim.action_roles, action_type.key, self.claim.published.role):
-            raise ActionFailedError("not_permitted", refusal, is_retryable=False)
+        self._check_role(action_type.key)
         params = self._params(action_type)
+        for inner in action_type.performs(params):
+            self._check_role(inner.type)
         if isinstance(action_type, ControlType):
             return self._ends(self._take(action_type, params))
         return self._done(self._perform(action_type, params))
+
+    def _check_role(self, key: str) -> None:
+        if refusal := action_roles.refusal(self.claim.action_roles, key, self.claim.published.role):
+            raise ActionFailedError("not_permitted", refusal, is_retryable=False)
 
     @property
     def secret_values(self) -> set[str]:

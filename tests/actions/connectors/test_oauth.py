@@ -1,4 +1,4 @@
-"""Connectors whose tokens are fetched: a person agrees, an operation is performed, the token is renewed before its end."""
+"""Connectors whose tokens are fetched: a person agrees, an operation is performed, tokens are renewed."""
 
 from typing import Any
 
