@@ -201,12 +201,12 @@ def test_a_connection_of_a_tool_is_checked_like_any_other(name: str, code: str) 
 
 def test_a_tool_is_for_the_role_that_its_type_is_limited_to(workspace: Workspace) -> None:
     connections.create(name="models", kind="openai", settings_={"model": "m"}, secrets={"api_key": "k3y-of-models"})
-    published(agent(HOOK))
+    before = published(agent(HOOK))
     action_roles.replace({"roles": {"send_webhook": "nobody"}})
 
     done = run(workspace)
 
-    assert problems(agent(HOOK), role=Role.ADMIN) == [("/actions/0/params/tools/0", "not_permitted")]
+    assert [each.path for each in workflows.problems(before, role=Role.ADMIN)] == ["/actions/0/params/tools/0"]
     assert (done.status, (done.error or {})["code"]) == ("failed", "not_permitted")
 
 

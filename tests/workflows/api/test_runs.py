@@ -64,7 +64,14 @@ def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
         "error": None,
         "output": None,
         "variables": {},
-        "usage": {"ai_tokens": 0, "estimated_cost": 0, "webhooks_called": 0, "http_calls": 0, "emails_sent": 0, "actions": 1},
+        "usage": {
+            "ai_tokens": 0,
+            "estimated_cost": 0,
+            "webhooks_called": 0,
+            "http_calls": 0,
+            "emails_sent": 0,
+            "actions": 1,
+        },
         "notifications": [],
         "lineage": {"depth": 0, "parent": None, "cause": None, "children": [], "consequences": []},
     }
