@@ -36,6 +36,14 @@ class Row(models.Model):
         abstract = True
 
 
+class WorkspaceManager(models.Manager["Workspace"]):
+    """All workspaces; fixtures name one by its slug."""
+
+    def get_by_natural_key(self, slug: str) -> "Workspace":
+        """The workspace that `"workspace": ["demo"]` in a fixture means. Raises `Workspace.DoesNotExist`."""
+        return self.get(slug=slug)
+
+
 class Workspace(Row):
     """A tenant. Everything else belongs to exactly one."""
 
@@ -63,6 +71,8 @@ class Workspace(Row):
         help_text="allow, deny, rate_limit, circuit (docs/outbound.md): narrows what the server allows",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: WorkspaceManager = WorkspaceManager()
 
     class Meta:
         ordering = ["slug"]

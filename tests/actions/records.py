@@ -3,9 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-import factory
 from django.contrib.auth.models import User
-from factory.django import DjangoModelFactory
 
 from actions import checking
 from actions.base import ActionCall
@@ -13,30 +11,9 @@ from actions.registry import action_types
 from core import pointers
 from core.models import Role, Workspace
 from core.services import workspaces
-from examples.crm.models import Deal, Lead
+from examples.crm.factories import DealFactory, LeadFactory
 
-
-class LeadFactory(DjangoModelFactory[Lead]):
-    """A lead; give it a workspace."""
-
-    class Meta:
-        model = Lead
-
-    first_name = "Ada"
-    email = factory.Sequence(lambda number: f"lead{number}@example.com")
-    company_name = factory.Sequence(lambda number: f"Company {number}")
-    score = 50
-    tax_number = "NL123456789B01"
-    phone = "+31 6 12345678"
-
-
-class DealFactory(DjangoModelFactory[Deal]):
-    """A deal; give it a workspace."""
-
-    class Meta:
-        model = Deal
-
-    name = factory.Sequence(lambda number: f"Deal {number}")
+__all__ = ("DealFactory", "LeadFactory", "member", "perform", "problems")
 
 
 def member(workspace: Workspace, name: str) -> User:

@@ -1,5 +1,7 @@
 """`manage.py seed`: the demo workspace that `make up` shows. Safe to repeat: it makes what is missing.
 
+A new workspace gets the rows of `fixtures/demo.json` of every plugin, once: what people change or delete stays so.
+
 The login `admin` gets the given password and is an admin of the workspace, whatever it was before.
 """
 
@@ -9,9 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from core import documents, tenancy
+from core import documents, plugins, tenancy
 from core.models import Role, Workspace
 from core.services import api_keys, workspaces
 from triggers.models import EventType
@@ -21,6 +24,7 @@ from workflows.services import workflows
 
 SLUG = "demo"
 ADMIN = "admin"
+FIXTURE = "demo.json"
 EXAMPLE = Path("examples/workflows/welcome_lead.yaml")
 
 
@@ -30,7 +34,8 @@ class Command(BaseCommand):
     help = "Make the demo workspace with an admin, an API key, an example and event types, as far as they are missing."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = Workspace.objects.filter(slug=SLUG).first() or workspaces.create(slug=SLUG, name="Demo")
+        found = Workspace.objects.filter(slug=SLUG).first()
+        workspace = found or workspaces.create(slug=SLUG, name="Demo")
         if password := os.environ.get("SEQUITUR_ADMIN_PASSWORD"):
             workspaces.add_member(workspace, user=_admin(password), role=Role.ADMIN)
         if key := os.environ.get("SEQUITUR_BOOTSTRAP_API_KEY"):
@@ -40,7 +45,17 @@ class Command(BaseCommand):
                 _example()
             if not EventType.objects.exists():
                 event_type_files.load(event_type_files.shipped())
+            if found is None:
+                self._load_fixtures()
         self.stdout.write(f"The workspace {SLUG} is ready.")
+
+    def _load_fixtures(self) -> None:
+        """Load what plugins bring. One that cannot be loaded is named, and the others are."""
+        for path in plugins.files("fixtures", FIXTURE):
+            try:
+                call_command("loaddata", str(path), verbosity=0)
+            except Exception as error:  # noqa: BLE001  a plugin's file may be wrong in any way
+                self.stderr.write(f"{path} was not loaded: {error}")
 
 
 def _admin(password: str) -> User:
