@@ -2,7 +2,8 @@
 
 Apprise opens its connections itself. While one of its services is told something, every connection of the thread is
 looked at where Python announces it (an audit hook), and refused for an address that is not permitted: whatever name led
-there, and however often it was looked up. The library takes long to load, so it is loaded by the first message.
+there, and however often it was looked up. The name that was looked up last is the one that led there, for the lists of
+the workspace, which may have names. The library takes long to load, so it is loaded by the first message.
 """
 
 import contextlib
@@ -17,16 +18,40 @@ from time import monotonic
 from typing import Any
 
 from actions.mail.servers import PORTS
-from actions.outbound import AllowList
+from actions.outbound import AllowList, narrowing
 from actions.outbound.addresses import WEB_PORTS
+from core.outbound_rules import OutboundRules
 
 _guarded = threading.local()
 _hooking = threading.Lock()
 _hooked: list[bool] = []
 
 
+_LOOKUPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+_WAYS_OUT = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+
+
 class RefusedAddressError(OSError):
     """The address is not allowed."""
+
+
+@dataclass(slots=True)
+class _Guard:
+    """What holds for the connections of a thread, and the name that it looked up last."""
+
+    allow: AllowList
+    rules: OutboundRules | None
+    name: str = ""
+
+    def permits(self, host: str, port: int) -> bool:
+        """Whether the address may be reached, by the server's rules and by those of the workspace."""
+        try:
+            address = ip_address(host.partition("%")[0])
+        except ValueError:  # a name: it would be looked up behind our back
+            return False
+        if not self.allow.permits(host=host, address=address, port=port, ports=WEB_PORTS | PORTS):
+            return False
+        return self.rules is None or self.rules.permits(host=self.name or host, address=address, port=port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +106,24 @@ def _checked_connections() -> Iterator[None]:
         if not _hooked:
             sys.addaudithook(_check)
             _hooked.append(True)
-    _guarded.allow = AllowList.from_settings()
+    _guarded.guard = _Guard(AllowList.from_settings(), narrowing.rules_in_scope())
     try:
         yield
     finally:
-        _guarded.allow = None
+        _guarded.guard = None
 
 
 def _check(event: str, arguments: tuple[Any, ...]) -> None:
-    if event != "socket.connect":
+    guard: _Guard | None = getattr(_guarded, "guard", None)
+    if guard is None:
         return
-    allow: AllowList | None = getattr(_guarded, "allow", None)
-    if allow is None:
-        return
-    address = arguments[1]
-    if not isinstance(address, tuple) or not _permits(allow, str(address[0]), int(address[1])):
+    if event in _LOOKUPS:
+        found = arguments[0]
+        guard.name = found.decode("ascii", "replace") if isinstance(found, bytes) else str(found)
+    elif event in _WAYS_OUT and not _is_permitted(arguments[1], guard):
         raise RefusedAddressError("the address is not allowed")
 
 
-def _permits(allow: AllowList, host: str, port: int) -> bool:
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:  # a name: it would be looked up behind our back
-        return False
-    return allow.permits(host=host, address=address, port=port, ports=WEB_PORTS | PORTS)
+def _is_permitted(address: object, guard: _Guard) -> bool:
+    """None is where the socket is connected to, which was looked at then."""
+    return address is None or (isinstance(address, tuple) and guard.permits(str(address[0]), int(address[1])))

@@ -5,7 +5,9 @@ from pytest_httpserver import HTTPServer
 
 from actions import checking
 from actions.base import ActionCall, ActionFailedError, ActionResult, Effects
+from actions.outbound import narrowing
 from actions.registry import action_types
+from core.models import Workspace
 from tests.actions import opening
 
 
@@ -39,3 +41,31 @@ def test_the_connection_and_the_message_are_required(call: ActionCall, params: d
         perform(params, call, "ntfy://10.0.0.1/x")
 
     assert raised.value.code == "invalid_parameters"
+
+
+@pytest.mark.usefixtures("loopback_is_allowed")
+@pytest.mark.parametrize("rules", [{"deny": ["127.0.0.0/8"]}, {"deny": ["localhost"]}, {"allow": ["api.example.com"]}])
+def test_a_service_that_the_workspace_refuses_is_not_told(
+    httpserver: HTTPServer, call: ActionCall, scope: Workspace, rules: dict[str, Any]
+) -> None:
+    httpserver.expect_request("/").respond_with_json({"id": "1"})
+    Workspace.objects.filter(pk=scope.pk).update(outbound=rules)
+    narrowing.forget()
+
+    with pytest.raises(ActionFailedError, match="1 of 1 services did not take the message"):
+        perform({"connection": "oncall", "message": "Down"}, call, f"ntfy://localhost:{httpserver.port}/x")
+
+    assert httpserver.log == []
+
+
+@pytest.mark.usefixtures("loopback_is_allowed")
+def test_a_service_that_the_workspace_allows_by_name_is_told(
+    httpserver: HTTPServer, call: ActionCall, scope: Workspace
+) -> None:
+    httpserver.expect_request("/").respond_with_json({"id": "1"})
+    Workspace.objects.filter(pk=scope.pk).update(outbound={"allow": ["localhost"]})
+    narrowing.forget()
+
+    perform({"connection": "oncall", "message": "Down"}, call, f"ntfy://localhost:{httpserver.port}/x")
+
+    assert len(httpserver.log) == 1
