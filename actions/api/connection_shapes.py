@@ -1,7 +1,7 @@
 """What the API takes and gives about connections. Secret fields are taken only."""
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -11,6 +11,10 @@ from actions.services import connections, expiring
 from core.api.queries import Query
 from core.api.shapes import Listing
 from core.models import Role
+
+# In UTC, too, a year of four digits: what lies beyond can be stored, and never be read again.
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+Ending = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
 
 
 class ConnectionQuery(Query):
@@ -39,7 +43,7 @@ class ConnectionRequest(BaseModel):
     settings: dict[str, Any] = {}
     secrets: dict[str, Any] = Field({}, repr=False, description="Never answered again")
     role: Role = Field(Role.EDITOR, description="The least role of publishers whose workflows may use it")
-    expires_at: AwareDatetime | None = Field(None, description="When its credentials end, if you know")
+    expires_at: Ending | None = Field(None, description="When its credentials end, if you know")
 
 
 class ConnectionChange(BaseModel):
@@ -51,7 +55,7 @@ class ConnectionChange(BaseModel):
     settings: dict[str, Any] = {}
     secrets: dict[str, Any] = Field({}, repr=False, description="null takes one away")
     role: Role = Role.EDITOR
-    expires_at: AwareDatetime | None = None
+    expires_at: Ending | None = None
 
 
 class ConnectionWarning(BaseModel):

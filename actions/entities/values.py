@@ -23,7 +23,7 @@ class InvalidValueError(Exception):
 def clean(field: AnyField, value: Any, *, row: Model | None = None) -> Any:
     """The value as the field's Python type, valid by the field's own rules. Raises `InvalidValueError`."""
     try:
-        return field.clean(_prepared(field, value), row)
+        return _readable(field.clean(_prepared(field, value), row))
     except ValidationError as error:
         raise InvalidValueError(_message(field, error.messages)) from None
     except (TypeError, ValueError, OverflowError, ArithmeticError):
@@ -35,7 +35,7 @@ def convert(field: AnyField, value: Any) -> Any:
     `InvalidValueError`.
     """
     try:
-        return field.to_python(_prepared(field, value))
+        return _readable(field.to_python(_prepared(field, value)))
     except ValidationError as error:
         raise InvalidValueError(_message(field, error.messages)) from None
     except (TypeError, ValueError, OverflowError, ArithmeticError):
@@ -90,6 +90,15 @@ def _aware(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if is_naive(value) else value
     return datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else value
+
+
+def _readable(value: Any) -> Any:
+    """The value; an instant in UTC. One that has no year of four digits there can be stored, and would break every
+    query that reads its row from then on. Raises OverflowError.
+    """
+    if not isinstance(value, datetime):
+        return value
+    return value.replace(tzinfo=UTC) if is_naive(value) else value.astimezone(UTC)
 
 
 def _message(field: AnyField, messages: Iterable[str]) -> str:

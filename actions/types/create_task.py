@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from actions.base import ActionCall, ActionParams, ActionResult, ActionType, Effects
 from actions.entities import checking, people, rows
+from actions.entities.failures import failed
 from actions.entities.once import once
 from actions.entities.registry import find
 from actions.models.records import Priority, Task
@@ -22,6 +23,8 @@ Json = dict[str, Any]
 
 def _instant(value: object) -> object:
     found = instants.parse(value) if isinstance(value, str) else value
+    if isinstance(found, datetime):
+        found = _in_utc(instants.as_instant(found))
     if value is None or isinstance(found, date):
         return found
     raise ValueError("expected a date such as 2026-01-31, or an instant such as 2026-01-31T09:00:00Z")
@@ -101,7 +104,18 @@ def _due_at(due: date | None, call: ActionCall) -> datetime | None:
     if due is None or isinstance(due, datetime):
         return due
     zone = ZoneInfo(Workspace.objects.get(pk=call.workspace_id).time_zone)
-    return datetime.combine(due, time(23, 59, 59), tzinfo=zone).astimezone(UTC)
+    ends = _in_utc(datetime.combine(due, time(23, 59, 59), tzinfo=zone))
+    if ends is None:
+        raise failed("invalid_parameters", "due_date: this day is too far away.")
+    return ends
+
+
+def _in_utc(value: datetime) -> datetime | None:
+    """None for what has no year of four digits in UTC: it could be stored, and never be read again."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 register(CreateTask())

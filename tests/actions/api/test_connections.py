@@ -58,6 +58,8 @@ def test_a_connection_is_stored_and_answered_without_its_secrets(api: APIClient)
         ({"kind": "nope"}, ("/kind", "unknown_kind")),
         ({"expires_at": "tomorrow"}, ("/expires_at", "invalid")),
         ({"expires_at": "2026-01-01T00:00:00"}, ("/expires_at", "invalid")),
+        ({"expires_at": "0001-01-01T00:00:00+14:00"}, ("/expires_at", "invalid")),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, ("/expires_at", "invalid")),
         ({"settings": None}, ("/settings", "invalid")),
     ],
     ids=repr,

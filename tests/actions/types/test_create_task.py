@@ -54,6 +54,8 @@ def test_a_day_ends_where_the_workspace_is(call: ActionCall, scope: Workspace, d
         ({"entity_type": "lead"}, "invalid_parameters"),
         ({"due_date": "tomorrow"}, "invalid_parameters"),
         ({"due_date": 7}, "invalid_parameters"),
+        ({"due_date": "9999-12-31T23:59:59-14:00"}, "invalid_parameters"),
+        ({"due_date": "0001-01-01T00:00:00+14:00"}, "invalid_parameters"),
         ({"priority": "asap"}, "invalid_parameters"),
     ],
 )
@@ -66,6 +68,14 @@ def test_what_cannot_be_is_refused_and_no_task_is_made(
         perform(call, scope, "create_task", title="x", **params)
 
     assert (failure.value.code, Task.objects.count()) == (code, 0)
+
+
+def test_a_day_without_an_end_in_utc_is_refused(call: ActionCall, scope: Workspace) -> None:
+    scope.time_zone = "America/New_York"
+    scope.save()
+
+    with pytest.raises(ActionFailedError, match="too far away"):
+        perform(call, scope, "create_task", title="x", due_date="9999-12-31")
 
 
 def test_literal_mistakes_are_problems_when_it_is_published() -> None:
