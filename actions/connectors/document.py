@@ -1,8 +1,9 @@
 """The format of a connector: what docs/connectors.md describes, as models. Unknown names are refused everywhere."""
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from actions.base import Effects
 
@@ -17,7 +18,18 @@ UrlPath = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Scalar = str | int | float | bool
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Status = Annotated[int, Field(ge=100, le=599)]
+MAX_LENGTH = 2**31 - 1
 Place = Literal["path", "query", "header", "json", "form", "body"]
+
+
+def _is_bound(value: float) -> float:
+    """The number, when others can be compared with it. Text in a document may say more than JSON's numbers can."""
+    if not abs(value) < 2**63 and not (isinstance(value, float) and math.isfinite(value)):
+        raise ValueError("expected a finite number of at most 64 bits")
+    return value
+
+
+Bound = Annotated[int | float, AfterValidator(_is_bound)]
 
 
 class Part(BaseModel):
@@ -34,10 +46,10 @@ class Shape(Part):
     required: bool = False
     nullable: bool = Field(False, description="Whether null is sent; otherwise null means that nothing is")
     enum: list[Scalar] | None = Field(None, min_length=1, max_length=500)
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-    min_length: int | None = Field(None, ge=0, description="Of text in characters, of a list in items")
-    max_length: int | None = Field(None, ge=0)
+    minimum: Bound | None = None
+    maximum: Bound | None = None
+    min_length: int | None = Field(None, ge=0, le=MAX_LENGTH, description="Of text in characters, of a list in items")
+    max_length: int | None = Field(None, ge=0, le=MAX_LENGTH)
     items: "Shape | None" = Field(None, description="What a list holds; default: anything")
     properties: "dict[WireName, Shape] | None" = Field(
         None, max_length=200, description="What an object holds; other names are passed on as they are"

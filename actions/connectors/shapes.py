@@ -3,6 +3,7 @@
 Fields have names of ours and the written ones as aliases, since an API may call a field `json`, `class` or `x-y`.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -74,13 +75,21 @@ def annotation(shape: Shape) -> Any:
         python = list[annotation(shape.items)]  # type: ignore[misc]  # made at run time
     elif shape.type == "object" and shape.properties:
         python = _inner(shape.properties)
-    bounds: dict[str, Any] = {"ge": shape.minimum, "le": shape.maximum} if shape.type in {"integer", "number"} else {}
+    bounds: dict[str, Any] = _between(shape) if shape.type in {"integer", "number"} else {}
     if shape.type in {"string", "array"} and shape.enum is None:
         bounds = {"min_length": shape.min_length, "max_length": shape.max_length}
     given = {name: bound for name, bound in bounds.items() if bound is not None}
     if given and shape.enum is None:
         python = Annotated[python, Field(**given)]
     return python | None if shape.nullable else python
+
+
+def _between(shape: Shape) -> dict[str, int | float | None]:
+    """The bounds of a number; of a whole one in whole numbers, since pydantic takes no others."""
+    least, most = shape.minimum, shape.maximum
+    if shape.type == "number":
+        return {"ge": least, "le": most}
+    return {"ge": None if least is None else math.ceil(least), "le": None if most is None else math.floor(most)}
 
 
 def _inner(properties: Mapping[str, Shape]) -> type[BaseModel]:

@@ -64,6 +64,9 @@ def test_a_taken_name_is_a_conflict_and_another_name_is_refused(api: APIClient) 
         (changed(auth={"kind": "basic", "username_setting": "user"}, settings={"user": {}}), "/auth/username_setting"),
         (at("/operations/0/params/name/default", "{{ secrets.token }}"), "/operations/0/params/name/default"),
         (at("/operations/0/path", "//evil.example.com/{owner}"), "/operations/0/path"),
+        (at("/operations/0/params/name/max_length", "9" * 400), "/operations/0/params/name/max_length"),
+        (at("/operations/1/params/limit/maximum", "9" * 400), "/operations/1/params/limit/maximum"),
+        (at("/operations/1/params/limit/minimum", "nan"), "/operations/1/params/limit/minimum"),
     ],
 )
 def test_what_a_workspace_may_not_say_is_told(api: APIClient, document: dict[str, object], path: str) -> None:
@@ -72,6 +75,14 @@ def test_what_a_workspace_may_not_say_is_told(api: APIClient, document: dict[str
     assert answer.status_code == 400
     assert path in [problem["path"] for problem in answer.json()["errors"]]
     assert api.get(URL).json()["results"] == []
+
+
+@pytest.mark.parametrize(("bound", "most"), [(1.5, 1), (99, 99), ("7.5", 7)])
+def test_a_whole_number_may_have_any_bound(api: APIClient, bound: object, most: int) -> None:
+    answer = api.post(URL, at("/operations/1/params/limit/maximum", bound), format="json")
+
+    schema = answer.json()["operations"][1]["params_schema"]["properties"]["limit"]
+    assert (answer.status_code, schema["anyOf"][0]["maximum"]) == (201, most)
 
 
 def test_admins_write_and_viewers_read(client_for: ClientFor, workspace: Workspace) -> None:
