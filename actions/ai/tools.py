@@ -16,6 +16,7 @@ from actions.base import ActionFailedError, ActionType, Effects, Inner
 from actions.registry import action_types
 from core import pointers, validation
 from core.errors import Problem
+from core.expressions import templates
 
 Json = dict[str, Any]
 MAX_TOOLS = 50
@@ -119,15 +120,26 @@ def performed(parts: Any, *, path: str) -> Iterator[Inner]:
 def check(parts: Any, *, path: str) -> Iterator[Problem]:
     """Everything that is wrong with tools as they are written, templates and all."""
     seen: set[str] = set()
+    yield from _check_template(parts, path)
     for index, part in enumerate(parts if isinstance(parts, list) else ()):
+        where = pointers.join(path, index)
+        yield from _check_template(part, where)
         if not isinstance(part, dict) or not isinstance(part.get("type"), str):
             continue  # the model of the parameters says so
-        where = pointers.join(path, index)
+        for name in ("params", "fill"):
+            yield from _check_template(part.get(name), pointers.join(where, name))
         yield from _check_part(part, where)
         name = part.get("name") or part["type"]
         if isinstance(name, str) and name in seen:
             yield Problem(f"{where}/name", "duplicate_id", f"Another tool has the name {name!r}; give one of them.")
         seen.add(str(name))
+
+
+def _check_template(written: Any, where: str) -> Iterator[Problem]:
+    """That it is not a template: whoever sends the data would say what the model may do."""
+    if isinstance(written, str) and templates.is_template(written):
+        message = "Write it out: by a template, data would say what a model may do. Values stand in `params`."
+        yield Problem(where, "untrusted_tools", message)
 
 
 def _check_part(part: Json, where: str) -> Iterator[Problem]:

@@ -339,3 +339,21 @@ def test_the_transcript_is_kept_without_secrets(ai: AiServer, asking_call: Actio
     assert API_KEY not in kept
     assert len(kept) < 300_000
     assert API_KEY not in json.dumps(told(ai))
+
+
+@pytest.mark.parametrize(
+    ("tools", "path"),
+    [
+        ("{{ event.data.tools }}", "/tools"),
+        (["{{ event.data.tool }}"], "/tools/0"),
+        ([{**NOTE, "params": "{{ event.data.params }}"}], "/tools/0/params"),
+        ([{**NOTE, "fill": "{{ event.data.names }}"}], "/tools/0/fill"),
+        ([NOTE, {"type": "ai_text_generation", "params": "{{ event.data }}"}], "/tools/1/params"),
+    ],
+)
+def test_data_does_not_say_what_the_tools_are(tools: Any, path: str) -> None:
+    written = {"instructions": "Help.", "tools": tools}
+
+    found = checking.check_params(action_types.get("ai_agent"), written, path="")
+
+    assert [(each.path, each.code) for each in found] == [(path, "untrusted_tools")]
