@@ -56,7 +56,16 @@ from workflows.services.interruption import (
     TimedOutError,
 )
 
-__all__ = ("InterruptedTryError", "LostClaimError", "StoppingError", "TimedOutError", "held", "is_stopping", "stop")
+__all__ = (
+    "InterruptedTryError",
+    "LostClaimError",
+    "StoppingError",
+    "TimedOutError",
+    "bounded",
+    "held",
+    "is_stopping",
+    "stop",
+)
 
 log = structlog.get_logger(__name__)
 
@@ -106,6 +115,15 @@ def held(action_run_id: UUID, attempt: int, *, timeout_seconds: float, on_overru
     if not block.keeps_its_deadline:
         _wake.set()
     return block
+
+
+def bounded(*, timeout_seconds: float) -> Block:
+    """Bound code that is no try of an action; enter it at once, in the same thread, and outside transactions.
+
+    Raises `TimedOutError`, inside of the block only; the thread's database connections are then closed. In a thread
+    that is not the main one nothing is raised: code there keeps its own time-outs.
+    """
+    return interruption.block(timeout_seconds=timeout_seconds, clean_up=_close_connections)
 
 
 def stop(*, within_seconds: float) -> None:

@@ -37,7 +37,8 @@ from workflows.engine import notices, retry
 from workflows.engine.notices import DeliveryStatus, NotifyOn
 from workflows.models import NotificationDelivery, Run
 from workflows.selectors import waiting
-from workflows.services import versions
+from workflows.services import holding, versions
+from workflows.services.holding import TimedOutError
 from workflows.services.notifications import grouping, rendering, telling
 from workflows.services.notifications.grouping import held
 from workflows.services.notifications.rendering import Rendering
@@ -97,6 +98,10 @@ class _Delivery:
             self._end(DeliveryStatus.SKIPPED, error={"code": error.code, "message": str(error)})
         except ActionFailedError as error:
             self._failed(error)
+        except TimedOutError:  # a server that answers a byte at a time keeps every time-out of a socket
+            text = f"It was not handed over within {2 * TIMEOUT_SECONDS:g} seconds; it may have arrived."
+            error = ActionFailedError("outcome_unknown", text, is_retryable=False, is_outcome_unknown=True)
+            self._failed(error)
         except Exception as error:
             log.exception("notification failed", notification_id=str(self.row.pk))
             text = f"The channel failed in a way it does not know: {type(error).__name__}: {error}"
@@ -117,17 +122,17 @@ class _Delivery:
         message = _stored(row) or self._digest() or self._own(channel, run, published)
         if message is None or not self._hand_over(message):
             return None
-        return channel.deliver(
-            Notice(
-                to=row.to,
-                subject=message.subject,
-                text=message.text,
-                html=message.html,
-                link=rendering.link_of(run) or "",
-                connection=row.connection or None,
-            ),
-            self._call(run, published),
+        notice = Notice(
+            to=row.to,
+            subject=message.subject,
+            text=message.text,
+            html=message.html,
+            link=rendering.link_of(run) or "",
+            connection=row.connection or None,
         )
+        call = self._call(run, published)
+        with holding.bounded(timeout_seconds=2 * TIMEOUT_SECONDS):  # what it waits for, and what it sends
+            return channel.deliver(notice, call)
 
     def _digest(self) -> Message | None:
         if not self.row.is_digest:

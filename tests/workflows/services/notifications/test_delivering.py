@@ -12,7 +12,7 @@ from actions.channels.base import Channel, Notice, Receipt
 from actions.channels.registry import channels
 from core import tenancy
 from core.models import Workspace
-from tests import factories, runner
+from tests import factories, processes, runner
 from tests.workflows.services.notifications.conftest import (
     Flow,
     again,
@@ -113,6 +113,25 @@ def test_what_may_have_arrived_is_sent_again_only_where_the_receiver_knows_it(fl
 
     expected = ("sent", 2) if channel.may_repeat else ("failed", 1)
     assert (one().status, len(channel.notices)) == expected
+
+
+def test_a_server_that_answers_a_byte_at_a_time_holds_no_worker(
+    flow: Flow, channel: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drip(notice: Notice, call: ActionCall) -> Receipt:
+        channel.notices.append((notice, call.idempotency_key))
+        processes.eventually(lambda: False, what="the server has answered")
+        raise AssertionError
+
+    monkeypatch.setattr(delivering, "TIMEOUT_SECONDS", 0.1)
+    flow(trying(through(channel)))
+
+    with patch.object(channel, "deliver", drip):
+        delivering.deliver(one().pk)
+    pass_time(seconds=1000)
+
+    expected = ("sent", None, 2) if channel.may_repeat else ("failed", "outcome_unknown", 1)
+    assert (one().status, code_of(one()) or None, len(channel.notices)) == expected
 
 
 def test_a_channel_with_a_bug_fails_the_notification_alone(flow: Flow, channel: Recording) -> None:
