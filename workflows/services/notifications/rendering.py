@@ -33,6 +33,7 @@ from workflows.services.versions import Published
 Json = dict[str, Any]
 
 MAX_ADDRESSES = 50
+MAX_ADDRESS_CHARACTERS = 1000  # of the column
 MAX_TEXT_CHARACTERS = 100_000
 MAX_SUBJECT_CHARACTERS = 500
 _SHOWN = Redactor()
@@ -193,6 +194,10 @@ def _address(value: Any, channel: Channel) -> str:
         text = f"an address of the channel {channel.key} is text; the template gave {type(value).__name__}"
         raise ActionFailedError("invalid_address", text, is_retryable=False)
     try:
-        return channel.check_to(value)
+        found = channel.check_to(value)
     except ValueError as error:
         raise ActionFailedError("invalid_address", str(error), is_retryable=False) from None
+    if len(found) > MAX_ADDRESS_CHARACTERS:
+        text = f"the address has {len(found):,} characters; at most {MAX_ADDRESS_CHARACTERS:,} are accepted"
+        raise ActionFailedError("invalid_address", text, is_retryable=False)
+    return found

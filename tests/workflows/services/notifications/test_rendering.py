@@ -104,7 +104,10 @@ def test_names_and_errors_of_strangers_add_no_header_no_recipient_and_no_templat
     assert "{{ run.id }}" in str(taken.message.get_payload())
 
 
-@pytest.mark.parametrize("to", ["a@example.com, b@example.com", "a@example.com\nBcc: b@example.com", "nobody", 5, {}])
+HOSTILE = ["a@example.com, b@example.com", "a@example.com\nBcc: b@example.com", "nobody", 5, {}]
+
+
+@pytest.mark.parametrize("to", [*HOSTILE, f"{'Ada ' * 300}<a@example.com>"])
 def test_an_address_that_is_none_fails_with_what_was_expected(flow: Flow, inbox: Inbox, to: Any) -> None:
     run = flow(trying(policy("ON_COMPLETED", to="{{ to }}")), data={"to": to})
 
