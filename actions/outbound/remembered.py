@@ -49,12 +49,13 @@ def admit(host: str, rules: OutboundRules) -> Ticket:
     if rules.circuit is None and rules.rate is None:
         return Ticket(host, None)
     try:
-        if rules.rate is None and not OutboundHost.objects.filter(host=host).exists():
+        if rules.rate is None and not _is_known(host):
             return Ticket(host, rules.circuit)
         with _locked(host, creates=rules.rate is not None) as known:
             return _admitted(known, host, rules) if known else Ticket(host, rules.circuit)
     except DatabaseError as error:
         log.warning("the state of a host cannot be read, it is called", error=type(error).__name__)
+        connection.close_if_unusable_or_obsolete()  # what comes of the call is written down over another one
         return Ticket(host, rules.circuit)
 
 
@@ -68,6 +69,7 @@ def record(ticket: Ticket, *, failure: str) -> None:
                 _write(known, _after(known, ticket.rule, failure=failure), failure=failure)
     except DatabaseError as error:
         log.warning("the state of a host cannot be written, it is left as it was", error=type(error).__name__)
+        connection.close_if_unusable_or_obsolete()
 
 
 def reset(host: str) -> None:
@@ -130,12 +132,24 @@ def _write(known: _Known, after: Circuit, *, failure: str) -> None:
     )
 
 
+def _is_known(host: str) -> bool:
+    with _impatient():
+        return OutboundHost.objects.filter(host=host).exists()
+
+
 @contextmanager
-def _locked(host: str, *, creates: bool) -> Iterator[_Known | None]:
-    """The host's row, locked until the end of the block; None where there is none and it is not to be made."""
+def _impatient() -> Iterator[None]:
+    """A transaction that waits for no lock for long, not even for one of the whole table."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
+        yield
+
+
+@contextmanager
+def _locked(host: str, *, creates: bool) -> Iterator[_Known | None]:
+    """The host's row, locked until the end of the block; None where there is none and it is not to be made."""
+    with _impatient():
         row = _row(host)
         if row is None and creates:
             _make(host)

@@ -1,11 +1,13 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from pytest_httpserver import HTTPServer
 
 from actions.base import ActionFailedError
@@ -184,6 +186,41 @@ def test_a_row_that_somebody_holds_stops_no_call(workspace: Workspace) -> None:
     with tenancy.scope(workspace.pk), transaction.atomic():
         OutboundHost.objects.select_for_update().get()
         assert races.at_once(admit, threads=1) == [HOST]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("written", [TWICE, RATE])
+def test_a_table_that_somebody_holds_stops_no_call(workspace: Workspace, written: dict[str, Any]) -> None:
+    rules = outbound_rules.of(written)
+
+    def call_once(_number: int) -> float:
+        began = monotonic()
+        with tenancy.scope(workspace.pk), connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '5s'")
+            remembered.record(remembered.admit(HOST, rules), failure="timeout")
+        return monotonic() - began
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE actions_outboundhost IN ACCESS EXCLUSIVE MODE")
+        [seconds] = races.at_once(call_once, threads=1)
+
+    assert seconds < 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("written", [TWICE, RATE])
+def test_a_connection_that_died_stops_no_call_and_is_dropped(workspace: Workspace, written: dict[str, Any]) -> None:
+    rules = outbound_rules.of(written)
+
+    def call_once(_number: int) -> str:
+        with tenancy.scope(workspace.pk):
+            with connection.cursor() as cursor, suppress(DatabaseError):
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            ticket = remembered.admit(HOST, rules)
+            assert OutboundHost.objects.count() == 0
+            return ticket.host
+
+    assert races.at_once(call_once, threads=1) == [HOST]
 
 
 RACER = """
