@@ -116,8 +116,7 @@ def _begun(params: EnqueueExportParams, call: ActionCall) -> Export:
         workspace_id=call.workspace_id, key=call.idempotency_key, defaults=defaults
     )
     if export.sending_at and not export.sent_at:
-        text = "The worker was lost while it sent the export; it may have arrived, and is not sent again."
-        raise ActionFailedError("outcome_unknown", text, is_retryable=False, is_outcome_unknown=True)
+        raise _lost()
     return export
 
 
@@ -150,8 +149,8 @@ def _send(export: Export, file: IO[bytes], params: EnqueueExportParams, call: Ac
     )
     file.seek(0)
     message.attach(name, file.read(), exporting.MEDIA_TYPES[export.export_type])
-    export.email_to, export.sending_at = params.email_to, timezone.now()
-    export.save(update_fields=["email_to", "sending_at"])
+    if not _is_mine(export, params):
+        raise _lost()
     try:
         mail.deliver(message, timeout_seconds=call.timeout_seconds)
     except ActionFailedError as error:
@@ -161,6 +160,19 @@ def _send(export: Export, file: IO[bytes], params: EnqueueExportParams, call: Ac
         raise
     export.sent_at = timezone.now()
     export.save(update_fields=["sent_at"])
+
+
+def _is_mine(export: Export, params: EnqueueExportParams) -> bool:
+    """Write down that it is being sent. Concurrency: of an attempt whose lease ended and the one after it, one sends;
+    who wrote the file first does not matter."""
+    export.email_to, export.sending_at = params.email_to, timezone.now()
+    unsent = Export.objects.filter(pk=export.pk, sending_at=None)
+    return bool(unsent.update(email_to=export.email_to, sending_at=export.sending_at))
+
+
+def _lost() -> ActionFailedError:
+    text = "Another attempt sent the export, or was lost while it did; it may have arrived, and is not sent again."
+    return ActionFailedError("outcome_unknown", text, is_retryable=False, is_outcome_unknown=True)
 
 
 register(EnqueueExport())

@@ -85,6 +85,23 @@ def test_a_worker_lost_while_it_sent_leaves_an_unknown_outcome(
     assert (failure.value.code, failure.value.is_outcome_unknown, len(inbox.taken)) == ("outcome_unknown", True, 1)
 
 
+def test_of_two_attempts_that_write_at_the_same_time_one_sends(
+    call: ActionCall, leads: Workspace, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = exporting.write
+
+    def overtaken(*args: Any, **kwargs: Any) -> tuple[int, int]:
+        monkeypatch.setattr(exporting, "write", real)
+        export(replace(call, attempt=2), leads, email_to="ada@example.com")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(exporting, "write", overtaken)
+    with pytest.raises(ActionFailedError) as failure:
+        export(call, leads, email_to="ada@example.com")
+
+    assert (failure.value.code, len(inbox.taken)) == ("outcome_unknown", 1)
+
+
 def test_a_mail_server_that_says_later_is_asked_again(call: ActionCall, leads: Workspace, inbox: Inbox) -> None:
     inbox.answers["ada@example.com"] = "451 later"
     with pytest.raises(ActionFailedError, match="451 later") as failure:
