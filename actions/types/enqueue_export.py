@@ -125,13 +125,23 @@ def _is_done(export: Export, params: EnqueueExportParams) -> bool:
 
 
 def _keep(export: Export, file: IO[bytes], *, is_stored: bool) -> None:
-    """Store the file, in the place of one that an earlier attempt left, and write down what it is."""
+    """Store the file, in the place of one that an earlier attempt left, and write down what it is.
+
+    Concurrency: of two attempts at once, the file of the first to write down its own stays; the other one's goes.
+    """
+    storage, before, path = storages[STORAGE], export.path, ""
     if is_stored:
-        path, storage = f"{export.workspace_id}/{export.pk}.{export.export_type}", storages[STORAGE]
-        storage.delete(path)
+        name = f"{export.workspace_id}/{export.pk}.{export.export_type}"
+        if not before:
+            storage.delete(name)  # left by an attempt that did not come to write it down
         file.seek(0)
-        export.path = storage.save(path, File(file))
-    export.save(update_fields=["rows", "size_bytes", "path"])
+        path = storage.save(name, File(file))
+    unchanged = Export.objects.filter(pk=export.pk, path=before)
+    is_first = unchanged.update(rows=export.rows, size_bytes=export.size_bytes, path=path)
+    export.refresh_from_db(fields=["rows", "size_bytes", "path"])
+    unwanted = before if is_first else path
+    if unwanted and unwanted != export.path:
+        storage.delete(unwanted)
 
 
 def _send(export: Export, file: IO[bytes], params: EnqueueExportParams, call: ActionCall) -> None:
