@@ -25,7 +25,7 @@ class _Auth(BaseModel):
 class BasicAuth(_Auth):
     """A user name and a password."""
 
-    kind: Literal["basic"]
+    kind: Literal["basic"] = Field(description="HTTP Basic, with a user name and a password.")
     username: str = Field(min_length=1, description="The user name.")
     password: str = Field("", repr=False, description="The password: {{ secrets.name }}.")
 
@@ -33,7 +33,7 @@ class BasicAuth(_Auth):
 class BearerAuth(_Auth):
     """A token."""
 
-    kind: Literal["bearer"]
+    kind: Literal["bearer"] = Field(description="A token after `Authorization: Bearer`.")
     token: str = Field(min_length=1, repr=False, description="The token: {{ secrets.name }}.")
 
 

@@ -36,7 +36,7 @@ class AddNote(ActionType[AddNoteParams]):
     """Into the project's own table where the entity says how, else into ours."""
 
     key = "add_note"
-    title = "Add a note"
+    title = "Add note"
     description = "Write a note about a record."
     category = "records"
     icon = "sticky-note"

@@ -40,7 +40,7 @@ class AddTag(ActionType[AddTagParams]):
     """A record has a word once, whoever gave it."""
 
     key = "add_tag"
-    title = "Tag a record"
+    title = "Tag record"
     description = "Add a tag to a record, or remove it."
     category = "records"
     icon = "tag"

@@ -50,7 +50,7 @@ class AssignOwner(ActionType[AssignOwnerParams]):
     """The turn is taken and the record changed in one transaction, so an attempt that is repeated takes no second."""
 
     key = "assign_owner"
-    title = "Assign an owner"
+    title = "Assign owner"
     description = "Say whose a record is."
     category = "records"
     icon = "user-plus"

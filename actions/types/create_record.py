@@ -35,7 +35,7 @@ class CreateRecord(ActionType[CreateRecordParams]):
     """Made in one transaction with what says that it was made, so one for all attempts."""
 
     key = "create_record"
-    title = "Create a record"
+    title = "Create record"
     description = "Make a new record of the project."
     category = "records"
     icon = "file-plus"

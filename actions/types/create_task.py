@@ -63,10 +63,10 @@ class CreateTask(ActionType[CreateTaskParams]):
     """A row of our own table; one for all attempts."""
 
     key = "create_task"
-    title = "Create a task"
+    title = "Create task"
     description = "Give a person something to do."
     category = "records"
-    icon = "check-square"
+    icon = "list-todo"
     effects = Effects.KEYED
     params_model = CreateTaskParams
     output_model = CreateTaskOutput

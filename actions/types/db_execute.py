@@ -30,7 +30,7 @@ class DbExecute(ActionType[DbExecuteParams]):
     """One statement in one transaction. Nobody can tell what became of a commit whose answer was lost."""
 
     key = "db_execute"
-    title = "Change a database"
+    title = "Change database"
     description = "Insert, update or delete rows of a PostgreSQL database that allows it."
     category = "data"
     icon = "database-zap"

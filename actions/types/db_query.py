@@ -30,7 +30,7 @@ class DbQuery(ActionType[DbQueryParams]):
     """One statement in a transaction that the database itself keeps read only."""
 
     key = "db_query"
-    title = "Query a database"
+    title = "Query database"
     description = "Read rows from a PostgreSQL database."
     category = "data"
     icon = "database"

@@ -28,10 +28,10 @@ class KvDelete(ActionType[KvDeleteParams]):
 
     key = "kv_delete"
     aliases = ("delete_value",)
-    title = "Forget a value"
+    title = "Forget value"
     description = "Delete a value that was kept with kv_set."
     category = "data"
-    icon = "database"
+    icon = "bookmark"
     effects = Effects.KEYED
     params_model = KvDeleteParams
     output_model = KvDeleteOutput

@@ -30,10 +30,10 @@ class KvGet(ActionType[KvGetParams]):
 
     key = "kv_get"
     aliases = ("get_value",)
-    title = "Read a value"
+    title = "Read value"
     description = "Read a value that was kept with kv_set, by this workflow or another one."
     category = "data"
-    icon = "database"
+    icon = "bookmark"
     effects = Effects.NONE
     params_model = KvGetParams
     output_model = KvGetOutput

@@ -54,10 +54,10 @@ class KvSet(ActionType[KvSetParams]):
 
     key = "kv_set"
     aliases = ("set_value",)
-    title = "Keep a value"
+    title = "Keep value"
     description = "Keep a value beyond the run, count, or take a key that nobody has."
     category = "data"
-    icon = "database"
+    icon = "bookmark"
     effects = Effects.KEYED
     params_model = KvSetParams
     output_model = KvSetOutput

@@ -33,7 +33,7 @@ class LogEvent(ActionType[LogEventParams]):
     """One structured line; nothing happens outside."""
 
     key = "log_event"
-    title = "Log"
+    title = "Write log line"
     description = "Write a line into the log and into the run."
     category = "tools"
     icon = "file-text"

@@ -44,7 +44,7 @@ class ObjectGet(ActionType[ObjectGetParams]):
 
     key = "object_get"
     aliases = ("r2_get", "s3_get")
-    title = "Read a file"
+    title = "Read file"
     description = "Read text, JSON or bytes from a key of an S3 bucket, or of a folder of this machine."
     category = "data"
     icon = "archive"

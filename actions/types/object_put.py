@@ -63,7 +63,7 @@ class ObjectPut(ActionType[ObjectPutParams]):
 
     key = "object_put"
     aliases = ("r2_put", "s3_put")
-    title = "Store a file"
+    title = "Store file"
     description = "Store text, JSON or bytes under a key of an S3 bucket, or of a folder of this machine."
     category = "data"
     icon = "archive"

@@ -53,7 +53,7 @@ class UpdateField(ActionType[UpdateFieldParams]):
     """Set in one transaction with what says that it was done; events of the change are part of it."""
 
     key = "update_field"
-    title = "Update a record"
+    title = "Update record"
     description = "Set fields of a record."
     category = "records"
     icon = "pencil"

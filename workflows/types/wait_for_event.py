@@ -65,7 +65,7 @@ class WaitForEvent(ControlType[WaitForEventParams]):
     """
 
     key = "wait_for_event"
-    title = "Wait for an event"
+    title = "Wait for event"
     description = "Wait until a certain event arrives, at the longest for a time."
     icon = "hourglass"
     params_model = WaitForEventParams
