@@ -33,13 +33,13 @@ def test_a_viewer_may_read_them_and_a_stranger_not(client_for: ClientFor, worksp
 
 
 def test_files_of_plugins_are_found_unless_they_are_faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "connectors").mkdir()
-    file = tmp_path / "connectors" / "crm.yaml"
+    (tmp_path / "pieces").mkdir()
+    file = tmp_path / "pieces" / "crm.yaml"
     file.write_text("")
     plugin = Plugin("found", folder=tmp_path)
     monkeypatch.setitem(table._plugins, "found", plugin)
-    assert plugins.files("connectors", "*.yaml") == [file]
+    assert plugins.files("pieces", "*.yaml") == [file]
 
     plugin.reason = "faulty"
 
-    assert plugins.files("connectors", "*.yaml") == []
+    assert plugins.files("pieces", "*.yaml") == []
