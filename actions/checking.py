@@ -27,6 +27,7 @@ _EXPECTED = {
     "a valid string": "text", "a valid list": "a list", "a valid dictionary": "an object", "a valid number": "a number",
     "a valid integer": "a whole number", "a valid boolean": "true or false",
 }  # fmt: skip
+_COUNTED = re.compile(r"^\w+ should have (.*?)(?: after validation, not .*)?$")
 _PARSED = re.compile(r", unable to parse string as .*")
 _QUOTED = re.compile(r"'([^']*)'")
 _CODES = {"missing": "missing_parameter", "extra_forbidden": "unknown_parameter"}
@@ -131,6 +132,7 @@ def _message(action_type: ActionType[Any], item: ErrorDetails, *, depth: int, is
         message = item["msg"].removeprefix("Value error, ").rstrip(".")
         return f"{message[:1].upper()}{message[1:]}."
     expected = _PARSED.sub("", item["msg"].removeprefix("Input should be ").rstrip("."))
+    expected = _COUNTED.sub(r"\1", expected)
     for pythons, ours in _EXPECTED.items():
         expected = expected.replace(pythons, ours)
     return f"Expected {expected}; got {_found(item, is_rendered=is_rendered)}.{_closest(item) or _as_text(item)}"

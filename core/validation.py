@@ -51,9 +51,20 @@ def _problem(item: ErrorDetails, *, model: type[BaseModel], path: str, shows_val
             known = _names(part) if part is not None else ()
             guess = did_you_mean(name, known) or (f" There are {', '.join(known)}." if known else "")
             return Problem(where, "unknown_field", f"{name!r} is not known here.{guess}")
-    message = _in_plain_words(item["msg"])
-    found = "" if not shows_value or _is_secret(model, location) else f"; got {_shown(item['input'])}"
-    return Problem(where, "invalid", f"{message}{found}.")
+    message = _expected_form(item, model) or _in_plain_words(item["msg"])
+    is_said = _shown(item["input"]) in message or not shows_value or _is_secret(model, location)
+    found = "" if is_said else f"; got {_shown(item['input'])}"
+    return Problem(where, "invalid", f"{message[:1].upper()}{message[1:]}{found}.")
+
+
+def _expected_form(item: ErrorDetails, model: type[BaseModel]) -> str:
+    """What a field says about itself, in the place of a pattern that few people read; nothing for other errors."""
+    if item["type"] != "string_pattern_mismatch":
+        return ""
+    name = str(item["loc"][-1]) if item["loc"] else ""
+    fields = getattr(_part(model, item["loc"]), "model_fields", {})
+    described = next((field.description for key, field in fields.items() if name in (key, field.alias)), None)
+    return f"It does not have the form that is expected: {described.rstrip('.')}" if described else ""
 
 
 _PLAIN_WORDS = (
@@ -73,13 +84,14 @@ _PLAIN_WORDS = (
 
 
 _CLASS = re.compile(r" or instance of \w+")
+_COUNTED = re.compile(r"^(?:List|Dictionary|Tuple|Set|Value) should (have .*?)(?: after validation, not .*)?$")
 
 
 def _in_plain_words(message: str) -> str:
     """Pydantic's message without the words of Python."""
     for theirs, ours in _PLAIN_WORDS:
         message = message.replace(theirs, ours)
-    return _CLASS.sub("", message)
+    return _CLASS.sub("", _COUNTED.sub(r"It should \1", message))
 
 
 def _part(model: type[BaseModel], location: Sequence[object]) -> type[BaseModel] | None:

@@ -138,3 +138,11 @@ def test_names_that_only_python_knows_are_no_parameters_of_the_schema() -> None:
 
     assert "json" in schema["properties"]
     assert "json_body" not in schema["properties"]
+
+
+def test_lengths_are_told_in_plain_words() -> None:
+    (text,) = problems("send_sms", {"to": "+31612345678", "text": ""})
+    (labels,) = problems("ai_classification", {"text": "x", "labels": ["a"]})
+
+    assert text.message == "Expected at least 1 character; got text."
+    assert labels.message == "Expected at least 2 items; got a list."

@@ -17,7 +17,9 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
-    parts: list[Part] = []
+    parts: list[Part] = Field([], max_length=3)
+    code: str = Field("", pattern="^[A-Z]{2}$", description="Two capitals.")
+    owner: str = "us"
     main: Part | None = None
     sizes: dict[str, int] = {}
     condition: bool = Field(default=False, alias="if")
@@ -28,6 +30,13 @@ class Order(BaseModel):
     def is_lower(cls, value: str) -> str:
         if value != value.lower():
             raise ValueError("expected lower case")
+        return value
+
+    @field_validator("owner")
+    @classmethod
+    def is_us(cls, value: str) -> str:
+        if value != "us":
+            raise ValueError(f"{value!r} is nobody")
         return value
 
 
@@ -61,7 +70,7 @@ def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
     [
         pytest.param(
             {"name": "X"},
-            Problem("/name", "invalid", "expected lower case; got 'X'."),
+            Problem("/name", "invalid", "Expected lower case; got 'X'."),
             id="our own words stand without pydantic's",
         ),
         pytest.param(
@@ -74,7 +83,7 @@ def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
             Problem(
                 "/zzzzzz",
                 "unknown_field",
-                "'zzzzzz' is not known here. There are name, parts, main, sizes, if, password.",
+                "'zzzzzz' is not known here. There are name, parts, code, owner, main, sizes, if, password.",
             ),
             id="nothing is suggested when nothing is close",
         ),
@@ -140,3 +149,25 @@ def test_what_is_no_object_is_refused_at_the_root(document: Any) -> None:
 )
 def test_a_close_word_is_suggested(word: str, hint: str) -> None:
     assert validation.did_you_mean(word, ["lead.created", "lead.closed"]) == hint
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        pytest.param(
+            {"code": "be"},
+            "It does not have the form that is expected: Two capitals; got 'be'.",
+            id="the description stands in the place of a pattern",
+        ),
+        pytest.param({"owner": "you"}, "'you' is nobody.", id="a value is not said twice"),
+        pytest.param(
+            {"parts": [{"size": 1}] * 4},
+            "It should have at most 3 items; got [{'size': 1}, {'size': 1}, {'size': 1}, {'size': 1}].",
+            id="a count is said once",
+        ),
+    ],
+)
+def test_messages_are_for_people(document: dict[str, Any], message: str) -> None:
+    (problem,) = problems_of({"name": "x", **document})
+
+    assert problem.message == message

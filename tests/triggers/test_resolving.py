@@ -6,7 +6,7 @@ from core.errors import InvalidError, Problem
 from triggers import resolving
 
 EXPECTED = (
-    "expected the type of an event: names joined by dots, like lead.created; * stands for one of them, and ** at the "
+    "Expected the type of an event: names joined by dots, like lead.created; * stands for one of them, and ** at the "
     "end for any number"
 )
 

@@ -136,7 +136,7 @@ def test_every_problem_is_told_at_once(api: APIClient, workspace: Workspace) -> 
         {
             "path": "/time",
             "code": "invalid",
-            "message": "expected text in ISO 8601, like 2026-01-31T09:30:00Z; got 'soon'.",
+            "message": "Expected text in ISO 8601, like 2026-01-31T09:30:00Z; got 'soon'.",
         },
         {"path": "/typ", "code": "unknown_field", "message": "'typ' is not known here. Did you mean 'type'?"},
         {
