@@ -71,7 +71,9 @@ def refusal(written: Mapping[str, Any], key: str, role: "Role") -> str:
         return f"nobody may use actions of type {key!r} in this workspace"
     if role.includes(type(role)(allowed)):
         return ""
-    return f"actions of type {key!r} are for the role {allowed} in this workspace; this workflow is of a {role.value}"
+    return (
+        f"actions of type {key!r} are for the role {allowed} in this workspace; that of this workflow is {role.value}"
+    )
 
 
 def _known() -> Mapping[str, str]:

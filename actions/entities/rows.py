@@ -105,7 +105,7 @@ def _writable(entity: Entity, fields: Json, actor: Actor) -> Iterator[tuple[str,
             raise failed(*refused)
         needed = entity.writable[attribute]
         if not actor.role.includes(needed):
-            text = f"{entity.name}.{attribute} is written by the role {needed.value}; this workflow is of a "
+            text = f"{entity.name}.{attribute} is written by the role {needed.value}; that of this workflow is "
             raise failed("not_permitted", f"{text}{actor.role.value}.")
         if value == masking.MASK:
             raise failed("field_masked", f"The value for {entity.name}.{attribute} is the mask of a masked field.")

@@ -35,7 +35,7 @@ class Opener:
         """See `actions.connections.base.Connections`."""
         row = _named(name, kinds=kinds) if name else _only(kinds)
         if not self.role.includes(Role(row.role)):
-            text = f"the connection {row.name!r} is for the role {row.role}; this workflow is of a {self.role.value}"
+            text = f"the connection {row.name!r} is for the role {row.role}; that of this workflow is {self.role.value}"
             raise ActionFailedError("connection_not_permitted", text, is_retryable=False)
         row = renewing.fresh(row, learn=self.learn, timeout_seconds=self.timeout_seconds)
         _mark_used(row)

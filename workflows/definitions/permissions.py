@@ -46,6 +46,6 @@ def check_connection(name: str, kinds: frozenset[str], *, path: str, known: Know
         yield Problem(path, "wrong_connection", message)
     elif not known.role.includes(found.role):
         message = (
-            f"The connection {name!r} is for the role {found.role.value}; this workflow is of a {known.role.value}."
+            f"The connection {name!r} is for the role {found.role.value}; that of this workflow is {known.role.value}."
         )
         yield Problem(path, "not_permitted", message)
