@@ -50,12 +50,12 @@ def find(name: str) -> Stored | None:
         return None
 
 
-def names() -> list[str]:
-    """The names of the connectors of the workspace in scope; none without a scope."""
+def names() -> list[str] | None:
+    """The names of the connectors of the workspace in scope; None without a scope."""
     try:
         return [*Connector.objects.values_list("name", flat=True)]
     except tenancy.NoScopeError:
-        return []
+        return None
 
 
 @lru_cache(maxsize=KEPT)

@@ -55,7 +55,7 @@ class ConnectorRequest(ActionType[ConnectorRequestParams]):
         found = stored.find(str(name))
         if found is None:
             known = stored.names()
-            return [_unknown(f"{path}/connector", "connector", name, known)] if known else []
+            return [_unknown(f"{path}/connector", "connector", name, known)] if known is not None else []
         if not _is_plain(key):
             return []
         operation = found.operation(str(key))
@@ -110,7 +110,8 @@ def _is_plain(value: object) -> bool:
 
 
 def _unknown(path: str, what: str, name: object, known: list[str]) -> Problem:
-    guess = validation.did_you_mean(str(name), known) or f" There are {', '.join(known[:20])}."
+    there_are = f" There are {', '.join(known[:20])}." if known else " The workspace has none: an admin stores them."
+    guess = validation.did_you_mean(str(name), known) or there_are
     return Problem(path, f"unknown_{what}", f"There is no {what} {str(name)[:64]!r}.{guess}")
 
 

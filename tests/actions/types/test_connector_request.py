@@ -136,3 +136,10 @@ def test_parameters_are_checked_again_when_they_are_final(scope: Workspace, call
 
     assert raised.value.code == "invalid_parameters"
     assert "secret-name" not in raised.value.message
+
+
+def test_a_workspace_without_connectors_says_so(scope: Workspace) -> None:
+    (problem,) = checking.check_params(action_types.get("connector_request"), ADD, path="")
+
+    assert problem.code == "unknown_connector"
+    assert problem.message == "There is no connector 'pets'. The workspace has none: an admin stores them."
