@@ -1,15 +1,18 @@
 """`send_sms`: a text message to a phone."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import AliasChoices, BaseModel, Field
 
 from actions.base import ActionCall, ActionParams, ActionResult, ActionType, Effects
 from actions.channels import telling
 from actions.channels.base import Notice
+from actions.channels.registry import channels
 from actions.channels.types.sms import MAX_CHARACTERS
 from actions.registry import register
+from core.errors import Problem
+from core.expressions import templates
 
 
 class SendSmsParams(ActionParams):
@@ -44,6 +47,17 @@ class SendSms(ActionType[SendSmsParams]):
     params_model = SendSmsParams
     output_model = SendSmsOutput
     connection_params: ClassVar[Mapping[str, frozenset[str]]] = {"connection": frozenset({"twilio"})}
+
+    def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
+        """A number that is written out can be told to be none."""
+        to = params.get("to")
+        if not isinstance(to, str) or not to or templates.is_template(to):
+            return []
+        try:
+            channels.get("sms").check_to(to)
+        except ValueError as error:
+            return [Problem(f"{path}/to", "invalid_recipient", f"{error}.")]
+        return []
 
     def perform(self, params: SendSmsParams, call: ActionCall) -> ActionResult:
         receipt = telling.tell("sms", Notice(params.to, "", params.text, connection=params.connection), call)

@@ -97,4 +97,4 @@ def _template(part: Mapping[str, Any], *, path: str) -> Iterator[Problem]:
     try:
         messages.load(part["template"])
     except messages.UnknownMessageError as error:
-        yield Problem(f"{path}/template", "unknown_template", f"{error}.")
+        yield Problem(f"{path}/template", "unknown_template", f"{str(error)[:1].upper()}{str(error)[1:]}.")

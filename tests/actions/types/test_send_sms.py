@@ -46,3 +46,13 @@ def test_without_a_connection_it_says_what_is_missing(call: ActionCall) -> None:
 def test_a_text_that_is_too_long_is_refused(call: ActionCall) -> None:
     with pytest.raises(ActionFailedError, match="at most 1600"):
         checking.validated(action_types.get("send_sms"), {"to": "+31612345678", "text": "x" * 1601})
+
+
+def test_a_number_that_is_none_is_a_problem_where_it_is_written_out() -> None:
+    action_type = action_types.get("send_sms")
+
+    (problem,) = checking.check_params(action_type, {"to": "06", "text": "Hi"}, path="/params")
+    rest = [checking.check_params(action_type, {"to": to, "text": "Hi"}, path="") for to in ("{{ a }}", "+31612345678")]
+
+    assert (problem.path, problem.code) == ("/params/to", "invalid_recipient")
+    assert rest == [[], []]
