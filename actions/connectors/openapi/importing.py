@@ -8,7 +8,7 @@ from actions.connectors import reading
 from actions.connectors.openapi import naming, operations, schemas, signing_in
 from actions.connectors.openapi.operations import OneOperation
 from actions.connectors.openapi.references import Json, UnmappedError, mapping, resolved, text
-from core import documents
+from core import documents, validation
 from core.errors import InvalidError, MalformedError
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -52,11 +52,18 @@ def read(raw: bytes) -> dict[str, Any]:
 
 
 def import_spec(
-    spec: Json, *, name: str = "", base_url: str = "", prefix: bool = True, choice: Choice | None = None
+    spec: Json,
+    *,
+    name: str = "",
+    base_url: str = "",
+    read_from: str = "",
+    prefix: bool = True,
+    choice: Choice | None = None,
 ) -> Imported:
     """The connector of a document; with `prefix`, keys begin with its name, as types of the installation should.
 
-    `base_url` is needed where the document does not say it: there it may be the document's own URL.
+    `base_url` goes before what the document says, and is needed where it does not say it; a server that is relative is
+    so to it, or else to `read_from`, the document's own URL.
     Raises `InvalidError` when nothing of it can be said, or more than a connector holds.
     """
     info = mapping(spec.get("info"))
@@ -64,12 +71,12 @@ def import_spec(
     called = naming.name(name or title, fallback="api")
     auth, scheme, left_out = signing_in.auth(spec)
     frame: dict[str, Any] = {"name": called, "title": title}
-    frame |= {"base_url": _server(spec, base_url, left_out), "auth": auth}
+    frame |= {"base_url": _server(spec, base_url, read_from, left_out), "auth": auth}
     if described := text(info.get("description"), at_most=500):
         frame["description"] = described
     if message := _message_of_errors(spec):
         frame["errors"] = {"message": message}
-    chosen = [each for each in operations.operations(spec) if (choice or Choice()).takes(each[3])]
+    chosen = _chosen(spec, choice or Choice())
     if len(chosen) > MAX_OPERATIONS:
         message = f"There are {len(chosen):,} operations; a connector has at most {MAX_OPERATIONS}."
         raise InvalidError(f"{message} Choose some by tag or id.")
@@ -82,6 +89,19 @@ def import_spec(
     document = {**frame, "operations": made}
     reading.parse(document)
     return Imported(document, left_out)
+
+
+def _chosen(spec: Json, choice: Choice) -> list[Any]:
+    """The operations that are wanted. Raises `InvalidError` for an id or a tag that the document does not have."""
+    found = [*operations.operations(spec)]
+    ids = {str(each[3].get("operationId", "")) for each in found} - {""}
+    tags = {tag for each in found for tag in operations.tags(each[3])}
+    for what, wanted, known in (("operationId", choice.operation_ids, ids), ("tag", choice.tags, tags)):
+        for name in sorted(wanted - known):
+            there_are = f" There are {', '.join(sorted(known)[:20])}." if known else f" It has no {what} at all."
+            guess = validation.did_you_mean(name, sorted(known)) or there_are
+            raise InvalidError(f"The document has no {what} {name!r}.{guess}")
+    return [each for each in found if choice.takes(each[3])]
 
 
 def _made(spec: Json, chosen: list[Any], frame: Json, *, prefix: str, left_out: list[str]) -> list[dict[str, Any]]:
@@ -102,8 +122,8 @@ def _made(spec: Json, chosen: list[Any], frame: Json, *, prefix: str, left_out: 
     return [*made.values()]
 
 
-def _server(spec: Json, base_url: str, left_out: list[str]) -> str:
-    """The first server, with the defaults of its variables; what is relative is so to `base_url`."""
+def _server(spec: Json, base_url: str, read_from: str, left_out: list[str]) -> str:
+    """The first server, with the defaults of its variables, but where another one is wanted."""
     servers = spec.get("servers")
     listed = [mapping(each) for each in servers] if isinstance(servers, list) else []
     first = listed[0] if listed else {}
@@ -111,7 +131,8 @@ def _server(spec: Json, base_url: str, left_out: list[str]) -> str:
     for name, variable in mapping(first.get("variables")).items():
         url = url.replace(f"{{{name}}}", str(mapping(variable).get("default", "")))
     left_out += [f"server {text(str(each.get('url')), at_most=100)}: only the first is used" for each in listed[1:]]
-    whole = urljoin(base_url, url) if base_url else url
+    is_whole = url.startswith(("http://", "https://"))
+    whole = base_url if base_url and is_whole else urljoin(base_url or read_from, url)
     if not whole.startswith(("http://", "https://")):
         raise InvalidError("The document does not say where the API is; give --base-url https://...")
     return whole.rstrip("/") or whole

@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("spec", help="a file, or a URL that the outbound rules allow (at most 1 MB)")
         parser.add_argument("--name", default="", help="of the connector; default: the title of the document")
-        parser.add_argument("--base-url", default="", help="where the API is, when the document does not say")
+        parser.add_argument("--base-url", default="", help="where the API is, if not where the document says")
         parser.add_argument("--tag", action="append", default=[], help="take operations with this tag; repeatable")
         parser.add_argument("--operation", action="append", default=[], help="take this operationId; repeatable")
         target = parser.add_mutually_exclusive_group()
@@ -60,7 +60,8 @@ class Command(BaseCommand):
         return openapi.import_spec(
             openapi.read(_fetched(spec) if is_url else _file(spec)),
             name=options["name"],
-            base_url=options["base_url"] or (spec if is_url else ""),
+            base_url=options["base_url"],
+            read_from=spec if is_url else "",
             prefix=options["workspace"] is None,
             choice=Choice(frozenset(options["tag"]), frozenset(options["operation"])),
         )

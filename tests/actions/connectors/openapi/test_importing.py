@@ -259,3 +259,22 @@ def test_documents_of_the_wrong_shape_are_refused_or_read(values: dict[str, Any]
 def test_what_is_no_openapi_document_is_refused(raw: bytes) -> None:
     with pytest.raises(SequiturError):
         openapi.read(raw)
+
+
+def test_a_base_url_that_is_given_goes_before_that_of_the_document() -> None:
+    document = cases.load("openapi/petstore_3.0.json")
+
+    ours = openapi.import_spec(document, base_url="https://pets.example.com/v2")
+    theirs = openapi.import_spec(document, read_from=URL)
+
+    assert ours.document["base_url"] == "https://pets.example.com/v2"
+    assert theirs.document["base_url"] == "http://petstore.swagger.io/v1"
+
+
+def test_an_operation_that_is_not_there_is_told_with_a_guess() -> None:
+    document = cases.load("openapi/petstore_3.0.json")
+
+    with pytest.raises(InvalidError, match="no operationId 'listPet'. Did you mean 'listPets'?"):
+        openapi.import_spec(document, choice=Choice(operation_ids=frozenset({"listPet"})))
+    with pytest.raises(InvalidError, match="no tag 'cats'. There are pets"):
+        openapi.import_spec(document, choice=Choice(tags=frozenset({"cats"})))
