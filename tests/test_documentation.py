@@ -12,8 +12,10 @@ import pytest
 from django.conf import settings
 from pytest_django.live_server_helper import LiveServer
 
+from actions.base import ActionCall
 from actions.registry import action_types
 from core import documents, signing, tenancy
+from core.ids import new_id
 from core.models import Workspace
 from core.services import secrets
 from tests import factories, processes, runner
@@ -105,13 +107,28 @@ def test_every_control_action_has_an_example() -> None:
     assert {key for key in controls if not key.startswith("test_")} - set(re.findall(r"type: (\w+)", text)) == set()
 
 
-def test_the_action_type_of_the_guide_can_be_added_by_its_text() -> None:
-    (source,) = blocks(page("CONTRIBUTING.md"), "python")
+def test_the_action_type_of_the_guide_passes_the_tests_of_the_guide() -> None:
+    source, tests = blocks(page("CONTRIBUTING.md"), "python")
+    assert max(len(source.splitlines()), len(tests.splitlines())) <= 40
+    names: dict[str, Any] = {"__name__": "guide_tests"}
 
     with patch.dict(action_types._items):
+        action_types.unregister("count_characters")  # of somebody who tries the guide
         exec(compile(source, "CONTRIBUTING.md", "exec"), {"__name__": "guide"})
+        exec(compile(tests, "CONTRIBUTING.md", "exec"), names)
 
-        assert action_types.get("count_characters").params_model.model_json_schema()["required"] == ["text"]
+        names["test_characters_are_counted_not_bytes"](
+            ActionCall(
+                workspace_id=new_id(),
+                run_id=new_id(),
+                action_key="count",
+                attempt=1,
+                idempotency_key="run:count:0",
+                timeout_seconds=5,
+                context={},
+            )
+        )
+        names["test_a_text_that_is_too_long_is_refused"]()
 
 
 def test_the_receiver_of_the_guide_knows_a_genuine_webhook() -> None:
