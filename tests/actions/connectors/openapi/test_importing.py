@@ -274,7 +274,7 @@ def test_a_base_url_that_is_given_goes_before_that_of_the_document() -> None:
 def test_an_operation_that_is_not_there_is_told_with_a_guess() -> None:
     document = cases.load("openapi/petstore_3.0.json")
 
-    with pytest.raises(InvalidError, match="no operationId 'listPet'. Did you mean 'listPets'?"):
+    with pytest.raises(InvalidError, match=r"no operationId 'listPet'\. Did you mean 'listPets'\?"):
         openapi.import_spec(document, choice=Choice(operation_ids=frozenset({"listPet"})))
-    with pytest.raises(InvalidError, match="no tag 'cats'. There are pets"):
+    with pytest.raises(InvalidError, match=r"no tag 'cats'\. There are pets"):
         openapi.import_spec(document, choice=Choice(tags=frozenset({"cats"})))
