@@ -1,5 +1,7 @@
 """What actions that go through a channel share: check the address, hand over, and count."""
 
+from dataclasses import replace
+
 from actions.base import ActionCall, ActionFailedError
 from actions.channels.base import Channel, Notice, Receipt
 from actions.channels.registry import channels
@@ -25,5 +27,4 @@ def tell(key: str, notice: Notice, call: ActionCall) -> Receipt:
         to = channel.check_to(notice.to)
     except ValueError as error:
         raise ActionFailedError("invalid_recipient", str(error), is_retryable=False) from None
-    checked = Notice(to, notice.subject, notice.text, notice.html, notice.link, notice.connection)
-    return channel.deliver(checked, call)
+    return channel.deliver(replace(notice, to=to), call)
