@@ -7,24 +7,13 @@ import pytest
 
 from actions import checking
 from actions.base import ActionCall, ActionFailedError, Effects
-from actions.connections.base import Opened
 from actions.databases import sessions
-from actions.databases.account import Account
 from actions.registry import action_types
 from tests.actions import postgres_server
+from tests.actions.opening import OneConnection
 from tests.actions.postgres_server import Server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback_is_allowed")]
-
-
-class Given:
-    """The one connection that there is."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-
-    def open(self, name: str | None, *, kinds: frozenset[str]) -> Opened[Any, Any]:
-        return self.account
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +29,7 @@ Do = Callable[..., dict[str, Any]]
 def do(call: ActionCall, shop: Server) -> Do:
     def perform(sql: str, *values: Any, key: str = "db_execute", allow_writes: bool = True) -> dict[str, Any]:
         action_type = action_types.get(key)
-        given = replace(call, connections=Given(shop.account(allow_writes=allow_writes)))
+        given = replace(call, connections=OneConnection(shop.account(allow_writes=allow_writes), call.redactor))
         params = {"sql": sql, "params": list(values)} if values else {"sql": sql}
         return action_type.perform(checking.validated(action_type, params), given).output
 

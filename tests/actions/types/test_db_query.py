@@ -11,26 +11,14 @@ from pytest_django import Settings
 
 from actions import checking
 from actions.base import ActionCall, ActionFailedError
-from actions.connections.base import Opened
-from actions.databases.account import Account
 from actions.registry import action_types
 from tests.actions import postgres_server
+from tests.actions.opening import OneConnection
 from tests.actions.postgres_server import PASSWORD, Server
 from tests.actions.servers import Peer, deaf
 from tests.cases import load
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback_is_allowed")]
-
-
-class Given:
-    """The one connection that there is."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-
-    def open(self, name: str | None, *, kinds: frozenset[str]) -> Opened[Any, Any]:
-        assert kinds == {"postgres"}
-        return self.account
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +36,7 @@ class Ask:
     def __call__(self, sql: str, *values: Any, **params: Any) -> dict[str, Any]:
         action_type = action_types.get("db_query")
         given = {"params": list(values), **params} if values else params
-        call = replace(self.call, connections=Given(self.account))
+        call = replace(self.call, connections=OneConnection(self.account, self.call.redactor))
         return action_type.perform(checking.validated(action_type, {"sql": sql, **given}), call).output
 
     def refused(self, sql: str, *values: Any, **params: Any) -> ActionFailedError:

@@ -16,6 +16,7 @@ from actions.services import connections
 from core.models import Workspace
 from tests.actions import object_store
 from tests.actions.object_store import Bucket
+from tests.actions.opening import OneConnection
 from tests.cases import load
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback_is_allowed", "scope")]
@@ -26,21 +27,11 @@ KEYS = [
 ]  # fmt: skip
 
 
-class Given:
-    """The one connection that there is."""
-
-    def __init__(self, account: Opened[Any, Any]) -> None:
-        self.account = account
-
-    def open(self, name: str | None, *, kinds: frozenset[str]) -> Opened[Any, Any]:
-        return self.account
-
-
 class Files:
     """Puts and gets with one call."""
 
     def __init__(self, call: ActionCall, account: Opened[Any, Any] | None = None) -> None:
-        self.call = replace(call, connections=Given(account)) if account else call
+        self.call = replace(call, connections=OneConnection(account, call.redactor)) if account else call
         self.named: dict[str, Any] = {"connection": "files"} if account else {}
 
     def put(self, key: str, content: Any, **params: Any) -> dict[str, Any]:
