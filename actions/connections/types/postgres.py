@@ -15,6 +15,7 @@ class Postgres(ConnectionType[PostgresSettings, PostgresSecrets]):
     icon = "database"
     settings_model = PostgresSettings
     secrets_model = PostgresSecrets
+    address_fields = frozenset({"host", "port", "sslmode"})  # how well the way is guarded, too
 
     def test(self, opened: Account, call: TestCall) -> str:
         with sessions.begun(opened, timeout_seconds=call.timeout_seconds, is_read_only=True) as session:

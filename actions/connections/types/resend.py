@@ -36,6 +36,7 @@ class Resend(HttpConnectionType[ResendSettings, ResendSecrets]):
     icon = "mail"
     settings_model = ResendSettings
     secrets_model = ResendSecrets
+    address_fields = frozenset({"base_url"})  # not the sender's
 
     def base_url(self, opened: Opened[ResendSettings, ResendSecrets]) -> str:
         return opened.settings.base_url.rstrip("/")

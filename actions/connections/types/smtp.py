@@ -40,6 +40,7 @@ class Smtp(ConnectionType[SmtpSettings, SmtpSecrets]):
     icon = "mail"
     settings_model = SmtpSettings
     secrets_model = SmtpSecrets
+    address_fields = frozenset({"host", "port", "security"})  # how well the way is guarded, too
 
     def test(self, opened: Opened[SmtpSettings, SmtpSecrets], call: TestCall) -> str:
         server = servers.of(opened)

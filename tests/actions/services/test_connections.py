@@ -120,6 +120,36 @@ def test_another_address_needs_the_secrets_again() -> None:
     assert sealing.unseal(Connection.objects.get()) == {"token": "another-token"}
 
 
+MAIL = {"host": "mail.example.com", "username": "ada", "from_address": "ada@example.com"}
+DATABASE = {"host": "db.example.com", "database": "crm", "user": "reader"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings_", "change"),
+    [
+        ("smtp", {**MAIL, "security": "tls"}, {"security": "none"}),
+        ("postgres", {**DATABASE, "sslmode": "verify-full"}, {"sslmode": "disable"}),
+    ],
+)
+def test_a_way_that_is_guarded_less_needs_the_secrets_again(
+    kind: str, settings_: dict[str, Any], change: dict[str, Any]
+) -> None:
+    row = stored(kind=kind, settings_=settings_, secrets={"password": CANARY})
+
+    with pytest.raises(InvalidError) as raised:
+        connections.update(row, settings_={**settings_, **change})
+
+    assert problems(raised.value) == [("/secrets/password", "secret_needed")]
+
+
+def test_another_sender_is_no_other_address() -> None:
+    row = stored(kind="smtp", settings_=MAIL, secrets={"password": CANARY})
+
+    connections.update(row, settings_={**MAIL, "from_address": "eve@example.com"})
+
+    assert sealing.unseal(Connection.objects.get()) == {"password": CANARY}
+
+
 def test_another_address_forgets_the_tokens_of_the_old_one() -> None:
     given = {"token_url": "https://a.example.com/token", "client_id": "x", "grant": "client_credentials", **SETTINGS}
     row = stored(kind="oauth2", settings_=given, secrets={"client_secret": "old-secret", "access_token": CANARY})
