@@ -62,6 +62,7 @@ class WebhookViewSet(WorkspaceViewSet):
             payload=body.payload if is_given else webhook_tests.EXAMPLE,
             signing_secret=body.signing_secret,
             by=self.caller.name,
+            role=self.caller.role,
         )
         return answer(
             outbound_shapes.WebhookTestResponse(

@@ -10,9 +10,12 @@ import structlog
 from actions import outbound
 from actions.base import ActionFailedError
 from actions.outbound import OutboundRequest
+from actions.services import action_roles
+from core import action_roles as limits
 from core import signing
-from core.errors import InvalidError, Problem
+from core.errors import ForbiddenError, InvalidError, Problem
 from core.ids import new_id
+from core.models import Role
 from core.redaction import Redactor
 
 log = structlog.get_logger(__name__)
@@ -31,11 +34,14 @@ class Delivery:
     error: dict[str, str] | None = None
 
 
-def deliver(url: str, *, payload: Any, signing_secret: str | None, by: str) -> Delivery:
+def deliver(url: str, *, payload: Any, signing_secret: str | None, by: str, role: Role) -> Delivery:
     """Send it once, through the door and the rules of the workspace in scope, whatever is answered.
 
-    Raises `InvalidError` for a signing secret that is none.
+    Raises `InvalidError` for a signing secret that is none, and `ForbiddenError` where a workflow of this role may not
+    use `send_webhook`.
     """
+    if refusal := limits.refusal(action_roles.read(), "send_webhook", role):
+        raise ForbiddenError(f"{refusal[:1].upper()}{refusal[1:]}.")
     redactor = Redactor([signing_secret] if signing_secret else [])
     webhook_id = f"test_{new_id()}"
     started_at = monotonic()

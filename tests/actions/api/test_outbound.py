@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from actions.models import OutboundHost
 from actions.outbound import narrowing, remembered
+from actions.services import action_roles
 from core import outbound_rules, signing, tenancy
 from core.models import Role, Workspace
 from tests.conftest import ClientFor
@@ -116,3 +117,18 @@ def test_a_bad_test_delivery_is_refused(api: APIClient, body: dict[str, Any]) ->
 
 def test_a_viewer_sends_nothing(workspace: Workspace, client_for: ClientFor) -> None:
     assert client_for(workspace, Role.VIEWER).post(TEST, {"url": "http://x.com"}, format="json").status_code == 403
+
+
+@pytest.mark.parametrize(("allowed", "statuses"), [("admin", [403, 200]), ("nobody", [403, 403])])
+def test_a_test_delivery_is_held_to_the_limits_of_roles(
+    workspace: Workspace, client_for: ClientFor, httpserver: HTTPServer, allowed: str, statuses: list[int]
+) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    with tenancy.scope(workspace.pk):
+        action_roles.replace({"roles": {"send_webhook": allowed}})
+    body = {"url": httpserver.url_for("/hook")}
+
+    answers = [client_for(workspace, role).post(TEST, body, format="json") for role in (Role.OPERATOR, Role.ADMIN)]
+
+    assert [answer.status_code for answer in answers] == statuses
+    assert len(httpserver.log) == statuses.count(200)
