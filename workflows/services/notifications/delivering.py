@@ -100,8 +100,7 @@ class _Delivery:
             self._failed(error)
         except TimedOutError:  # a server that answers a byte at a time keeps every time-out of a socket
             text = f"It was not handed over within {2 * TIMEOUT_SECONDS:g} seconds; it may have arrived."
-            error = ActionFailedError("outcome_unknown", text, is_retryable=False, is_outcome_unknown=True)
-            self._failed(error)
+            self._failed(ActionFailedError("outcome_unknown", text, is_retryable=False, is_outcome_unknown=True))
         except Exception as error:
             log.exception("notification failed", notification_id=str(self.row.pk))
             text = f"The channel failed in a way it does not know: {type(error).__name__}: {error}"
