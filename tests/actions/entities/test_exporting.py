@@ -9,6 +9,7 @@ import pytest
 
 from actions.entities import exporting
 from tests import cases
+from tests.documentation import page
 
 FORMULA = re.compile(r"[=+\-@|%\uff1d\uff0b\uff0d\uff20]")
 
@@ -40,6 +41,9 @@ def test_no_payload_of_the_public_list_begins_a_formula() -> None:
 
     assert len(payloads) >= 10
     assert left == []
+    figure = f"{len(payloads)} of {len(payloads)} payloads"
+    print(f"CSV: {figure} neutralised")
+    assert figure in page("docs/security.md")
 
 
 @pytest.mark.parametrize("before", ["", " ", "\t", "\r", "\n", "\u200b", "\ufeff", "\u00a0"])

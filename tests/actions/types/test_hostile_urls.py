@@ -68,6 +68,7 @@ def test_no_forbidden_url_leads_to_a_connection(call: ActionCall, asked: list[An
     print(f"SSRF: {refused} of {len(codes)} requests refused ({len(urls)} URLs, two actions), {len(asked)} connections")
     assert (refused, asked) == (len(codes), [])
     assert f"{refused} of {len(codes)} requests" in page("docs/outbound.md")
+    assert f"{refused} of {len(codes)} requests" in page("docs/security.md")
 
 
 def test_no_line_break_gets_into_a_request(call: ActionCall, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +87,7 @@ def test_no_line_break_gets_into_a_request(call: ActionCall, monkeypatch: pytest
     print(f"CRLF: {refused} of {total} requests refused, {len(asked)} connections")
     assert (refused, asked) == (total, [])
     assert f"{refused} of {total} requests" in page("docs/outbound.md")
+    assert f"{refused} of {total} requests" in page("docs/security.md")
 
 
 def test_no_line_break_of_a_value_gets_into_a_url() -> None:
