@@ -132,9 +132,7 @@ def test_a_foreign_key_leads_only_to_what_the_workspace_may_see(
 
 
 def test_a_role_writes_what_it_may(call: ActionCall, lead: Lead) -> None:
-    with pytest.raises(
-        ActionFailedError, match="by the role admin; that of this workflow is editor"
-    ) as failure:
+    with pytest.raises(ActionFailedError, match="by the role admin; that of this workflow is editor") as failure:
         update(replace(call, role=Role.EDITOR), lead, field="budget", value=5)
     assert failure.value.code == "not_permitted"
 
