@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from actions import key_values
+from actions import effects, key_values
 from actions.services import expiring
 from core import tenancy
 
@@ -15,6 +15,7 @@ def warn_of_expiry() -> None:
 
 @shared_task(name="actions.sweep_values", acks_late=False)
 def sweep_values() -> None:
-    """Delete kept values that have expired."""
+    """Delete kept values that have expired, and notes of effects that nobody asks for any more."""
     with tenancy.unscoped("values expire in every workspace"):
         key_values.sweep()
+        effects.sweep()

@@ -17,7 +17,8 @@ def split(pointer: str) -> list[str]:
 def replaced(document: Any, values: Mapping[str, Any]) -> Any:
     """A copy of the document with other values at these pointers; what is not on the way to one is shared.
 
-    Objects that are missing on the way are made. Where the way leads through anything but an object, nothing changes.
+    Objects that are missing on the way are made. Where the way leads through anything but an object, or an item that a
+    list has, nothing changes.
     """
     waiting: dict[str, Any] = {}
     for pointer, value in values.items():
@@ -35,10 +36,13 @@ class _Value:
 
 
 def _replaced(document: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(document, list):
+        items = {int(token): each for token, each in values.items() if token.isdecimal() and token.isascii()}
+        return [_new(old, items[index]) if index in items else old for index, old in enumerate(document)]
     if not isinstance(document, dict):
         return document
-    new = {
-        token: each.value if isinstance(each, _Value) else _replaced(document.get(token, {}), each)
-        for token, each in values.items()
-    }
-    return {**document, **new}
+    return {**document, **{token: _new(document.get(token, {}), each) for token, each in values.items()}}
+
+
+def _new(old: Any, each: Any) -> Any:
+    return each.value if isinstance(each, _Value) else _replaced(old, each)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import structlog
+from django.db import DataError
 from pydantic import Field
 
 from actions import outbound
@@ -22,6 +23,7 @@ class Params(ActionParams):
     succeed_on_attempt: int = Field(1, description="0 is never")
     is_retryable: bool = True
     raises: bool = False
+    refused_by_database: bool = False
     note: str = ""
     costs: float = Field(0, description="Of each attempt")
 
@@ -38,6 +40,8 @@ class Trying(ActionType[Params]):
     def perform(self, params: Params, call: ActionCall) -> ActionResult:
         if params.raises:
             raise RuntimeError(f"a bug, with {params.note}")
+        if params.refused_by_database:
+            raise DataError("value too long")
         if call.attempt != params.succeed_on_attempt:
             message = f"attempt {call.attempt} failed {params.note}".strip()
             request = {"note": params.note} if params.note else None

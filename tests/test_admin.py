@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from actions import inbox, key_values
 from actions.inbox import Letter
-from actions.models import Export, Note, OutboundHost, RecordedEffect, Rotation, Tag, Task
+from actions.models import Export, Note, OutboundHost, Rotation, Tag, Task
 from actions.services import connections, connectors, message_templates
 from actions.services.message_templates import Draft
 from core import ids, tenancy
@@ -51,7 +51,7 @@ HISTORY += [
     NotificationDelivery,
     *(each for each in apps.get_app_config("actions").get_models() if each is not OutboundHost),
 ]
-RECORDS: list[Any] = [Export, Note, RecordedEffect, Rotation, Tag, Task]
+RECORDS: list[Any] = [Export, Note, Rotation, Tag, Task]
 
 
 @pytest.fixture

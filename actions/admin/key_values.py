@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from actions.models import KeyValue, KeyValueChange
+from actions.models import KeyValue
 from core.admin_site import ReadOnlyAdmin, pretty
 
 
@@ -20,18 +20,3 @@ class KeyValueAdmin(ReadOnlyAdmin[KeyValue]):
     @admin.display(description="value")
     def kept(self, row: KeyValue) -> SafeString:
         return pretty(row.value)
-
-
-@admin.register(KeyValueChange)
-class KeyValueChangeAdmin(ReadOnlyAdmin[KeyValueChange]):
-    """Which actions have made their change."""
-
-    list_display = ["digest", "workspace", "made_at"]
-    search_fields = ["digest__exact"]
-    list_select_related = ["workspace"]
-    fields = ["workspace", "id", "digest", "made_at", "came_to"]
-    readonly_fields = ["came_to"]
-
-    @admin.display(description="result")
-    def came_to(self, row: KeyValueChange) -> SafeString:
-        return pretty(row.result)

@@ -37,8 +37,8 @@ class TagAdmin(ReadOnlyAdmin[Tag]):
 class RecordedEffectAdmin(ReadOnlyAdmin[RecordedEffect]):
     """What was done already."""
 
-    list_display = ["key", "action_type", "workspace", "created_at"]
-    search_fields = ["key"]
+    list_display = ["action_type", "digest", "workspace", "made_at"]
+    search_fields = ["digest__exact"]
 
 
 @admin.register(Rotation)

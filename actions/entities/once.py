@@ -7,10 +7,10 @@ from typing import Any
 import psycopg.errors
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
+from actions import effects
 from actions.base import ActionCall, ActionFailedError
 from actions.entities.failures import failed
 from actions.models import RecordedEffect
-from core.ids import new_id
 
 Json = dict[str, Any]
 
@@ -23,15 +23,12 @@ def once(call: ActionCall, action_type: str, do: Callable[[], Json]) -> Json:
     """
     with _told(), transaction.atomic():
         _bound(call)
-        effect = RecordedEffect(
-            id=new_id(), workspace_id=call.workspace_id, key=call.idempotency_key, action_type=action_type
-        )
-        if not _is_first(effect):
-            known: Json = RecordedEffect.objects.get(key=call.idempotency_key).output
-            return known
-        output = effect.output = do()
-        effect.save(update_fields=["output"])
-        return output
+        effect = _first(call, action_type)
+        if effect is None:
+            return effects.known(call.idempotency_key) or {}
+        effect.result = result = do()
+        effect.save(update_fields=["result"])
+        return result
 
 
 @contextmanager
@@ -42,13 +39,13 @@ def reading(call: ActionCall) -> Iterator[None]:
         yield
 
 
-def _is_first(effect: RecordedEffect) -> bool:
+def _first(call: ActionCall, action_type: str) -> RecordedEffect | None:
+    """The note of this attempt, or None where another one has made its own."""
     try:
         with transaction.atomic():
-            effect.save(force_insert=True)
+            return effects.note(call.idempotency_key, action_type, {})
     except IntegrityError:
-        return False
-    return True
+        return None
 
 
 def _bound(call: ActionCall) -> None:

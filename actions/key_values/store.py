@@ -1,12 +1,9 @@
 """Read and change the values that workflows keep. Every query is of the workspace in scope.
 
-An action may be performed twice: when its worker was lost after the change and before that was written down. So the
-change and the note that it was made (`KeyValueChange`, by the action's idempotency key) are one transaction, and an
-attempt that finds the note returns what stands in it. The last key on the row would not do: between two attempts of
-one action, others change the same counter.
+Under an idempotency key a change is made once (`actions.effects`): an attempt that finds the note of another returns
+what stands in it.
 """
 
-import hashlib
 import math
 import time
 from collections.abc import Callable
@@ -19,15 +16,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from actions.models import KeyValue, KeyValueChange
+from actions import effects
+from actions.models import KeyValue
 from core import storable, tenancy
 from core.errors import ConflictError, TooLargeError
 from core.expressions import instants
 
 MAX_VALUE_BYTES = 256 * 1024
 MAX_NUMBER = 2**63
-KEPT_FOR = timedelta(days=30)  # of the notes: longer than any action is tried again
-SWEPT_AT_ONCE = 500
 MAX_ROUNDS = 20  # of losing a race for a new key; each round somebody else has won
 ABSENT = 0  # as `if_version`: only when there is no value
 
@@ -123,21 +119,8 @@ def delete(namespace: str, key: str, *, if_version: int | None = None, idempoten
 
 
 def sweep() -> int:
-    """Delete some of what has expired and of the notes that are too old, of all workspaces; returns how many rows.
-
-    Concurrency: SKIP LOCKED, so nobody waits for it, and two at once do half of the work each.
-    """
-    now = timezone.now()
-    expired = KeyValue.objects.filter(expires_at__lte=now).order_by("expires_at")
-    old = KeyValueChange.objects.filter(made_at__lte=now - KEPT_FOR).order_by("made_at")
-    return _delete_some(expired) + _delete_some(old)
-
-
-def _delete_some(rows: QuerySet[Any]) -> int:
-    with transaction.atomic():
-        found = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:SWEPT_AT_ONCE]
-        number: int = rows.model._default_manager.filter(pk__in=list(found)).delete()[0]  # noqa: SLF001  Django's own way
-    return number
+    """Delete some of what has expired, of all workspaces; returns how many values."""
+    return effects.delete_some(KeyValue.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at"))
 
 
 def _once(make: Callable[[], dict[str, Any]], idempotency_key: str) -> dict[str, Any]:
@@ -146,24 +129,21 @@ def _once(make: Callable[[], dict[str, Any]], idempotency_key: str) -> dict[str,
     1. Two attempts at once: the second finds the note, or loses by its unique constraint and is rolled back.
     2. Two that make one new key: the loser is rolled back, and finds the row of the other one.
     """
-    digest = hashlib.sha256(idempotency_key.encode("utf-8", "replace")).hexdigest() if idempotency_key else ""
     for _ in range(MAX_ROUNDS):
         try:
             with transaction.atomic():
-                return _noted(make, digest) if digest else make()
+                return _noted(make, idempotency_key) if idempotency_key else make()
         except IntegrityError:
             continue
     raise ConflictError("Too many others change this key at the same time. Try again.")
 
 
-def _noted(make: Callable[[], dict[str, Any]], digest: str) -> dict[str, Any]:
-    known = KeyValueChange.objects.filter(digest=digest).first()
+def _noted(make: Callable[[], dict[str, Any]], idempotency_key: str) -> dict[str, Any]:
+    known = effects.known(idempotency_key)
     if known is not None:
-        made: dict[str, Any] = known.result
-        return made
+        return known
     result = make()
-    workspace_id = tenancy.current_workspace_id()
-    KeyValueChange.objects.create(workspace_id=workspace_id, digest=digest, result=result, made_at=timezone.now())
+    effects.note(idempotency_key, "key_value", result)
     return result
 
 

@@ -2,11 +2,12 @@
 
 from actions.models.connections import Connection
 from actions.models.connectors import Connector
+from actions.models.effects import RecordedEffect
 from actions.models.inbox import InboxItem
-from actions.models.key_values import KeyValue, KeyValueChange
+from actions.models.key_values import KeyValue
 from actions.models.messages import MessageTemplate, MessageTemplateVersion
 from actions.models.outbound_hosts import OutboundHost
-from actions.models.records import Export, Note, RecordedEffect, Rotation, Tag, Task
+from actions.models.records import Export, Note, Rotation, Tag, Task
 
 __all__ = [
     "Connection",
@@ -14,7 +15,6 @@ __all__ = [
     "Export",
     "InboxItem",
     "KeyValue",
-    "KeyValueChange",
     "MessageTemplate",
     "MessageTemplateVersion",
     "Note",

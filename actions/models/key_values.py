@@ -1,4 +1,4 @@
-"""Values that workflows keep beyond their run, and which changes of them were made."""
+"""Values that workflows keep beyond their run."""
 
 from django.db import models
 
@@ -29,21 +29,3 @@ class KeyValue(WorkspaceRow):
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.key}"[:100]
-
-
-class KeyValueChange(WorkspaceRow):
-    """That an action has made its change, and what came of it: another attempt of it changes nothing.
-
-    `digest` is the SHA-256 of the action's idempotency key.
-    """
-
-    digest = models.CharField(max_length=64)
-    result = models.JSONField()
-    made_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "digest"], name="key_value_change_once")]
-        indexes = [models.Index(fields=["made_at"], name="key_value_change_made")]
-
-    def __str__(self) -> str:
-        return self.digest[:12]

@@ -87,22 +87,6 @@ class Tag(OfRecord):
         return self.name
 
 
-class RecordedEffect(WorkspaceRow):
-    """That an action's effect is in the database, stored together with it: the next attempt answers `output` again."""
-
-    key = models.CharField(max_length=255)
-    action_type = models.CharField(max_length=100)
-    output = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="recorded_effect_once")]
-
-    def __str__(self) -> str:
-        return f"{self.action_type} {self.key}"
-
-
 class Rotation(WorkspaceRow):
     """Whose turn it is among people that take turns. `name` says for what, and who they are."""
 

@@ -94,5 +94,5 @@ def test_of_two_attempts_in_two_processes_one_has_the_effect_and_both_say_the_sa
         assert KeyValue.objects.get(key="all").value == ROUNDS
         assert set(KeyValue.objects.exclude(key="all").values_list("value", flat=True)) == {1}
         assert [model.objects.count() for model in (Note, Tag, Task, Export)] == [ROUNDS] * 4
-        assert (Lead.objects.count(), RecordedEffect.objects.count()) == (2 * ROUNDS, 5 * ROUNDS)
+        assert (Lead.objects.count(), RecordedEffect.objects.count()) == (2 * ROUNDS, 7 * ROUNDS)
         assert Rotation.objects.get().last == (ROUNDS - 1) % len(PEOPLE)

@@ -26,4 +26,8 @@ def test_values_are_replaced_in_a_copy() -> None:
 
 def test_nothing_is_replaced_below_what_is_no_object() -> None:
     assert pointers.replaced({"a": 5}, {"/a/b": 1}) == {"a": 5}
-    assert pointers.replaced([1], {"/0": 2}) == [1]
+    assert pointers.replaced([1], {"/1": 2, "/x": 3}) == [1]
+
+
+def test_items_of_lists_are_replaced_too() -> None:
+    assert pointers.replaced({"a": [{"b": 1}, 2]}, {"/a/0/b": 3, "/a/1": 4}) == {"a": [{"b": 3}, 4]}

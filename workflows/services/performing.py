@@ -4,7 +4,7 @@ Nothing is held while an action is performed: no transaction, no lock, only the 
 """
 
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,14 +12,15 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import Error as DatabaseFailure
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from actions import checking, mail
 from actions.base import ActionCall, ActionFailedError, ActionResult, ActionType
 from actions.outbound.hosts import TRUSTED_NAMES
+from actions.registry import action_types
 from actions.services import connections
-from core import action_roles
+from core import action_roles, pointers
 from core.errors import SequiturError
 from core.expressions import conditions, instants, templates
 from core.expressions.scope import Scope
@@ -53,13 +54,13 @@ def perform(claim: Claim, *, on_overrun: OnOverrun = lambda _: None) -> Outcome:
 
     Code that does not react when its time is over is left behind: `on_overrun` gets the outcome then, in another
     thread, before the process ends.
-    Raises `LostClaimError` when somebody else has the action by now, and Django's database errors: they say nothing
-    about the action, so the lease ends and another try follows.
+    Raises `LostClaimError` when somebody else has the action by now, and what Django raises when the database does not
+    answer: it says nothing about the action, so the lease ends and another try follows.
     """
     turn = _Turn(claim, on_overrun)
     try:
         outcome = turn.take()
-    except (DatabaseFailure, LostClaimError):
+    except (OperationalError, InterfaceError, LostClaimError):
         raise
     except InterruptedTryError as error:
         outcome = _interrupted(turn.outcome, error, may_repeat=claim.may_repeat)
@@ -175,13 +176,12 @@ class _Turn:
 
     def _rendered(self, action_type: ActionType[Any], params: Json) -> Json:
         """The values of the parameters; those that are URLs keep what strangers send in its place."""
-        urls = {name: params[name] for name in params.keys() & action_type.url_params if _is_template(params[name])}
-        rest = {name: value for name, value in params.items() if name not in urls}
+        urls = dict(urls_in(action_type, params))
         with templates.within():
+            values = {at: templates.render_url(url, self.scope, trusted=TRUSTED_NAMES) for at, url in urls.items()}
+            rest = pointers.replaced(params, dict.fromkeys(urls)) if urls else params
             rendered: Json = templates.render_structure(rest, self.scope)
-            for name, source in urls.items():
-                rendered[name] = templates.render_url(source, self.scope, trusted=TRUSTED_NAMES)
-        return rendered
+        return pointers.replaced(rendered, values) if urls else rendered
 
     def _take(self, action_type: ControlType[Any], params: Json) -> Step:
         progress = self.claim.progress
@@ -294,6 +294,16 @@ def _shown_input(action_type: ActionType[Any], params: Json) -> Json:
 
 def _is_template(value: object) -> bool:
     return isinstance(value, str) and templates.is_template(value)
+
+
+def urls_in(action_type: ActionType[Any], params: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
+    """The templates that are URLs, by their places: of the action, and of those that it performs itself."""
+    for name in params.keys() & action_type.url_params:
+        if _is_template(params[name]):
+            yield pointers.join(at, name), params[name]
+    for inner in action_type.performs(params):
+        if (found := action_types.find(inner.type)) is not None:
+            yield from urls_in(found, inner.params, at=f"{at}{inner.path}/params")
 
 
 def _secret_names(params: Json) -> set[str]:

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from actions.key_values import store
 from actions.key_values.store import Put
-from actions.models import KeyValue, KeyValueChange
+from actions.models import KeyValue, RecordedEffect
 from core import tenancy
 from core.errors import MalformedError, TooLargeError
 from core.models import Workspace
@@ -152,7 +152,7 @@ def test_a_change_that_fails_is_not_noted(scope: Workspace) -> None:
     with pytest.raises(store.VersionConflictError):
         store.put("default", "k", Put(1, if_version=5), idempotency_key="run:set:0")
 
-    assert not KeyValueChange.objects.exists()
+    assert not RecordedEffect.objects.exists()
     assert value() == "absent"
 
 
@@ -160,15 +160,7 @@ def test_the_note_of_a_value_does_not_keep_it_twice(scope: Workspace) -> None:
     first = store.put("default", "k", Put("x" * 1000), idempotency_key="run:set:0")
 
     assert store.put("default", "k", Put("x" * 1000), idempotency_key="run:set:0") == first
-    assert KeyValueChange.objects.get().result["value"] is None
-
-
-def test_notes_are_swept_when_no_attempt_can_follow(scope: Workspace) -> None:
-    with time_machine.travel(BEGIN, tick=False):
-        store.put("default", "k", Put(1), idempotency_key="run:set:0")
-    with time_machine.travel(BEGIN + store.KEPT_FOR, tick=False), tenancy.unscoped("as the task does"):
-        assert store.sweep() == 1
-        assert store.sweep() == 0
+    assert RecordedEffect.objects.get().result["value"] is None
 
 
 @pytest.mark.django_db(transaction=True)

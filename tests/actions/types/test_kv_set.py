@@ -4,7 +4,7 @@ import pytest
 
 from actions import checking, key_values
 from actions.base import ActionCall, ActionFailedError
-from actions.models import KeyValueChange
+from actions.models import RecordedEffect
 from actions.registry import action_types
 from core import tenancy
 from core.models import Workspace
@@ -42,7 +42,7 @@ def test_a_key_that_is_taken_is_not_taken_again(scope: Workspace, call: ActionCa
     output = perform("kv_set", call, key="k", value="mine", if_absent=True, on_conflict="continue")
 
     assert (output["stored"], output["value"], kept()) == (False, "theirs", "theirs")
-    assert not KeyValueChange.objects.exists()
+    assert not RecordedEffect.objects.exists()
 
 
 def test_what_was_read_can_be_required(scope: Workspace, call: ActionCall) -> None:

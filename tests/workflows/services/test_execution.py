@@ -89,6 +89,7 @@ def test_a_failure_that_may_pass_waits_for_another_try(scope: Workspace, start_r
             {"succeed_on_attempt": 0, "is_retryable": False}, "test", "attempt 1 failed", id="it says that it cannot"
         ),
         pytest.param({"raises": True, "note": "x"}, "internal", "RuntimeError: a bug, with x", id="it has a bug"),
+        pytest.param({"refused_by_database": True}, "internal", "DataError: value too long", id="its query has a bug"),
         pytest.param(
             {"succeed_on_attempt": "{{ lead.name }}"},
             "invalid_parameters",

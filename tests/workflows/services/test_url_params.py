@@ -4,11 +4,13 @@ import pytest
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 
+from actions.registry import action_types
 from core import tenancy
 from core.models import Workspace
 from tests import factories, runner
 from triggers.services import matching
 from workflows.models import ActionAttempt, Run
+from workflows.services import performing
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +41,12 @@ def test_a_value_of_an_event_stays_in_its_part_of_the_path(
     assert run.status == status
     assert [request.environ["REQUEST_URI"] for request, _ in httpserver.log] == ([path] if path else [])
     assert (attempt.error or {}).get("code") == (None if path else "template_failed")
+
+
+def test_the_urls_of_an_agents_tools_keep_values_in_their_place_too() -> None:
+    tool = {"type": "http_request", "params": {"url": "{{ vars.crm }}/leads/{{ event.data.ref }}", "method": "GET"}}
+    params = {"instructions": "Help.", "tools": [{"type": "log_event"}, tool]}
+
+    found = dict(performing.urls_in(action_types.get("ai_agent"), params))
+
+    assert found == {"/tools/1/params/url": "{{ vars.crm }}/leads/{{ event.data.ref }}"}
