@@ -27,7 +27,7 @@ manage: environment
 	@exec $(RUN) -m config.manage $(ARGS)
 
 test: environment
-	@exec $(RUN) -m pytest -n logical $(ARGS)
+	@exec $(RUN) -m pytest -n logical --dist worksteal $(ARGS)
 
 check: environment
 	@exec $(RUN) -m config.check

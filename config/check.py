@@ -35,7 +35,7 @@ STEPS = (
         [["-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"]],
         {"DATABASE_URL": NO_DATABASE},
     ),
-    Step("tests", [["-m", "pytest", "-n", "logical"]], counts=True),
+    Step("tests", [["-m", "pytest", "-n", "logical", "--dist", "worksteal"]], counts=True),
 )
 
 

@@ -33,9 +33,9 @@ ALLOWED = {
         "apprise",
     ): "channels that operators made, allowed schemes, checked addresses",
     ("actions/databases/sessions.py", "socket"): "the descriptor of a connection that the door's rules let through",
-    ("actions/mail_servers.py", "smtplib"): "speaks over a connection that the door's rules let through",
-    ("actions/mail_servers.py", "socket"): "connects to an address that the door's rules let through",
-    ("actions/mail_servers.py", "ssl"): "over the same",
+    ("actions/mail/servers.py", "smtplib"): "speaks over a connection that the door's rules let through",
+    ("actions/mail/servers.py", "socket"): "connects to an address that the door's rules let through",
+    ("actions/mail/servers.py", "ssl"): "over the same",
     ("config/programs.py", "http.client"): "our own health check on loopback",
 }
 # Folders whose sockets are the operator's own servers.

@@ -21,6 +21,8 @@ class ActionTypeResponse(BaseModel):
         "keyed: with the same idempotency key; once: a person decides"
     )
     ports: list[str] = Field(description="What others may need of it, as `id.port`; a switch has its cases besides")
+    aliases: list[str] = Field(description="Other names that definitions may use")
+    connections: dict[str, list[str]] = Field(description="Parameters that name a connection, each with its kinds")
     params_schema: dict[str, Any]
     output_schema: dict[str, Any] | None
 
@@ -38,6 +40,8 @@ def action_type(item: ActionType[Any]) -> ActionTypeResponse:
         icon=item.icon,
         effects=item.effects.value,
         ports=[*item.ports({}), "error"],
+        aliases=[*item.aliases],
+        connections={name: sorted(kinds) for name, kinds in item.connection_params.items()},
         params_schema=item.params_model.model_json_schema(),
         output_schema=item.output_model.model_json_schema() if item.output_model else None,
     )

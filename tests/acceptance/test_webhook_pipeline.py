@@ -126,7 +126,7 @@ def test_the_settings_hold(workspace: Workspace, ai: AiServer, receiver: HTTPSer
     for _ in range(4):
         ai.fails(503)
 
-    run = runner.finish(sent(workspace, hook), hours=0)
+    run = runner.finish(sent(workspace, hook), hours=1)
 
     with tenancy.scope(workspace.pk):
         version = Workflow.objects.get().active_version

@@ -28,3 +28,6 @@ def test_every_action_type_is_listed_once_with_its_schema(api: APIClient) -> Non
     log_event = next(row for row in rows if row["key"] == "log_event")
     assert (log_event["effects"], log_event["ports"]) == ("none", ["done", "error"])
     assert log_event["params_schema"]["required"] == ["message"]
+    sms, webhook = (next(row for row in rows if row["key"] == key) for key in ("send_sms", "send_webhook"))
+    assert sms["connections"] == {"connection": ["twilio"]}
+    assert webhook["aliases"] == ["call_webhook", "webhook"]

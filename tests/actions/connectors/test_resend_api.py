@@ -49,4 +49,4 @@ def test_its_errors_are_told(
     error = failure(operate, "resend_send_email", MAIL)
 
     assert outcome(error) == expected
-    assert error.message.startswith(f"Resend answered {status}: Not like that")
+    assert error.message.startswith(f"Resend API answered {status}: Not like that")

@@ -98,7 +98,7 @@ def test_a_wrong_attribute_is_told_by_its_header() -> None:
     found = decoding.decode(Message("orders", b"", headers, id="m1"), PLAIN, max_bytes=1000)
 
     assert isinstance(found, Poison)
-    assert "/headers/ce_type: expected letters" in found.reason
+    assert "/headers/ce_type: Expected letters" in found.reason
     assert "/source: 'source' is missing" in found.reason
 
 

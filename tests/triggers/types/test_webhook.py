@@ -83,7 +83,7 @@ def test_secrets_are_named_and_kept_by_name(secret: Any, names: tuple[str, ...])
 def test_the_value_of_a_secret_is_refused_and_not_repeated(secret: Any) -> None:
     said = message(verification={"scheme": "github", "secret": secret})
 
-    assert 'expected "{{secrets.NAME}}"' in said
+    assert 'Expected "{{secrets.NAME}}"' in said
     assert "MfKQ" not in said
 
 
