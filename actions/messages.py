@@ -40,7 +40,7 @@ class Message:
 class UnknownMessageError(NotFoundError):
     """There is no message template of this name."""
 
-    code = "unknown_message"
+    code = "unknown_template"
 
 
 @cache
@@ -154,14 +154,13 @@ def check_name(name: object, *, path: str) -> Iterator[Problem]:
     if not isinstance(name, str) or templates.is_template(name):
         return
     if name not in shipped_names() and newest(name) is None:
-        text = _explain(name)
-        yield Problem(path, "unknown_message", f"{text[:1].upper()}{text[1:]}.")
+        yield Problem(path, "unknown_template", _explain(name))
 
 
 def _explain(name: str) -> str:
     known = names()
     more = f" and {len(known) - MAX_LISTED} more" if len(known) > MAX_LISTED else ""
-    return f"there is no message template {name[:100]!r}; there are {', '.join(known[:MAX_LISTED])}{more}"
+    return f"There is no message template {name[:100]!r}; there are {', '.join(known[:MAX_LISTED])}{more}."
 
 
 def _is_in_scope() -> bool:

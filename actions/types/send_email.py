@@ -104,7 +104,7 @@ class SendEmail(ActionType[SendEmailParams]):
 
 
 def _message(params: SendEmailParams, call: ActionCall) -> Message:
-    """What it says. Raises `ActionFailedError` (unknown_message, template_error) for a template that does not do."""
+    """What it says. Raises `ActionFailedError` (unknown_template, template_error) for a template that does not do."""
     if params.template is None:
         html = params.html or ""
         text = params.text if params.text is not None else plain_text.of(html)

@@ -94,7 +94,4 @@ def _connection(name: str, channel: Channel, *, path: str, names: Names) -> Iter
 def _template(part: Mapping[str, Any], *, path: str) -> Iterator[Problem]:
     if part.get("message") is not None:
         yield Problem(f"{path}/template", "conflict", "Give a template or a message, not both.")
-    try:
-        messages.load(part["template"])
-    except messages.UnknownMessageError as error:
-        yield Problem(f"{path}/template", "unknown_template", f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    yield from messages.check_name(part["template"], path=f"{path}/template")

@@ -169,7 +169,7 @@ def test_templates_of_others_are_not_there(
 
     answer = getattr(api, method)(f"{URL}theirs/{path}", body, format="json")
 
-    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_message")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_template")
 
 
 def test_editors_write_and_viewers_read(workspace: Workspace, client_for: ClientFor) -> None:

@@ -81,14 +81,14 @@ def test_a_template_that_is_not_there_is_told_when_it_is_published(call: ActionC
 
     assert [name for name, problems in found.items() if not problems] == ["hello", "welcome_email", "{{ which }}"]
     (problem,) = found["helo"]
-    assert (problem.path, problem.code) == ("/params/template", "unknown_message")
+    assert (problem.path, problem.code) == ("/params/template", "unknown_template")
     assert "there are action_completed, action_failed, approval_request, hello, welcome_email" in problem.message
 
 
 def test_a_template_that_is_gone_is_a_failure(call: ActionCall) -> None:
     error = failure({"to": "a@example.com", "template": "nope"}, call)
 
-    assert (error.code, error.is_retryable) == ("unknown_message", False)
+    assert (error.code, error.is_retryable) == ("unknown_template", False)
 
 
 @pytest.mark.usefixtures("scope", "workspace")
@@ -98,7 +98,7 @@ def test_templates_of_another_workspace_are_not_there(other_workspace: Workspace
     with tenancy.scope(other_workspace.pk):
         message_templates.create("theirs", Draft("x", "y"), by="test")
 
-    assert failure({"to": "a@example.com", "template": "theirs"}, call).code == "unknown_message"
+    assert failure({"to": "a@example.com", "template": "theirs"}, call).code == "unknown_template"
 
 
 @pytest.mark.usefixtures("loopback_is_allowed")
