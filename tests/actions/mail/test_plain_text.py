@@ -67,4 +67,4 @@ def test_a_long_text_takes_no_long_time(part: str) -> None:
 
     plain_text.of(part * (128 * 1024 // len(part)))
 
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 20  # quadratic time was 105 s
