@@ -131,9 +131,8 @@ def _keep(export: Export, file: IO[bytes], *, is_stored: bool) -> None:
     """
     storage, before, path = storages[STORAGE], export.path, ""
     if is_stored:
+        # Nothing is deleted before: another attempt may be writing it. A second file gets a name of its own.
         name = f"{export.workspace_id}/{export.pk}.{export.export_type}"
-        if not before:
-            storage.delete(name)  # left by an attempt that did not come to write it down
         file.seek(0)
         path = storage.save(name, File(file))
     unchanged = Export.objects.filter(pk=export.pk, path=before)
