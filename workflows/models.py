@@ -9,6 +9,9 @@ from triggers.models import Event, Firing
 from workflows.engine.notices import DeliveryStatus, NotifyOn
 from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus, WorkflowStatus
 
+# As it is written: an alias is one, too. They are constants since an index goes by them.
+WEBHOOK_TYPES = ["send_webhook", "call_webhook", "webhook"]
+
 Words = type[WorkflowStatus | RunStatus | ActionStatus | AttemptOutcome | DeliveryStatus | NotifyOn]
 
 
@@ -187,7 +190,7 @@ class ActionRun(WorkspaceRow):
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="action_run_nested"),
             models.Index(
                 fields=["workspace", "-id"],
-                condition=Q(type__in=["send_webhook", "call_webhook"]),
+                condition=Q(type__in=WEBHOOK_TYPES),
                 name="action_run_webhook",
             ),
         ]

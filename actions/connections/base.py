@@ -1,6 +1,6 @@
 """What a connection type is: a model of its settings, one of its secrets, and a test. Rows are not its job."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -130,9 +130,9 @@ class ConnectionType(ABC, Generic[S, C]):
 class HttpConnectionType(ConnectionType[S, C], Generic[S, C]):
     """A connection to an HTTP API. Its credentials are sent to `base_url` and to nowhere else."""
 
+    @abstractmethod
     def base_url(self, opened: Opened[S, C]) -> str:
         """The URL that all requests with these credentials begin with: scheme, host, and a path or none."""
-        raise NotImplementedError
 
     def authorize(self, opened: Opened[S, C]) -> Authorization:
         """What a request carries. What has to be fetched or refreshed for it is brought up to date in `prepare`."""

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='actionrun',
-            index=models.Index(condition=models.Q(('type__in', ['send_webhook', 'call_webhook'])), fields=['workspace', '-id'], name='action_run_webhook'),
+            index=models.Index(condition=models.Q(('type__in', ['send_webhook', 'call_webhook', 'webhook'])), fields=['workspace', '-id'], name='action_run_webhook'),
         ),
         migrations.AddField(
             model_name='notificationdelivery',

@@ -2,9 +2,7 @@
 
 from django.db.models import QuerySet
 
-from workflows.models import ActionAttempt
-
-WEBHOOK_TYPES = ("send_webhook", "call_webhook")  # as it is written: an alias is one, too
+from workflows.models import WEBHOOK_TYPES, ActionAttempt
 
 
 def listed(*, url: str | None = None, status: int | None = None) -> QuerySet[ActionAttempt]:

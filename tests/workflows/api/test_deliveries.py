@@ -7,13 +7,14 @@ from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 from rest_framework.test import APIClient
 
+from actions.registry import action_types
 from core import tenancy
 from core.models import Role, Workspace
 from core.services import secrets
 from tests import factories, runner
 from tests.conftest import ClientFor
 from triggers.services import matching
-from workflows.models import Run
+from workflows.models import WEBHOOK_TYPES, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,21 @@ def test_a_page_follows_another(api: APIClient, workspace: Workspace) -> None:
     second = api.get(first["next"]).json()
 
     assert (len(first["results"]), len(second["results"]), second["next"]) == (2, 1, None)
+
+
+@pytest.mark.parametrize("name", WEBHOOK_TYPES)
+def test_they_are_listed_by_whatever_name_the_action_was_written(
+    workspace: Workspace, api: APIClient, name: str
+) -> None:
+    send(workspace, "http://10.0.0.1/a", type_=name)
+
+    assert len(listed(api)) == 1
+
+
+def test_the_names_that_are_looked_for_are_those_of_the_type() -> None:
+    action_type = action_types.get("send_webhook")
+
+    assert sorted(WEBHOOK_TYPES) == sorted([action_type.key, *action_type.aliases])
 
 
 def test_another_workspace_sees_nothing_of_them(
