@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 BENCHMARKS ?= $(addprefix benchmarks/,chain.py waits.py match.py schedules.py ingest.py)
 
-.PHONY: help up demo manage test check bench chaos fix environment
+.PHONY: help up demo manage test test-long check bench chaos fix openapi environment
 
 help:
 	@echo "make up      set everything up and run the product; Ctrl-C stops it"
@@ -13,7 +13,9 @@ help:
 	@echo "make test    all tests, on a real PostgreSQL and Valkey started for them"
 	@echo "make check   lint, types, layers, dependencies, migrations, tests"
 	@echo "make bench   how fast, against bare Celery on the same machine"
+	@echo "make test-long  the tests that take longest: real processes, floods, races"
 	@echo "make chaos   kill workers, empty the broker, crash the database, and look for what is lost"
+	@echo "make openapi  write docs/openapi.json, the description of the API, anew"
 	@echo "make fix     let ruff repair what it can"
 
 # `exec`: no shell stays between make and the product, so that each sees the other end.
@@ -29,15 +31,22 @@ manage: environment
 test: environment
 	@exec $(RUN) -m pytest -n logical --dist worksteal $(ARGS)
 
+test-long: environment
+	@exec $(RUN) -m pytest -n logical --dist worksteal -m long $(ARGS)
+
 check: environment
 	@exec $(RUN) -m config.check
 
 bench: environment
 	@exec env -u DATABASE_URL -u CELERY_BROKER_URL SEQUITUR_TEST_DURABLE=1 SEQUITUR_LOG_LEVEL=WARNING \
+		SEQUITUR_ROW_SECURITY=$${SEQUITUR_ROW_SECURITY:-off} \
 		$(RUN) -m pytest $(BENCHMARKS) -q -s
 
 chaos: environment
-	@CHAOS_PLAN=full exec $(RUN) -m pytest tests/chaos/test_chaos.py -q -s $(ARGS)
+	@CHAOS_PLAN=full exec $(RUN) -m pytest tests/chaos/test_chaos.py -m long -q -s $(ARGS)
+
+openapi: environment
+	@exec env SEQUITUR_SECRET_KEY=unused $(RUN) -W ignore manage.py spectacular --validate --format openapi-json --file docs/openapi.json
 
 fix: environment
 	@$(RUN) -m ruff check --fix .

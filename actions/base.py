@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from actions import samples
 from actions import usage as counting
 from actions.connections.base import Connections, Opened
 from core.errors import Problem
@@ -169,7 +170,8 @@ class ActionType(ABC, Generic[P]):
     data of an event or a wait is; no secret may stand in them. `connection_params`: the parameters that name a
     connection, each with the kinds that it may be of. `url_params`: the parameters (not nested ones) that are URLs, in
     which values from outside the workspace are percent-encoded (`core.expressions.templates.urls`). `can_be_tool`:
-    whether an agent may perform it; not what only means something as an action of a run.
+    whether an agent may perform it; not what only means something as an action of a run. `is_pure`: whether `perform`
+    makes its result of its parameters alone, and reads, changes and tells nothing anywhere, so that test mode does it.
 
     `effects_of`, `ports`, `conditions`, `emits`, `performs` and `check` are asked about whatever people wrote: a JSON
     object with anything in it, known parameters of the wrong type included. They answer for what they understand and
@@ -193,6 +195,7 @@ class ActionType(ABC, Generic[P]):
     connection_params: ClassVar[Mapping[str, frozenset[str]]] = {}
     url_params: ClassVar[frozenset[str]] = frozenset()
     can_be_tool: ClassVar[bool] = True
+    is_pure: ClassVar[bool] = False
 
     def effects_of(self, params: Mapping[str, Any]) -> Effects:
         """The effects with these parameters as they are written; most types have the same with all."""
@@ -230,6 +233,17 @@ class ActionType(ABC, Generic[P]):
         `path` is the JSON pointer of the parameters. By default nothing is.
         """
         return []
+
+    def would(self, params: P, call: ActionCall) -> JsonObject:
+        """What `perform` would send, for people to read in test mode: the parameters by default.
+
+        It opens no connection and changes nothing. What it raises is the failure of the action, as of `perform`.
+        """
+        return {"params": params.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
+    def sample(self, params: P) -> JsonObject:
+        """An output such as `perform` gives, for test mode: an example of `output_model` by default."""
+        return samples.of_model(self.output_model)
 
     @abstractmethod
     def perform(self, params: P, call: ActionCall) -> ActionResult:

@@ -10,6 +10,7 @@ from django.db import connection
 from benchmarks import counters
 from benchmarks.counters import Processor
 from benchmarks.subjects import Subject
+from core import tenancy
 from tests import broker, processes
 
 WORKERS = 2
@@ -48,17 +49,17 @@ def measure(subject: Subject, *, length: int, runs: int) -> Measurement:
     client.flushdb()
     batch, total = subject.publish(length=length, runs=runs), runs * length
     assert client.llen("actions") == runs
-    _tidy()
+    tidy()
     with counters.counting_own_statements() as own:
         before = counters.database()
         with processes.worker(
             concurrency=WORKERS, include="benchmarks.tasks", environment=subject.environment
         ) as worker:
-            first, first_at = _wait(batch.done, at_least=total // 10)
+            first, first_at = wait(batch.done, at_least=total // 10)
             first_clocks = counters.processor(worker.process.pid)
-            last, last_at = _wait(batch.done, at_least=total)
+            last, last_at = wait(batch.done, at_least=total)
             clocks = counters.processor(worker.process.pid).since(first_clocks)
-        _wait(lambda: -counters.other_connections(), at_least=0)
+        wait(lambda: -counters.other_connections(), at_least=0)
         counted = counters.database().since(before, own_statements=len(own))
     batch.check()
     return _result(subject, length, runs, counted, clocks, done=last - first, seconds=last_at - first_at)
@@ -111,14 +112,14 @@ def durable_commits_per_second() -> float:
             client.execute("DROP TABLE benchmark_commits")
 
 
-def _tidy() -> None:
+def tidy() -> None:
     """Leave nothing to the server that it would do in the middle of the measurement."""
-    with connection.cursor() as cursor:
+    with tenancy.unscoped("it is about all tables"), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
 
 
-def _wait(count: Callable[[], int], *, at_least: int) -> tuple[int, float]:
+def wait(count: Callable[[], int], *, at_least: int) -> tuple[int, float]:
     """Look until the count is reached; returns it, and when it was seen."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while (found := count()) < at_least:

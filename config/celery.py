@@ -1,4 +1,4 @@
-"""The Celery application: JSON only, ids only, no results, five queues. Why each setting: docs/execution.md."""
+"""The Celery application: JSON only, ids only, no results, seven queues. Why each setting: docs/execution.md."""
 
 import os
 
@@ -9,17 +9,27 @@ from kombu import Queue
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from config import environment, lifelines, stopping
+from core import dead_queues
+from core.worker import correlation
 
-QUEUES = ("events", "runs", "actions", "notifications", "maintenance")
+QUEUES = ("events_express", "events", "runs", "actions_express", "actions", "notifications", "maintenance")
+TICKS = "maintenance"
 BROKER_SOCKET_TIMEOUT_SECONDS = 3
 CONNECTION_REUSES = 1000
 SWEEP_SECONDS = 2.0
 SUM_UP_SECONDS = 60.0  # reads all that was counted since the last time
 TICK_SECONDS = 1.0
 SWEEP_VALUES_SECONDS = 30.0
+COLLECT_SECONDS = 5.0
+SWEEP_ANSWERS_SECONDS = 60.0
 TASK_TIME_LIMIT_SECONDS = 3900  # over the longest time-out of an action, an hour: the wall behind workflows' own
 
 BROKER_URL = environment.load().broker_url or "redis://localhost:6379/0"
+
+
+def is_rabbitmq(url: str) -> bool:
+    """Whether the URL is of a RabbitMQ."""
+    return url.startswith(("amqp", "pyamqp"))
 
 
 def transport_options(url: str) -> dict[str, object]:
@@ -29,7 +39,7 @@ def transport_options(url: str) -> dict[str, object]:
     goes down is lost without an error.
     """
     no_retries = {"max_retries": 0}  # of a connection: a hint is worth no wait, and workers reconnect by other settings
-    if url.startswith(("amqp", "pyamqp")):
+    if is_rabbitmq(url):
         return {"confirm_publish": True, **no_retries}
     return {
         **no_retries,
@@ -41,20 +51,30 @@ def transport_options(url: str) -> dict[str, object]:
     }
 
 
-app = Celery("sequitur")
+def task_queues(url: str) -> list[Queue]:
+    """The queues of tasks, those of RabbitMQ with its dead-letter exchange.
+
+    Not that of ticks: they expire, and RabbitMQ would take each that nobody consumed in time for a dead letter.
+    """
+    dead_lettered = dead_queues.task_queues([name for name in QUEUES if name != TICKS], is_rabbitmq=is_rabbitmq(url))
+    return [*dead_lettered, Queue(TICKS)]
+
+
+app = Celery("sequitur", task_cls="core.worker.tasks:Task")
 app.conf.update(
     broker_url=BROKER_URL,
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,
     task_store_errors_even_if_ignored=False,
-    task_queues=[Queue(name) for name in QUEUES],
+    task_queues=task_queues(BROKER_URL),
     task_default_queue="maintenance",
     task_create_missing_queues=False,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_publish_retry=False,  # hints only: the sweeper repairs
     task_time_limit=TASK_TIME_LIMIT_SECONDS,
+    worker_consumer="core.worker.consumer:Consumer",  # gives messages up that no worker can take: docs/dead-letters.md
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
@@ -99,8 +119,38 @@ app.conf.update(
             "schedule": SWEEP_SECONDS,
             "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
         },
+        "close-gatherings": {
+            "task": "workflows.close_gatherings",
+            "schedule": TICK_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * TICK_SECONDS},
+        },
+        "collect-dead-letters": {
+            "task": "core.collect_dead_letters",
+            "schedule": COLLECT_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * COLLECT_SECONDS},
+        },
+        "sweep-answers": {
+            "task": "core.sweep_answers",
+            "schedule": SWEEP_ANSWERS_SECONDS,
+            "options": {"queue": "maintenance", "expires": SWEEP_ANSWERS_SECONDS},
+        },
+        "sweep-dead-letters": {
+            "task": "core.sweep_dead_letters",
+            "schedule": SWEEP_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
+        },
         "sweep-notifications": {
             "task": "workflows.sweep_notifications",
+            "schedule": SWEEP_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
+        },
+        "sweep-versions": {
+            "task": "workflows.sweep_versions",
+            "schedule": crontab(hour=4, minute=30),
+            "options": {"queue": "maintenance", "expires": 3600},
+        },
+        "sweep-repairs": {
+            "task": "workflows.sweep_repairs",
             "schedule": SWEEP_SECONDS,
             "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
         },
@@ -139,5 +189,6 @@ def heal_connections(**_: object) -> None:
     close_old_connections()
 
 
+correlation.connect()
 lifelines.connect()
 stopping.connect()

@@ -1,6 +1,7 @@
 """Everything the environment can say, in one typed place. Only `config` reads it; settings hand the values on."""
 
 import base64
+import ipaddress
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -41,7 +42,10 @@ class Environment(BaseSettings):
     allowed_hosts: Annotated[list[str], NoDecode] = ["localhost", "127.0.0.1", "[::1]"]
     csrf_trusted_origins: Annotated[list[str], NoDecode] = []
     plugins: Annotated[list[str], NoDecode] = []
+    open_workspaces: bool = Field(False, description="whether everybody who is signed in may make workspaces")
+    trusted_proxies: Annotated[list[str], NoDecode] = []
     request_read_seconds: float = Field(15, ge=0.1, description="how long a client may take to send a request")
+    api_requests_per_minute: int = Field(60_000, ge=0, description="of one caller in a workspace; 0: any number")
     debug: bool = False
     tls: bool = Field(False, description="served over HTTPS, by a proxy that sets X-Forwarded-Proto")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
@@ -50,7 +54,13 @@ class Environment(BaseSettings):
     lease_seconds: float = Field(15, ge=1, description="an action whose worker was silent for so long is taken over")
     stop_seconds: float = Field(20, ge=1, description="what a worker that is told to stop has to finish its actions")
     rehint_seconds: float = Field(10, ge=0.1, description="a queued row this old without a claim is published again")
+    fair_window: int = Field(32, ge=0, le=10_000, description="messages of a workspace in a queue; 0: any number")
+    max_event_tries: int = Field(5, ge=1, le=1000, description="of an event whose matching fails or ends its worker")
+    max_message_deaths: int = Field(8, ge=2, le=1000, description="of workers by one message, before it is given up")
     max_event_depth: int = Field(10, ge=1, le=1000, description="of runs that follow each other by events they send")
+    max_workflows: int = Field(10_000, ge=1, description="of one workspace, archived ones not counted")
+    keep_versions: int = Field(100, ge=1, description="of a workflow, besides those that something refers to")
+    max_runs_per_event_chain: int = Field(1000, ge=1, description="of one workflow, that one event may lead to")
 
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     broker_url: str = Field("", validation_alias=AliasChoices("CELERY_BROKER_URL", "broker_url"))
@@ -59,6 +69,7 @@ class Environment(BaseSettings):
     email_host_user: str = Field("", validation_alias=AliasChoices("EMAIL_HOST_USER", "email_host_user"))
     email_host_password: str = Field("", validation_alias=AliasChoices("EMAIL_HOST_PASSWORD", "email_host_password"))
     email_use_tls: bool = Field(False, validation_alias=AliasChoices("EMAIL_USE_TLS", "email_use_tls"))
+    row_security: Literal["off", "on", "strict"] = Field("off", description="PostgreSQL keeps workspaces apart too")
     public_url: str = Field("", description="where people reach this server; links in messages begin with it")
     default_from_email: str = Field(
         "Sequitur <sequitur@localhost>", validation_alias=AliasChoices("DEFAULT_FROM_EMAIL", "default_from_email")
@@ -71,6 +82,7 @@ class Environment(BaseSettings):
         "allowed_hosts",
         "csrf_trusted_origins",
         "plugins",
+        "trusted_proxies",
         mode="before",
     )
     @classmethod
@@ -90,6 +102,12 @@ class Environment(BaseSettings):
             if not is_key:
                 raise ValueError(f"key {number} is not 32 bytes in URL-safe base64, the form of a Fernet key")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def are_networks(cls, value: list[str]) -> list[str]:
+        """Refuse what is no address and no network; of an address, its bits may not reach beyond the network."""
+        return [str(ipaddress.ip_network(each)) for each in value]
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.api.middleware.request_id",
+    "core.api.middleware.caller_address",
     "core.api.middleware.last_slash",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,6 +73,7 @@ DATABASES = {
             ENV.database_url or "postgresql://sequitur@localhost/sequitur",
             conn_max_age=60,
             conn_health_checks=True,
+            engine="core.row_security.backend" if ENV.row_security != "off" else None,
         ),
         "ATOMIC_REQUESTS": False,
     }
@@ -127,9 +129,10 @@ REST_FRAMEWORK = {
         "core.api.authentication.WorkspaceSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.HasRole"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.rates.RequestsPerMinute"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.api.openapi.Description",
     "EXCEPTION_HANDLER": "core.api.envelope.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "UNICODE_JSON": True,
@@ -143,13 +146,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.description.complete"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 SEQUITUR_ENCRYPTION_KEYS = ENV.encryption_keys
+SEQUITUR_API_REQUESTS_PER_MINUTE = ENV.api_requests_per_minute
 SEQUITUR_OUTBOUND_ALLOW = ENV.outbound_allow
 SEQUITUR_PUBLIC_URL = ENV.public_url
+SEQUITUR_OPEN_WORKSPACES = ENV.open_workspaces
+SEQUITUR_TRUSTED_PROXIES = ENV.trusted_proxies
 SEQUITUR_OUTBOUND_PROXY = ENV.outbound_proxy
 SEQUITUR_OUTBOUND_CONNECT_SECONDS = ENV.outbound_connect_seconds
 SEQUITUR_OUTBOUND_MAX_RESPONSE_BYTES = ENV.outbound_max_response_bytes
@@ -158,8 +165,11 @@ SEQUITUR_APPRISE_SCHEMES = ENV.apprise_schemes
 SEQUITUR_LEASE_SECONDS = ENV.lease_seconds
 SEQUITUR_STOP_SECONDS = ENV.stop_seconds
 SEQUITUR_REHINT_SECONDS = ENV.rehint_seconds
+SEQUITUR_MAX_EVENT_TRIES = ENV.max_event_tries
+SEQUITUR_MAX_MESSAGE_DEATHS = ENV.max_message_deaths  # above that: the event of a message is blamed before the message
 RUN_FAST_FORWARD = ENV.run_fast_forward
 SEQUITUR_FAST_FORWARD_SECONDS = ENV.fast_forward_seconds
+SEQUITUR_FAIR_WINDOW = ENV.fair_window
 # Limits of one document; all answer 413 or 400 in the error envelope.
 SEQUITUR_MAX_BODY_BYTES = 1024 * 1024
 SEQUITUR_MAX_EVENT_BYTES = 256 * 1024  # a workspace may have less: core.limits
@@ -172,7 +182,11 @@ SEQUITUR_MAX_ITEMS = 1000  # of one for_each
 SEQUITUR_MAX_ACTION_RUNS = 10_000  # of one run, the items of loops in loops included
 SEQUITUR_MAX_KEY_VALUES = 10_000  # of one workspace
 SEQUITUR_MAX_LOCAL_OBJECT_BYTES = 256 * 1024 * 1024  # of one workspace, where there is no store for objects
+SEQUITUR_MAX_WORKFLOWS = ENV.max_workflows  # of one workspace, which may have less: core.limits
+SEQUITUR_ROW_SECURITY = ENV.row_security
 SEQUITUR_MAX_EVENT_DEPTH = ENV.max_event_depth
+SEQUITUR_KEEP_VERSIONS = ENV.keep_versions
+SEQUITUR_MAX_RUNS_PER_EVENT_CHAIN = ENV.max_runs_per_event_chain
 SEQUITUR_MAX_RUN_DEPTH = 5  # of runs that start each other
 
 LOGGING_CONFIG = None

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 
 from core import tenancy
 from core.errors import SequiturError
+from core.ids import uuid_or_none
 from core.models import WorkspaceRow
 
 R = TypeVar("R", bound=WorkspaceRow)
@@ -86,5 +87,6 @@ def _page(
         "form": form,
         "action": request.POST["action"],
         "checkbox_name": ACTION_CHECKBOX_NAME,
+        "back": uuid_or_none(request.POST.get("back", "")),
     }
     return TemplateResponse(request, "core/confirm_action.html", context)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +20,9 @@ class Problem:
 class SequiturError(Exception):
     """Something went wrong."""
 
-    code: ClassVar[str] = "error"
-    status: ClassVar[int] = 500
+    code: str = "error"
+    status: int = 500
+    retry_after_seconds: float | None = None  # for those that pass by themselves
 
     def __init__(self, detail: str | None = None, *, problems: Sequence[Problem] = ()) -> None:
         self.detail = detail or (self.__doc__ or "").strip()

@@ -1,6 +1,6 @@
-"""How much of something a workspace may send: what its admins wrote into `Workspace.limits`, never above the server's.
+"""How much of something a workspace may send, have and use: what its admins wrote into `Workspace.limits`.
 
-A limit that is not written there is the server's own. Units are in the names.
+A limit that is not written there is the server's own, and none is above it. Units are in the names.
 """
 
 from collections.abc import Mapping
@@ -12,13 +12,21 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits that hold in a workspace.
+    """The limits that hold in a workspace; None is none.
 
     `max_event_bytes`: of one event as it is sent; in a batch, as compact JSON. `max_batch_events`: of one batch.
+    `max_workflows`: those that are not archived. `max_events_per_day`: those that are sent over HTTP, on a day in UTC;
+    `max_runs_per_day`: all. `keep_versions`: of a workflow, besides those that something refers to.
+    `max_requests_per_minute`: to the API, by all callers together.
     """
 
     max_event_bytes: int
     max_batch_events: int
+    max_workflows: int
+    keep_versions: int
+    max_events_per_day: int | None = None
+    max_runs_per_day: int | None = None
+    max_requests_per_minute: int | None = None
 
 
 def of_server() -> Limits:
@@ -26,17 +34,15 @@ def of_server() -> Limits:
     return Limits(
         max_event_bytes=settings.SEQUITUR_MAX_EVENT_BYTES,
         max_batch_events=settings.SEQUITUR_MAX_BATCH_EVENTS,
+        max_workflows=settings.SEQUITUR_MAX_WORKFLOWS,
+        keep_versions=settings.SEQUITUR_KEEP_VERSIONS,
     )
 
 
 def of(written: Mapping[str, Any]) -> Limits:
     """The limits of a workspace with these `limits`. What is no limit there counts as not written: `problems` tells."""
-    return Limits(
-        **{
-            name: min(written[name], most) if _is_limit(written.get(name)) else most
-            for name, most in asdict(of_server()).items()
-        }
-    )
+    least: dict[str, Any] = {name: _least(written.get(name), most) for name, most in asdict(of_server()).items()}
+    return Limits(**least)
 
 
 def problems(written: object) -> list[str]:
@@ -46,9 +52,16 @@ def problems(written: object) -> list[str]:
     known = asdict(of_server())
     found = [f"There is no limit {name!r}; there are {', '.join(known)}." for name in written if name not in known]
     for name, most in known.items():
-        if name in written and not (_is_limit(written[name]) and written[name] <= most):
-            found.append(f"{name} is a whole number from 1 to {most:,}, the server's own limit; got {written[name]!r}.")
+        if name in written and not (_is_limit(written[name]) and _least(written[name], most) == written[name]):
+            end = " on" if most is None else f" to {most:,}, the server's own limit"
+            found.append(f"{name} is a whole number from 1{end}; got {written[name]!r}.")
     return found
+
+
+def _least(value: Any, most: int | None) -> int | None:
+    if not _is_limit(value):
+        return most
+    return int(value) if most is None else min(value, most)
 
 
 def _is_limit(value: object) -> bool:

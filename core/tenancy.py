@@ -21,12 +21,12 @@ class NoScopeError(RuntimeError):
     """Rows of a workspace were asked for outside `tenancy.scope(...)`."""
 
 
-class _Everything:
+class Everything:
     """The scope of code that serves all workspaces."""
 
 
-_EVERYTHING: Final = _Everything()
-_current: ContextVar[UUID | _Everything | None] = ContextVar("workspace", default=None)
+_EVERYTHING: Final = Everything()
+_current: ContextVar[UUID | Everything | None] = ContextVar("workspace", default=None)
 
 M = TypeVar("M", bound=models.Model)
 
@@ -61,6 +61,11 @@ def current_workspace_id() -> UUID:
     return current
 
 
+def reach() -> "UUID | Everything | None":
+    """Whose rows the running code may see: of one workspace, of all, or, outside a scope, of none."""
+    return _current.get()
+
+
 class ScopedManager(models.Manager[M], Generic[M]):
     """The default manager of every model with a workspace: starts each query from the scope."""
 
@@ -69,4 +74,4 @@ class ScopedManager(models.Manager[M], Generic[M]):
         if current is None:
             raise NoScopeError(f"{self.model.__name__} rows were queried outside tenancy.scope(workspace_id)")
         rows = super().get_queryset()
-        return rows if isinstance(current, _Everything) else rows.filter(workspace_id=current)
+        return rows if isinstance(current, Everything) else rows.filter(workspace_id=current)

@@ -8,6 +8,8 @@ from typing import Any
 
 import redis
 
+from core import publish
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -26,9 +28,15 @@ def connect() -> redis.Redis:
 
 
 def messages(client: redis.Redis, queue: str) -> list[Message]:
-    """What waits in the queue, oldest first."""
-    raw: Any = client.lrange(queue, 0, -1)
+    """What waits in the queue, oldest first; before it what is in the express queue beside it."""
+    raw: Any = [*client.lrange(queue, 0, -1), *client.lrange(publish.express(queue), 0, -1)]
     return [_message(json.loads(each)) for each in reversed(raw)]
+
+
+def take(client: redis.Redis, queue: str) -> Message | None:
+    """Take the oldest message out of the queue, as a worker would; those in the express queue beside it first."""
+    raw: Any = client.rpop(publish.express(queue)) or client.rpop(queue)
+    return None if raw is None else _message(json.loads(raw))
 
 
 def _message(envelope: dict[str, Any]) -> Message:

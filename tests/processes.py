@@ -13,6 +13,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+from config.celery import QUEUES
 from core import tenancy
 from core.models import Workspace
 from workflows.models import Run
@@ -46,7 +47,7 @@ def worker(
     """A worker for all queues, with more in its `environment`. It is ended with the block, however the block ends."""
     command = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "--concurrency", str(concurrency)]
     flags = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING", "--include", include, "--queues"]
-    queues = "events,runs,actions,notifications,maintenance"
+    queues = ",".join(QUEUES)
     variables = {**environment_of_test(), **(environment or {})}
     process = subprocess.Popen([*command, *flags, queues], env=variables, cwd=settings.BASE_DIR, start_new_session=True)
     running = Worker(process)
@@ -86,4 +87,5 @@ def environment_of_test() -> dict[str, str]:
         "SEQUITUR_LEASE_SECONDS": str(settings.SEQUITUR_LEASE_SECONDS),
         "RUN_FAST_FORWARD": str(settings.RUN_FAST_FORWARD),
         "SEQUITUR_STOP_SECONDS": str(settings.SEQUITUR_STOP_SECONDS),
+        "SEQUITUR_FAIR_WINDOW": str(settings.SEQUITUR_FAIR_WINDOW),
     }

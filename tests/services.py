@@ -57,6 +57,7 @@ class Servers:
         os.environ["SEQUITUR_SECRET_KEY"] = secrets.token_urlsafe()
         os.environ["SEQUITUR_ENCRYPTION_KEYS"] = secret_box.new_key()
         os.environ["SEQUITUR_OUTBOUND_ALLOW"] = "127.0.0.1/32"
+        os.environ.setdefault("SEQUITUR_ROW_SECURITY", "on")
         os.environ["SEQUITUR_PLUGINS"] = "examples.crm examples.streaming"
 
     def start_postgres(self) -> None:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from actions import inbox, key_values
 from actions.inbox import Letter
@@ -16,14 +17,46 @@ from actions.models import Export, Note, OutboundHost, Rotation, Tag, Task
 from actions.services import connections, connectors, message_templates
 from actions.services.message_templates import Draft
 from core import ids, tenancy
-from core.models import ApiKey, Role, Workspace
-from core.services import workspaces
+from core.actors import Actor
+from core.models import (
+    ApiKey,
+    AuditEntry,
+    DeadLetter,
+    Heartbeat,
+    IdempotentAnswer,
+    Invitation,
+    LetterKind,
+    Role,
+    ServiceAccount,
+    Workspace,
+)
+from core.services import answers, audit, dead_letters, invitations, service_accounts, workspaces
+from core.services.answers import Answer, Asked
+from core.services.dead_letters import Death
 from tests import factories, hooks, schedules
 from tests.actions.connectors.documents import PETS
-from triggers.models import Event, EventType, Firing, Hook, Schedule, TableChange, Tick, Trigger, Wait
-from triggers.services import event_types, matching, ticking, waits
-from workflows.models import ActionAttempt, ActionRun, NotificationDelivery, Run, Workflow, WorkflowVersion
+from triggers.models import Event, EventDay, EventType, Firing, Hook, Schedule, TableChange, Tick, Trigger, Wait
+from triggers.services import event_types, matching, quotas, ticking, waits
+from workflows.engine.repairs import Target
+from workflows.models import (
+    ActionAttempt,
+    ActionRun,
+    CircuitMark,
+    FlowState,
+    Gathering,
+    NotificationDelivery,
+    Repair,
+    RepairItem,
+    Run,
+    Workflow,
+    WorkflowTest,
+    WorkflowVersion,
+)
 from workflows.services import execution
+from workflows.services.bulk import requesting, table
+from workflows.services.bulk.filters import RunFilter
+from workflows.services.bulk.requesting import Request
+from workflows.services.flow import states
 from workflows.services.notifications import delivering
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +81,20 @@ HISTORY: list[type[Model]] = [
     Tick,
 ]
 HISTORY += [
+    AuditEntry,
+    IdempotentAnswer,
+    CircuitMark,
+    EventDay,
+    DeadLetter,
+    FlowState,
+    Gathering,
+    Invitation,
+    Heartbeat,
     NotificationDelivery,
+    Repair,
+    RepairItem,
+    WorkflowTest,
+    ServiceAccount,
     *(each for each in apps.get_app_config("actions").get_models() if each is not OutboundHost),
 ]
 RECORDS: list[Any] = [Export, Note, Rotation, Tag, Task]
@@ -65,6 +111,7 @@ def operator(workspace: Workspace, client: Client) -> Client:
 @pytest.fixture
 def history(workspace: Workspace) -> None:
     """One row of every model, with hostile text in those that strangers write."""
+    Heartbeat.objects.create(name="beat", at=timezone.now())
     told = {"channel": "email", "trigger": "ON_COMPLETED", "to": "a@example.com", "message": "{{ lead.name }}"}
     action = factories.log_event("{{ lead.name }}", notifications=[told])
     factories.published(workspace, factories.definition(action))
@@ -89,6 +136,56 @@ def history(workspace: Workspace) -> None:
         )
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
         _what_actions_keep(workspace, hostile)
+        _what_flow_control_keeps(hostile["name"])
+        _what_a_repair_keeps(hostile["name"])
+        _who_is_let_in(workspace, hostile["name"])
+
+
+def _who_is_let_in(workspace: Workspace, markup: str) -> None:
+    invitations.invite(email="eve@example.com", role=Role.VIEWER, by=Actor(markup))
+    service_accounts.create(name=markup, role=Role.VIEWER, by=Actor(markup))
+    workspaces.add_member(workspace, user=factories.UserFactory.create(), role=Role.VIEWER)
+
+
+def _what_flow_control_keeps(markup: str) -> None:
+    hostile = {"name": markup}
+    dead_letters.bury(Death(LetterKind.ACTION, ids.new_id(), markup, markup, attempts=1, task=markup, payload=hostile))
+    answers.once(Asked(markup, markup, markup, "x"), lambda: Answer(201, {"name": markup, "token": "tok-123456"}))
+    audit.record("workflow.paused", by=markup, target="workflow", reason=markup)
+    trigger = Trigger.objects.all()[0]
+    states.locked([states.Key(trigger.workflow_id, "rate_limit", markup)])
+    Gathering.objects.create(
+        workspace_id=trigger.workspace_id,
+        workflow_id=trigger.workflow_id,
+        version_id=trigger.version_id,
+        trigger=trigger,
+        control="batch",
+        label=markup,
+        last_event=ids.new_id(),
+        opened_at=trigger.updated_at,
+        last_failure=markup,
+    )
+    quotas.locked(100, now=timezone.now())
+    run = Run.objects.all()[0]
+    CircuitMark.objects.create(workspace=run.workspace, workflow=run.workflow, run=run, at=run.created_at)
+    WorkflowTest.objects.create(
+        workspace=run.workspace,
+        workflow=run.workflow,
+        name=markup,
+        event={"type": markup, "data": {"token": "tok-123456"}},
+        now=run.created_at,
+        pins={"a": {"name": markup, "token": "tok-123456"}},
+        expected={"status": "completed"},
+        created_by=markup,
+    )
+
+
+def _what_a_repair_keeps(markup: str) -> None:
+    runs = RunFilter(ids=list(Run.objects.values_list("pk", flat=True)))
+    found = table.find(Target.RUN, "cancel")
+    Run.objects.update(status="waiting")
+    wanted = Request(found, runs, found.options(), Run.objects.count(), by=markup, reason=markup)
+    RepairItem.objects.filter(repair=requesting.request(wanted).repair).update(error={"code": "x", "message": markup})
 
 
 def _what_actions_keep(workspace: Workspace, hostile: dict[str, str]) -> None:

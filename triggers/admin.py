@@ -1,6 +1,8 @@
 """Events, triggers and firings, for operators."""
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -10,6 +12,7 @@ from triggers.models import (
     Catalogue,
     Decision,
     Event,
+    EventDay,
     EventType,
     Firing,
     Hook,
@@ -25,6 +28,22 @@ from triggers.models import (
 from triggers.services import explaining, snapshots
 
 SHOWN_DECISIONS = 50
+SHOWN_COUNTS = ("candidates", "fired", "suppressed", "failed", "pending")
+
+
+class Undecided(admin.SimpleListFilter):
+    """Events that nobody has decided on: those with a message, and those that wait for one, each by its index."""
+
+    title = "decided"
+    parameter_name = "decided"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Event]) -> list[tuple[str, str]]:
+        return [("no", "not yet")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        if self.value() != "no":
+            return queryset
+        return queryset.filter(Q(hinted_at__isnull=False) | Q(queue_priority__isnull=False), matched_at__isnull=True)
 
 
 @admin.register(Event)
@@ -32,8 +51,8 @@ class EventAdmin(ReadOnlyAdmin[Event]):
     """What happened."""
 
     list_display = ["type", "event_id", "source", "workspace", "received_at", "matched_at"]
-    list_filter = [("matched_at", admin.EmptyFieldListFilter)]
-    search_fields = ["event_id__exact", "type__exact", "subject__exact"]
+    list_filter = [Undecided]
+    searched = ("id", "event_id", "type")
     list_select_related = ["workspace"]
     fields = [
         "workspace",
@@ -45,6 +64,8 @@ class EventAdmin(ReadOnlyAdmin[Event]):
         "time",
         "received_at",
         "matched_at",
+        "dead_at",
+        "tries",
         "decided",
         "decisions",
         "cause_run",
@@ -63,6 +84,8 @@ class EventAdmin(ReadOnlyAdmin[Event]):
     @admin.display(description="why it started what")
     def decisions(self, row: Event) -> SafeString:
         """What the newest of those that listened decided; the API has all of them, with every predicate."""
+        if row.dead_at is not None:
+            return format_html("<p>{}</p>", f"Dead: given up after {row.tries} tries, see its dead letter.")
         if row.matched_at is None:
             return format_html("<p>{}</p>", "It waits to be decided on.")
         with tenancy.scope(row.workspace_id):  # generations are those of a workspace
@@ -74,7 +97,7 @@ class EventAdmin(ReadOnlyAdmin[Event]):
     @admin.display(description="what was decided")
     def decided(self, row: Event) -> str:
         said = row.decision or {}
-        counts = [f"{name}: {said[name]}" for name in ("candidates", "fired", "suppressed", "failed") if name in said]
+        counts = [f"{name}: {said[name]}" for name in SHOWN_COUNTS if name in said]
         return ", ".join(counts) or "-"
 
     @admin.display(description="request")
@@ -105,8 +128,8 @@ class TriggerAdmin(ReadOnlyAdmin[Trigger]):
     """What listens. Written by publishing a workflow."""
 
     list_display = ["workflow", "key", "type", "event_type", "is_active", "workspace"]
-    list_filter = ["is_active", "type"]
-    search_fields = ["event_type", "workflow__name"]
+    list_filter = ["is_active"]
+    searched = ("id", "workflow", "workflow__slug", "event_type")
     list_select_related = ["workflow", "workspace"]
 
 
@@ -124,7 +147,7 @@ class HookAdmin(ReadOnlyAdmin[Hook]):
         "last_refusal",
     ]
     list_select_related = ["trigger__workflow", "workspace"]
-    search_fields = ["public_id__exact"]
+    searched = ("public_id",)
 
 
 @admin.register(Firing)
@@ -133,7 +156,7 @@ class FiringAdmin(ReadOnlyAdmin[Firing]):
 
     list_display = ["id", "trigger", "event", "fired_at", "workspace"]
     list_select_related = ["trigger__workflow", "event", "workspace"]
-    search_fields = ["event__event_id__exact"]
+    searched = ("id", "event", "event__event_id")
 
 
 @admin.register(Wait)
@@ -141,7 +164,7 @@ class WaitAdmin(ReadOnlyAdmin[Wait]):
     """Who waits for what."""
 
     list_display = ["waiter", "event_type", "since", "created_at", "workspace"]
-    search_fields = ["event_type", "waiter__exact"]
+    searched = ("id", "waiter", "event_type")
     list_select_related = ["workspace"]
     fields = ["workspace", "id", "waiter", "event_type", "since", "created_at", "wanted"]
     readonly_fields = ["wanted"]
@@ -156,8 +179,7 @@ class SubscriptionAdmin(ReadOnlyAdmin[Subscription]):
     """When what listened."""
 
     list_display = ["trigger", "event_type", "since", "until", "ended_by", "created_at", "ended_at", "workspace"]
-    list_filter = ["ended_by"]
-    search_fields = ["event_type", "trigger__workflow__name"]
+    searched = ("id", "trigger", "trigger__workflow__slug")
     list_select_related = ["trigger__workflow", "workspace"]
 
 
@@ -165,9 +187,9 @@ class SubscriptionAdmin(ReadOnlyAdmin[Subscription]):
 class DecisionAdmin(ReadOnlyAdmin[Decision]):
     """What was held back, or could not be evaluated."""
 
-    list_display = ["event", "trigger", "verdict", "reason", "decided_at", "workspace"]
+    list_display = ["event", "trigger", "verdict", "code", "reason", "until", "decided_at", "workspace"]
     list_filter = ["verdict"]
-    search_fields = ["event__event_id__exact"]
+    searched = ("id", "event", "trigger", "event__event_id")
     list_select_related = ["event", "trigger__workflow", "workspace"]
 
 
@@ -198,7 +220,7 @@ class TallyAdmin(ReadOnlyAdmin[Tally]):
     """How many events were decided, and what became of them."""
 
     list_display = ["event_type", "generation", "trigger", "seen", "fired", "suppressed", "failed", "workspace"]
-    search_fields = ["event_type__exact"]
+    searched = ("event_type",)
     list_select_related = ["trigger__workflow", "workspace"]
 
 
@@ -208,7 +230,7 @@ class ScheduleAdmin(ReadOnlyAdmin[Schedule]):
 
     list_display = ["trigger", "next_slot", "next_fire_at", "last_slot", "is_active", "workspace"]
     list_filter = ["is_active"]
-    search_fields = ["trigger__workflow__name"]
+    searched = ("id", "trigger", "trigger__workflow__slug")
     list_select_related = ["trigger__workflow", "workspace"]
     fields = [
         "workspace", "id", "trigger", "is_active", "anchor_at", "next_slot", "next_fire_at", "last_slot", "wanted",
@@ -226,7 +248,7 @@ class TickAdmin(ReadOnlyAdmin[Tick]):
 
     list_display = ["schedule", "scheduled_for", "status", "slots", "reason", "workspace"]
     list_filter = ["status"]
-    search_fields = ["schedule__id__exact", "event__exact"]
+    searched = ("id", "schedule", "event")
     list_select_related = ["schedule__trigger__workflow", "workspace"]
 
 
@@ -237,3 +259,11 @@ class TableChangeAdmin(ReadOnlyAdmin[TableChange]):
     list_display = ["id", "operation", "name", "key", "source", "workspace", "at"]
     list_select_related = ["workspace"]
     fields = ["id", "workspace", "operation", "name", "source", "at"]
+
+
+@admin.register(EventDay)
+class EventDayAdmin(ReadOnlyAdmin[EventDay]):
+    """How much of the daily quota of events is used."""
+
+    list_display = ["on", "accepted", "workspace"]
+    list_select_related = ["workspace"]

@@ -1,22 +1,28 @@
 """Messages about events, handed to services."""
 
-from uuid import UUID
+from typing import Any
 
 from celery import shared_task
 
-from triggers.services import matching, recovery, table_changes, tallies, ticking
+from core import publish
+from triggers.services import giving_up, matching, recovery, table_changes, tallies, ticking
 
 
-@shared_task(name="triggers.match_events")
-def match_events(event_ids: list[str]) -> None:
-    """Let the triggers decide on events."""
-    matching.match_many([UUID(each) for each in event_ids])
+@shared_task(name="triggers.match_events", bind=True)
+def match_events(self: Any, event_ids: list[str], *, again: bool = False) -> None:
+    """Let the triggers decide on events; on those of a message that came back, with care."""
+    ids = publish.ids_of(event_ids)
+    if again or publish.is_redelivered(self.request):
+        giving_up.match_carefully(ids)
+    else:
+        matching.match_many(ids)
 
 
 @shared_task(name="triggers.sweep", acks_late=False)
 def sweep() -> None:
     """Look for events whose hint was lost, and for changes of watched tables."""
     recovery.rehint()
+    recovery.refill()
     table_changes.convert()
 
 

@@ -11,15 +11,27 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         from actions import ports as action_ports
         from core import discovery, plugins
+        from core import ports as core_ports
+        from core.models import LetterKind
+        from core.redrivers import redrivers
         from triggers import ports
-        from workflows.selectors import responses, usage
+        from workflows.selectors import gatherings, quotas, responses, secret_usage, usage
         from workflows.selectors import runs as selectors
         from workflows.services import arriving, runs, templates
+        from workflows.services.flow import effective, gate
+        from workflows.services.repair import redriving
 
         discovery.import_all("workflows.types")
         plugins.reads(templates.FOLDER, templates.PATTERN, templates.read)
+        core_ports.connect_flow(effective.problems)
+        core_ports.connect_count("max_workflows", quotas.workflows)
+        core_ports.connect_count("max_runs_per_day", quotas.runs_of_day)
+        core_ports.connect_secret_users(secret_usage.workflows_with_secret)
+        redrivers.register(LetterKind.ACTION, redriving.redrive)
+        ports.connect_gate(gate.admit)
         ports.connect(runs.start)
         action_ports.connect_users(usage.workflows_with_connection)
         ports.connect_arrivals(arriving.event_arrived)
         ports.connect_responses(responses.of_firing)
+        ports.connect_gatherings(gatherings.told)
         ports.connect_still_running(selectors.still_running)

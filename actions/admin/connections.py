@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from actions.models import Connection
 from core.admin_site import ReadOnlyAdmin, pretty
+from core.models import Role
 
 
 @admin.register(Connection)
@@ -14,7 +15,8 @@ class ConnectionAdmin(ReadOnlyAdmin[Connection]):
     list_display = ["name", "kind", "workspace", "role", "expires_at", "needs_authorization", "last_used_at"]
     list_filter = ["needs_authorization"]
     list_select_related = ["workspace"]
-    search_fields = ["name", "kind__exact"]
+    searched = ("id", "name", "kind")
+    view_role = Role.EDITOR
     fields = [
         "workspace", "name", "kind", "shown_settings", "role", "expires_at", "needs_authorization", "last_used_at",
         "tested_at", "shown_test_error", "warned_for", "created_at", "updated_at",

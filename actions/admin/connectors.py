@@ -12,7 +12,7 @@ class ConnectorAdmin(ReadOnlyAdmin[Connector]):
     """What a workspace says about APIs; it is changed over the API, which checks it."""
 
     list_display = ["name", "workspace", "version", "updated_at"]
-    search_fields = ["name__exact"]
+    searched = ("id", "name")
     list_select_related = ["workspace"]
     fields = ["workspace", "id", "name", "version", "described", "created_at", "updated_at"]
     readonly_fields = ["described", "created_at", "updated_at"]

@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from actions.models import KeyValue
 from core.admin_site import ReadOnlyAdmin, pretty
+from core.models import Role
 
 
 @admin.register(KeyValue)
@@ -12,7 +13,8 @@ class KeyValueAdmin(ReadOnlyAdmin[KeyValue]):
     """Values that workflows keep beyond their run."""
 
     list_display = ["namespace", "key", "workspace", "version", "expires_at", "updated_at"]
-    search_fields = ["namespace__exact", "key__exact"]
+    searched = ("id", "namespace", "key")
+    view_role = Role.OPERATOR
     list_select_related = ["workspace"]
     fields = ["workspace", "id", "namespace", "key", "version", "expires_at", "updated_at", "kept"]
     readonly_fields = ["kept"]

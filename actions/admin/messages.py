@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from actions.models import InboxItem, MessageTemplate, MessageTemplateVersion
 from core.admin_site import ReadOnlyAdmin, pretty
+from core.models import Role
 
 
 @admin.register(MessageTemplate)
@@ -22,7 +23,7 @@ class MessageTemplateVersionAdmin(ReadOnlyAdmin[MessageTemplateVersion]):
     """What they say, and said."""
 
     list_display = ["template", "number", "created_by", "created_at", "workspace"]
-    search_fields = ["template__name"]
+    searched = ("id", "template", "template__name")
     list_select_related = ["template", "workspace"]
     fields = ["workspace", "id", "template", "number", "subject", "text", "html", "samples", "created_by", "created_at"]
     readonly_fields = ["samples"]
@@ -37,5 +38,6 @@ class InboxItemAdmin(ReadOnlyAdmin[InboxItem]):
     """What members were told."""
 
     list_display = ["__str__", "user", "kind", "workspace", "created_at", "read_at"]
-    search_fields = ["recipient", "title"]
+    searched = ("id", "recipient")
+    view_role = Role.ADMIN  # over the API, members read only their own
     list_select_related = ["workspace", "user"]

@@ -6,12 +6,14 @@ from django.http import HttpRequest
 from actions.models import OutboundHost
 from actions.outbound import remembered
 from core.admin_site import ReadOnlyAdmin
+from core.models import Role
 
 
 @admin.register(OutboundHost)
 class OutboundHostAdmin(ReadOnlyAdmin[OutboundHost]):
     """What is remembered of hosts. Deleting a row forgets it: the host is called again at once."""
 
+    delete_role = Role.OPERATOR
     list_display = ["host", "workspace", "state", "last_failure", "updated_at"]
     search_fields = ["host"]
 
@@ -20,4 +22,4 @@ class OutboundHostAdmin(ReadOnlyAdmin[OutboundHost]):
         return remembered.circuit_of(row).state
 
     def has_delete_permission(self, request: HttpRequest, obj: OutboundHost | None = None) -> bool:
-        return request.user.has_perm("actions.delete_outboundhost")
+        return self.may(request, Role.OPERATOR, obj)

@@ -12,7 +12,7 @@ class NoteAdmin(ReadOnlyAdmin[Note]):
 
     list_display = ["entity_type", "entity_id", "visibility", "text", "workspace", "created_at"]
     list_filter = ["visibility"]
-    search_fields = ["entity_id"]
+    searched = ("id", "entity_id")
 
 
 @admin.register(Task)
@@ -22,7 +22,7 @@ class TaskAdmin(ReadOnlyAdmin[Task]):
     list_display = ["title", "assignee", "due_at", "priority", "done_at", "workspace"]
     list_filter = ["priority"]
     list_select_related = ["assignee", "workspace"]
-    search_fields = ["title", "entity_id"]
+    searched = ("id", "entity_id")
 
 
 @admin.register(Tag)
@@ -30,7 +30,7 @@ class TagAdmin(ReadOnlyAdmin[Tag]):
     """Words that records have."""
 
     list_display = ["name", "entity_type", "entity_id", "workspace"]
-    search_fields = ["name", "entity_id"]
+    searched = ("id", "name", "entity_id")
 
 
 @admin.register(RecordedEffect)
@@ -38,7 +38,7 @@ class RecordedEffectAdmin(ReadOnlyAdmin[RecordedEffect]):
     """What was done already."""
 
     list_display = ["action_type", "digest", "workspace", "made_at"]
-    search_fields = ["digest__exact"]
+    searched = ("digest",)
 
 
 @admin.register(Rotation)
@@ -46,7 +46,7 @@ class RotationAdmin(ReadOnlyAdmin[Rotation]):
     """Whose turn it is."""
 
     list_display = ["name", "last", "workspace", "updated_at"]
-    search_fields = ["name"]
+    searched = ("id", "name")
 
 
 @admin.register(Export)
@@ -54,4 +54,4 @@ class ExportAdmin(ReadOnlyAdmin[Export]):
     """Files of records."""
 
     list_display = ["entity_type", "export_type", "rows", "size_bytes", "path", "sent_at", "workspace", "created_at"]
-    search_fields = ["key", "path"]
+    searched = ("id", "key", "path")

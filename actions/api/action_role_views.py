@@ -20,6 +20,7 @@ class ActionRoles(BaseModel):
 class ActionRolesViewSet(WorkspaceViewSet):
     """Limits of what workflows of the workspace may do."""
 
+    area = "workspace"
     roles = {"list": Role.ADMIN, "replace": Role.ADMIN}
 
     @extend_schema(operation_id="action_roles_retrieve", responses=ActionRoles)
@@ -31,4 +32,4 @@ class ActionRolesViewSet(WorkspaceViewSet):
     def replace(self, request: Request) -> Response:
         """Replace all limits. They hold for what is published, and for each action that runs, from now on."""
         document = self.document
-        return answer(ActionRoles(roles=action_roles.replace(document)))
+        return answer(ActionRoles(roles=action_roles.replace(document, by=self.caller.name)))

@@ -33,6 +33,8 @@ PAGE = (
 class ConnectionTypeViewSet(WorkspaceViewSet):
     """The kinds of connections that exist."""
 
+    area = "connections"
+
     @extend_schema(operation_id="connection_types_list", responses=shapes.ConnectionTypeListing)
     def list(self, request: Request) -> Response:
         """All connection types, with the JSON Schemas of what they take."""
@@ -42,8 +44,10 @@ class ConnectionTypeViewSet(WorkspaceViewSet):
 class ConnectionViewSet(WorkspaceViewSet):
     """How the workspace reaches services outside. Each is found by its id or its name."""
 
+    area = "connections"
     write_role = Role.ADMIN
     roles = {"list": Role.EDITOR, "retrieve": Role.EDITOR}
+    unkeyed = frozenset({"test"})
 
     @extend_schema(
         operation_id="connections_list",
@@ -71,6 +75,7 @@ class ConnectionViewSet(WorkspaceViewSet):
             secrets=body.secrets,
             role=body.role,
             expires_at=body.expires_at,
+            by=self.caller.name,
         )
         return self._answer(row, status=201)
 
@@ -90,12 +95,14 @@ class ConnectionViewSet(WorkspaceViewSet):
         changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
         if "settings" in changes:
             changes["settings_"] = changes.pop("settings")
-        return self._answer(connections.update(connections.find(pk), **changes))
+        return self._answer(
+            connections.update(connections.find(pk), by=self.caller.name, expected=self.expected, **changes)
+        )
 
     @extend_schema(operation_id="connections_destroy", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete a connection that no active workflow uses."""
-        connections.delete(connections.find(pk))
+        connections.delete(connections.find(pk), by=self.caller.name, expected=self.expected)
         return Response(status=204)
 
     @extend_schema(operation_id="connections_test", request=None, responses=shapes.TestResponse)
@@ -114,7 +121,8 @@ class ConnectionViewSet(WorkspaceViewSet):
         return answer(shapes.AuthorizeResponse(url=authorizing.begin(row, redirect_uri=callback, by=self.caller.name)))
 
     def _answer(self, row: Connection, *, status: int = 200) -> Response:
-        return answer(shapes.connection(row, now=timezone.now()), status=status)
+        shown = shapes.connection(row, now=timezone.now())
+        return self.tagged(shown, state=connections.state(row), status=status)
 
 
 class OAuthCallbackView(APIView):

@@ -16,6 +16,7 @@ from core.models import Role
 class ConnectorViewSet(WorkspaceViewSet):
     """Connectors say where requests go, so admins write them."""
 
+    area = "connections"
     write_role = Role.ADMIN
     parser_classes = [StrictJsonParser, YamlParser, OldYamlParser, TextYamlParser]
 
@@ -29,12 +30,12 @@ class ConnectorViewSet(WorkspaceViewSet):
     )
     def create(self, request: Request) -> Response:
         """Store a connector. A name that is taken is answered with 409."""
-        return answer(shapes.connector(connectors.create(self.document)), status=201)
+        return self._answer(connectors.create(self.document), status=201)
 
     @extend_schema(operation_id="connectors_retrieve", responses=shapes.ConnectorResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One connector, with the JSON Schemas of its operations."""
-        return answer(shapes.connector(connectors.find(pk)))
+        return self._answer(connectors.find(pk))
 
     @extend_schema(
         operation_id="connectors_update",
@@ -43,11 +44,14 @@ class ConnectorViewSet(WorkspaceViewSet):
     )
     def update(self, request: Request, pk: str) -> Response:
         """Store a connector under this name, whether there was one (200) or not (201). Holds for the next action."""
-        row, created = connectors.put(pk, self.document)
-        return answer(shapes.connector(row), status=201 if created else 200)
+        row, created = connectors.put(pk, self.document, expected=self.expected)
+        return self._answer(row, status=201 if created else 200)
 
     @extend_schema(operation_id="connectors_destroy", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete a connector. Workflows that use it fail from then on, and cannot be published."""
         connectors.delete(pk)
         return Response(status=204)
+
+    def _answer(self, row: Connector, *, status: int = 200) -> Response:
+        return self.tagged(shapes.connector(row), state=connectors.state(row), status=status)

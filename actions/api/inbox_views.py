@@ -66,6 +66,7 @@ class UnreadResponse(BaseModel):
 class InboxViewSet(WorkspaceViewSet):
     """What members were told."""
 
+    area = "data"
     write_role = Role.VIEWER  # of one's own
 
     @property

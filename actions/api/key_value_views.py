@@ -18,6 +18,7 @@ from core.models import Role
 class KeyValueViewSet(WorkspaceViewSet):
     """What workflows keep beyond their runs."""
 
+    area = "data"
     roles = {"list": Role.OPERATOR, "retrieve": Role.OPERATOR}
     write_role = Role.EDITOR
     lookup_url_kwarg = "path"

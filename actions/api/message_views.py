@@ -18,6 +18,8 @@ from core.models import Role
 class MessageTemplateViewSet(WorkspaceViewSet):
     """What messages say: those of the workspace, and those of the product that it has none for."""
 
+    area = "data"
+    asking = ("preview", "preview_unsaved")
     write_role = Role.EDITOR
 
     @extend_schema(operation_id="message_templates_list", responses=shapes.MessageTemplateListing)
@@ -36,16 +38,16 @@ class MessageTemplateViewSet(WorkspaceViewSet):
         """Store a message template. One that is named as a message of the product takes its place."""
         body = self.body(shapes.MessageTemplateRequest)
         row = message_templates.create(body.name, body.draft(), by=self.caller.name)
-        return answer(shapes.message_template(row), status=201)
+        return self._answer(row, status=201)
 
     @extend_schema(operation_id="message_templates_retrieve", responses=shapes.MessageTemplateResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """What a message says now."""
         row = messages.newest(pk)
         if row is not None:
-            return answer(shapes.message_template(row))
+            return self._answer(row)
         messages.load(pk)
-        return answer(shapes.shipped(pk))
+        return self.tagged(shapes.shipped(pk), state=message_templates.state(None))
 
     @extend_schema(
         operation_id="message_templates_update",
@@ -55,8 +57,8 @@ class MessageTemplateViewSet(WorkspaceViewSet):
     def update(self, request: Request, pk: str) -> Response:
         """Say it anew, as a new version; saying the same makes none. Of a message of the product, make one's own."""
         body = self.body(shapes.MessageTemplateChange)
-        row, is_new = message_templates.change(pk, body.draft(), by=self.caller.name)
-        return answer(shapes.message_template(row), status=201 if is_new else 200)
+        row, is_new = message_templates.change(pk, body.draft(), by=self.caller.name, expected=self.expected)
+        return self._answer(row, status=201 if is_new else 200)
 
     @extend_schema(
         operation_id="message_templates_versions",
@@ -79,7 +81,7 @@ class MessageTemplateViewSet(WorkspaceViewSet):
     def rollback(self, request: Request, pk: str) -> Response:
         """Say again what an earlier version said. That is a new version."""
         number = self.body(shapes.RollbackRequest).number
-        return answer(shapes.message_template(message_templates.roll_back(pk, number, by=self.caller.name)))
+        return self._answer(message_templates.roll_back(pk, number, by=self.caller.name))
 
     @extend_schema(
         operation_id="message_templates_preview", request=shapes.PreviewRequest, responses=shapes.PreviewResponse
@@ -109,3 +111,6 @@ class MessageTemplateViewSet(WorkspaceViewSet):
         body = self.body(shapes.UnsavedPreviewRequest)
         message = Message(body.subject, body.text, body.html)
         return answer(shapes.preview(message_templates.preview(message, variables=body.variables)))
+
+    def _answer(self, row: MessageTemplateVersion, *, status: int = 200) -> Response:
+        return self.tagged(shapes.message_template(row), state=message_templates.state(row), status=status)

@@ -17,6 +17,7 @@ from core.models import Role
 class OutboundHostViewSet(WorkspaceViewSet):
     """Which hosts are left alone, or counted."""
 
+    area = "connections"
     write_role = Role.OPERATOR
 
     @extend_schema(
@@ -45,7 +46,9 @@ class OutboundHostViewSet(WorkspaceViewSet):
 class WebhookViewSet(WorkspaceViewSet):
     """Webhooks that are sent by hand."""
 
+    area = "connections"
     write_role = Role.OPERATOR
+    unkeyed = frozenset({"test"})
 
     @extend_schema(
         operation_id="webhooks_test",

@@ -12,6 +12,8 @@ from core.api.views import WorkspaceViewSet, answer
 class ActionTypeViewSet(WorkspaceViewSet):
     """The kinds of actions that exist."""
 
+    area = "workflows"
+
     @extend_schema(operation_id="action_types_list", responses=shapes.ActionTypeListing)
     def list(self, request: Request) -> Response:
         """All action types, with the JSON Schema of their parameters."""

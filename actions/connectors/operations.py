@@ -4,7 +4,7 @@ from typing import Any, ClassVar, cast
 
 from actions.base import ActionCall, ActionResult, ActionType
 from actions.connections.base import Authorization
-from actions.connectors import connection, performing, shapes
+from actions.connectors import connection, performing, requests, shapes
 from actions.connectors.connection import ConnectorConnection
 from actions.connectors.document import ConnectorDocument, NoAuth, OAuth2Auth, Operation, effects_of
 from actions.connectors.shapes import OperationParams
@@ -16,6 +16,21 @@ class OperationAction(ActionType[OperationParams]):
     document: ClassVar[ConnectorDocument]
     operation: ClassVar[Operation]
     account: ClassVar[ConnectorConnection[Any, Any]]
+
+    def would(self, params: OperationParams, call: ActionCall) -> dict[str, Any]:
+        """The request to the connector's own URL; a connection may say another one, and adds who asks."""
+        if self.document.settings:  # which its URL is made of
+            return super().would(params, call)
+        name: str | None = getattr(params, shapes.CONNECTION)
+        request = requests.build(
+            self.document,
+            self.operation,
+            shapes.values(self.operation, params),
+            base_url=self.document.base_url,
+            authorization=Authorization(),
+            idempotency_key=call.idempotency_key,
+        )
+        return {**request.as_json(call.redactor), "connection": name}
 
     def perform(self, params: OperationParams, call: ActionCall) -> ActionResult:
         name: str | None = getattr(params, shapes.CONNECTION)

@@ -3,18 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
 from core import action_roles, tenancy, validation
 from core.errors import InvalidError, Problem
 from core.models import Workspace
+from core.services import audit, workspaces
 
 
 def read() -> dict[str, Any]:
     """The limits, by the keys of action types."""
-    found: dict[str, Any] = Workspace.objects.values_list("action_roles", flat=True).get(pk=_id())
+    found: dict[str, Any] = Workspace.objects.values_list("action_roles", flat=True).get(
+        pk=tenancy.current_workspace_id()
+    )
     return found
 
 
-def replace(document: Mapping[str, Any]) -> dict[str, Any]:
+def replace(document: Mapping[str, Any], *, by: str = "") -> dict[str, Any]:
     """Replace all of them by those in `document["roles"]`. Raises `InvalidError` with every problem."""
     unknown = [name for name in document if name != "roles"]
     problems = [
@@ -29,13 +34,20 @@ def replace(document: Mapping[str, Any]) -> dict[str, Any]:
     if problems:
         raise InvalidError("The limits were not stored.", problems=problems)
     written = action_roles.canonical(document["roles"])
-    Workspace.objects.filter(pk=_id()).update(action_roles=written)
+    with transaction.atomic():
+        workspace = workspaces.locked()
+        if workspace.action_roles != written:
+            audit.record(
+                "action_roles.changed",
+                by=by,
+                target="workspace",
+                target_id=workspace.pk,
+                before=workspace.action_roles,
+                after=written,
+            )
+        Workspace.objects.filter(pk=workspace.pk).update(action_roles=written)
     return written
 
 
 def _guess(name: str) -> str:
     return validation.did_you_mean(name, ["roles"])
-
-
-def _id() -> Any:
-    return tenancy.current_workspace_id()

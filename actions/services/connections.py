@@ -19,9 +19,11 @@ from actions.services.sealing import opened, seal, unseal
 from core import pointers, tenancy, validation
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
 from core.ids import new_id, uuid_or_none
-from core.models import Role
+from core.models import AuditEntry, Role
+from core.preconditions import Expected, state_of
 from core.redaction import Redactor
 from core.secret_box import UnreadableSecretError
+from core.services import audit
 
 __all__ = ["Opener", "create", "delete", "find", "opened", "seal", "unseal", "update"]
 
@@ -40,6 +42,7 @@ def create(
     secrets: Json,
     role: Role = Role.EDITOR,
     expires_at: datetime | None = None,
+    by: str = "",
 ) -> Connection:
     """Store a new connection of the workspace in scope.
 
@@ -59,6 +62,7 @@ def create(
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            _audit("created", row, by=by)
     except IntegrityError:
         raise _taken(name) from None
     return row
@@ -71,16 +75,20 @@ def update(
     settings_: Json | None = None,
     secrets: Json | None = None,
     role: Role | None = None,
+    by: str = "",
+    expected: Expected | None = None,
     **changes: datetime | None,
 ) -> Connection:
     """Change what is given. Settings are replaced as a whole; secret fields that are left out keep their value, and
     null takes one away. `changes` may hold `expires_at`.
 
     Raises `InvalidError` with every problem, also (secret_needed) for settings that would send a stored secret to
-    another address, and `ConflictError` for a taken name and for one that something still uses.
+    another address, and `ConflictError` for a taken name and for one that something still uses;
+    `PreconditionFailedError` when it is not as expected (`state`).
     """
     with transaction.atomic():
         row = Connection.objects.select_for_update().get(pk=row.pk)
+        _check_state(row, expected)
         found = sealing.type_of(row) if row.kind in connection_types else None
         if found is None:
             raise ConflictError(f"The kind {row.kind!r} is not installed here any more; it can only be deleted.")
@@ -104,14 +112,35 @@ def update(
                 row.save()
         except IntegrityError:
             raise _taken(row.name) from None
+        _audit("changed", row, by=by, secrets=sorted(secrets or {}))
     return row
 
 
-def delete(row: Connection) -> None:
-    """Delete it. Raises `ConflictError`, with their names, while active workflows use it."""
+def state(row: Connection) -> str:
+    """The state of what people edit of it, as its `ETag` begins with it. Nothing of its secrets is in it: that they
+    were changed is known by what was written down of that. Tokens that are renewed change nothing."""
+    last = _last_change(row)
+    return state_of([row.name, row.kind, row.settings, row.role, row.expires_at, last and last.pk])
+
+
+def _last_change(row: Connection) -> AuditEntry | None:
+    return AuditEntry.objects.filter(target="connection", target_id=row.pk).order_by("-id").first()
+
+
+def _check_state(row: Connection, expected: Expected | None) -> None:
+    if expected is not None:
+        last = _last_change(row)
+        expected.check(state(row), by=last.actor if last else "", at=row.updated_at)
+
+
+def delete(row: Connection, *, by: str = "", expected: Expected | None = None) -> None:
+    """Delete it. Raises `ConflictError`, with their names, while active workflows use it, and
+    `PreconditionFailedError` when it is not as expected."""
     with transaction.atomic():
         row = Connection.objects.select_for_update().get(pk=row.pk)
+        _check_state(row, expected)
         _refuse_used(row, "deleted")
+        _audit("deleted", row, by=by)
         row.delete()
 
 
@@ -129,6 +158,12 @@ def find(id_or_name: str) -> Connection:
 def secrets_set(row: Connection) -> dict[str, str]:
     """Which secret fields are set, by name; nothing more may be known of them. Empty when they cannot be read."""
     return {name: "set" for name, value in _stored(row).items() if value is not None}
+
+
+def _audit(what: str, row: Connection, *, by: str, **also: Any) -> None:
+    """Nothing of its fields, which may hold anything: which secrets were given, by name."""
+    after = {"name": row.name, "kind": row.kind, "role": row.role, **also}
+    audit.record(f"connection.{what}", by=by, target="connection", target_id=row.pk, after=after)
 
 
 def _stored(row: Connection) -> dict[str, Any]:

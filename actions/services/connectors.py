@@ -10,6 +10,7 @@ from actions.models import Connector
 from core import tenancy
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
 from core.ids import new_id
+from core.preconditions import Expected, check
 
 MAX_CONNECTORS = 100  # of a workspace
 
@@ -41,16 +42,18 @@ def create(document: Mapping[str, Any]) -> Connector:
 
 
 @transaction.atomic
-def put(name: str, document: Mapping[str, Any]) -> tuple[Connector, bool]:
+def put(name: str, document: Mapping[str, Any], *, expected: Expected | None = None) -> tuple[Connector, bool]:
     """Store a connector, or replace what is stored under its name; returns it and whether it is new.
 
-    Safe to repeat: what says the same changes nothing. Raises as `create` does.
+    Safe to repeat: what says the same changes nothing. Raises as `create` does, and `PreconditionFailedError` when it
+    is not as expected (`state`).
     """
     parsed = stored.parse(document)
     if parsed.name != name:
         problem = Problem("/name", "invalid", f"It is stored as {name[:64]!r}; a connector keeps its name.")
         raise InvalidError("The connector was not stored.", problems=[problem])
     row = Connector.objects.select_for_update().filter(name=name).first()
+    check(expected, state(row) if row else None, at=row.updated_at if row else None)
     if row is None:
         return create(document), True
     if row.document != dict(document):
@@ -58,6 +61,11 @@ def put(name: str, document: Mapping[str, Any]) -> tuple[Connector, bool]:
         row.save(update_fields=["document", "version", "updated_at"])
         row.refresh_from_db()
     return row, False
+
+
+def state(row: Connector) -> str:
+    """The state of a connector, as its `ETag` begins with it."""
+    return f"v{row.version}"
 
 
 def delete(name: str) -> None:

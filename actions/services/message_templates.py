@@ -17,6 +17,7 @@ from core.errors import ConflictError, InvalidError, Problem
 from core.expressions import scope, templates
 from core.expressions.templates import TemplateError
 from core.models import Workspace
+from core.preconditions import Expected, check, state_of
 from core.redaction.shortening import size_bytes
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
@@ -69,26 +70,36 @@ def create(name: str, draft: Draft, *, by: str) -> MessageTemplateVersion:
         raise ConflictError(f"There is a message template named {name!r} already.") from None
 
 
-def change(name: str, draft: Draft, *, by: str) -> tuple[MessageTemplateVersion, bool]:
+def change(
+    name: str, draft: Draft, *, by: str, expected: Expected | None = None
+) -> tuple[MessageTemplateVersion, bool]:
     """Make a new version the one that is sent; returns it and whether the message is new here.
 
     For a message of the product, the workspace gets its own in its place. Safe to repeat: what says the same makes no
-    second version. Raises `UnknownMessageError`, and `InvalidError` with every problem.
+    second version. Raises `UnknownMessageError`, `InvalidError` with every problem, and `PreconditionFailedError` when
+    it is not as expected (`state`).
     Concurrency: the row of the message is locked, so versions are numbered without gaps.
     """
     if not MessageTemplate.objects.filter(name=name).exists() and name in messages.shipped_names():
+        check(expected, state(None))
         return create(name, draft, by=by), True
     if found := problems(draft):
         raise InvalidError("The message template was not changed.", problems=found)
     with transaction.atomic():
         row = _locked(name)
+        last = MessageTemplateVersion.objects.select_related("template").filter(template=row).latest("number")
+        check(expected, state(last), by=last.created_by, at=row.updated_at)
         if draft.title is not None:
-            row.title = draft.title
+            row.title = last.template.title = draft.title
         row.save(update_fields=["title", "updated_at"])
-        last = MessageTemplateVersion.objects.filter(template=row).latest("number")
         if _says(last) == _content(draft):
             return last, False
         return _append(row, draft, number=last.number + 1, by=by), False
+
+
+def state(newest: MessageTemplateVersion | None) -> str:
+    """The state of a message, as its `ETag` begins with it; None: the workspace has none of its own."""
+    return "shipped" if newest is None else state_of([newest.number, newest.template.title])
 
 
 def roll_back(name: str, number: int, *, by: str) -> MessageTemplateVersion:

@@ -57,8 +57,11 @@ def opened(row: Connection) -> Opened[Any, Any]:
 
 
 def secret_values(row: Connection, found: Opened[Any, Any]) -> list[str]:
-    """Everything about an opened connection that nobody may read: its secret fields, and what is made of them."""
-    return [*texts(unseal_or_fail(row)), *type_of(row).derived_secrets(found)]
+    """Everything about an opened connection that nobody may read: its secret fields, and what is made of them.
+
+    As they are sent, which is without the blanks around them that somebody may have stored.
+    """
+    return [*texts(found.secrets.model_dump(mode="json")), *type_of(row).derived_secrets(found)]
 
 
 def texts(value: Any) -> Iterator[str]:

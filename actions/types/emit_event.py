@@ -43,6 +43,7 @@ class EmitEvent(ActionType[EmitEventParams]):
     category = "flow"
     icon = "radio"
     effects = Effects.NONE
+    is_pure = True
     is_instant = True
     params_model = EmitEventParams
     output_model = EmitEventOutput

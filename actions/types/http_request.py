@@ -117,6 +117,19 @@ class HttpRequest(ActionType[HttpRequestParams]):
             *reading.check(params.get("response"), path=f"{path}/response"),
         ]
 
+    def would(self, params: HttpRequestParams, call: ActionCall) -> dict[str, Any]:
+        """The request, but for what a connection adds to it."""
+        access = authentication.given(params.url, params.auth)
+        request = _request(params, access, idempotency_key=call.idempotency_key)
+        return {**request.as_json(call.redactor), "connection": params.connection}
+
+    def sample(self, params: HttpRequestParams) -> dict[str, Any]:
+        status = next((each for each in params.expected_status if isinstance(each, int)), 200)
+        output: dict[str, Any] = {"status": status, "headers": {}, "body": {}}
+        if params.pagination is not None:
+            output |= {"body": None, "items": [], "pages": 1, "is_complete": True}
+        return output | ({"values": dict.fromkeys(params.response)} if params.response else {})
+
     def perform(self, params: HttpRequestParams, call: ActionCall) -> ActionResult:
         if params.connection is not None:
             access = authentication.through_connection(params.url, params.connection, call)

@@ -42,6 +42,9 @@ class LogEvent(ActionType[LogEventParams]):
     params_model = LogEventParams
     output_model = LogEventOutput
 
+    def sample(self, params: LogEventParams) -> dict[str, Any]:
+        return params.model_dump()
+
     def perform(self, params: LogEventParams, call: ActionCall) -> ActionResult:
         written = call.redactor.clean(params.model_dump(), max_bytes=16 * 1024)
         names = {"run_id": str(call.run_id), "action": call.action_key}

@@ -73,6 +73,7 @@ class Respond(ActionType[RespondParams]):
     category = "tools"
     icon = "reply"
     effects = Effects.NONE
+    is_pure = True
     can_be_tool = False  # the sender is answered by what an action of this type left
     is_instant = True
     params_model = RespondParams

@@ -84,6 +84,14 @@ class SendEmail(ActionType[SendEmailParams]):
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         return [*messages.check_name(params.get("template"), path=f"{path}/template")]
 
+    def would(self, params: SendEmailParams, call: ActionCall) -> dict[str, Any]:
+        message, files = _message(params, call), attachments.files(params.attachments)
+        seen = _seen(params, _email(params, message, files, call=call), message, files)
+        return {**seen, "connection": params.connection}
+
+    def sample(self, params: SendEmailParams) -> dict[str, Any]:
+        return {**super().sample(params), "subject": params.subject or "sample", "to": params.to, "refused": []}
+
     def perform(self, params: SendEmailParams, call: ActionCall) -> ActionResult:
         message = _message(params, call)
         files = attachments.files(params.attachments)

@@ -63,6 +63,16 @@ class SendWebhook(ActionType[SendWebhookParams]):
     def check(self, params: Mapping[str, Any], *, path: str) -> list[Problem]:
         return [*outbound.check_url(params, path=path), *_check_secret(params.get("signing_secret"), path=path)]
 
+    def would(self, params: SendWebhookParams, call: ActionCall) -> dict[str, Any]:
+        """The message; test mode knows no secret to sign it with."""
+        body = _body(params, event=call.context.get("event"))
+        headers = _unsigned(params, webhook_id=call.idempotency_key)
+        request = OutboundRequest(method=params.method, url=params.url, headers=headers, body=body)
+        return {**request.as_json(call.redactor), "is_signed": bool(params.signing_secret)}
+
+    def sample(self, params: SendWebhookParams) -> dict[str, Any]:
+        return {"status": 200, "webhook_id": "sample"}
+
     def perform(self, params: SendWebhookParams, call: ActionCall) -> ActionResult:
         body = _body(params, event=call.context.get("event"))
         request = OutboundRequest(
@@ -108,16 +118,20 @@ def _body(params: SendWebhookParams, *, event: Any) -> bytes:
 
 def _headers(params: SendWebhookParams, *, body: bytes, webhook_id: str) -> dict[str, str]:
     """The given headers, and ours over them. Raises `ActionFailedError` (invalid_signing_secret)."""
-    headers = {"content-type": "application/json"} | {name.lower(): value for name, value in params.headers.items()}
-    headers["idempotency-key"] = webhook_id
+    headers = _unsigned(params, webhook_id=webhook_id)
     secrets = [params.signing_secret] if isinstance(params.signing_secret, str) else params.signing_secret
     if not params.signing_secret or not secrets:
-        return headers | {signing.ID_HEADER: webhook_id}
+        return headers
     try:
         signed = signing.sign_with_all(body, secrets=secrets, message_id=webhook_id, sent_at=datetime.now(UTC))
     except signing.SigningSecretError as error:
         raise ActionFailedError(error.code, error.detail, is_retryable=False) from None
     return headers | signed
+
+
+def _unsigned(params: SendWebhookParams, *, webhook_id: str) -> dict[str, str]:
+    headers = {"content-type": "application/json"} | {name.lower(): value for name, value in params.headers.items()}
+    return headers | {"idempotency-key": webhook_id, signing.ID_HEADER: webhook_id}
 
 
 register(SendWebhook())

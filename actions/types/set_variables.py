@@ -48,6 +48,7 @@ class SetVariables(ActionType[SetVariablesParams]):
     category = "tools"
     icon = "variable"
     effects = Effects.NONE
+    is_pure = True
     is_instant = True
     params_model = SetVariablesParams
 

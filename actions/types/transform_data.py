@@ -51,6 +51,7 @@ class TransformData(ActionType[TransformDataParams]):
     category = "data"
     icon = "shuffle"
     effects = Effects.NONE
+    is_pure = True
     params_model = TransformDataParams
     output_model = TransformDataOutput
     as_written = frozenset({"pick", "jsonlogic"})

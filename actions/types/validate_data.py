@@ -49,6 +49,7 @@ class ValidateData(ActionType[ValidateDataParams]):
     category = "data"
     icon = "clipboard-check"
     effects = Effects.NONE
+    is_pure = True
     params_model = ValidateDataParams
     output_model = ValidateDataOutput
     as_written = frozenset({"schema"})

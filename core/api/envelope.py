@@ -30,7 +30,7 @@ _CODES: tuple[tuple[type[Exception], int, str], ...] = (
     (exceptions.MethodNotAllowed, 405, "method_not_allowed"),
     (exceptions.NotAcceptable, 406, "not_acceptable"),
     (exceptions.UnsupportedMediaType, 415, "unsupported_media_type"),
-    (exceptions.Throttled, 429, "throttled"),
+    (exceptions.Throttled, 429, "rate_limited"),
     (exceptions.ParseError, 400, "malformed"),
     (SuspiciousOperation, 400, "malformed"),  # a URL with more parameters than Django reads
     (ValidationError, 400, "invalid"),  # a filter or a cursor that is no value of its column
@@ -76,7 +76,9 @@ def describe(error: SequiturError) -> dict[str, Any]:
 
 
 def _of_ours(error: SequiturError) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(max(math.ceil(error.retry_after_seconds), 1))
     return Response(describe(error), status=error.status, headers=headers)
 
 

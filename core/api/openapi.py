@@ -1,8 +1,19 @@
-"""How the generator of the API's description writes our two ways to say who calls."""
+"""How the generator of the API's description reads our views, and writes our two ways to say who calls."""
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from core import scopes
+from core.api.permissions import needed_scope
+
+
+class Description(AutoSchema):
+    """Of one view. What `responses` names is the whole answer: the generator would make `list` an array of it."""
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
@@ -12,7 +23,15 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
     name = "apiKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "An API key: `Authorization: Bearer sq_...`"}
+        words = ", ".join(f"`{each}`" for each in scopes.SCOPES)
+        description = (
+            "An API key: `Authorization: Bearer sq_...`. It may do what its role allows; one that was made with scopes "
+            f"only what those name, which each operation lists here: {words}."
+        )
+        return {"type": "http", "scheme": "bearer", "description": description}
+
+    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
+        return {self.name: [needed_scope(auto_schema.method, auto_schema.view)]}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):
@@ -20,7 +39,24 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
     target_class = "core.api.authentication.WorkspaceSessionAuthentication"
     name = "session"
+    where = "with the workspace's slug in the header X-Workspace"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        description = "A session of the browser, with the workspace's slug in the header X-Workspace"
+        description = f"A session of the browser, {self.where}"
         return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": description}
+
+
+class NamedWorkspaceScheme(SessionScheme):
+    """The same where the URL names the workspace."""
+
+    target_class = "core.api.authentication.NamedWorkspaceSessionAuthentication"
+    name = "sessionOfWorkspace"
+    where = "in the workspace of the URL"
+
+
+class PersonScheme(SessionScheme):
+    """The same where no workspace is needed."""
+
+    target_class = "core.api.authentication.PersonAuthentication"
+    name = "sessionOfPerson"
+    where = "in whatever workspaces"

@@ -28,6 +28,12 @@ class StrictJsonParser(BaseParser):
         return documents.parse_json(raw, max_bytes=len(raw))
 
 
+class MergePatchParser(StrictJsonParser):
+    """What a JSON merge patch is called (RFC 7396)."""
+
+    media_type = "application/merge-patch+json"
+
+
 class YamlParser(BaseParser):
     """`application/yaml` (RFC 9512), for definitions written by hand."""
 
@@ -57,7 +63,17 @@ class TextYamlParser(YamlParser):
 
 def _limit(parser_context: Mapping[str, Any] | None) -> int:
     """What the view accepts, in bytes."""
-    view = (parser_context or {}).get("view")
+    return limit_of((parser_context or {}).get("view"))
+
+
+def is_bounded(request: HttpRequest, view: object) -> bool:
+    """Whether the body, by the length that the request says, is one that the parser would read."""
+    length = str(request.META.get("CONTENT_LENGTH") or 0)
+    return length.isdecimal() and int(length) <= limit_of(view)
+
+
+def limit_of(view: object) -> int:
+    """How large the body of a request may be, in bytes: what the view says, or else the server's own limit."""
     return int(getattr(view, "max_body_bytes", settings.SEQUITUR_MAX_BODY_BYTES))
 
 

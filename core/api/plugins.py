@@ -30,6 +30,8 @@ class PluginListing(Listing[PluginResponse]):
 class PluginViewSet(WorkspaceViewSet):
     """The apps that the operator added to the installation."""
 
+    area = "workflows"
+
     @extend_schema(operation_id="plugins_list", responses=PluginListing)
     def list(self, request: Request) -> Response:
         """All plugins that the operator named, faulty ones with the reason."""

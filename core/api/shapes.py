@@ -1,11 +1,18 @@
 """Shapes that all apps share: pages, and lists that are never long."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from drf_spectacular.utils import extend_schema_serializer
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, StringConstraints
 
 T = TypeVar("T")
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+def left_out(**rules: Any) -> Any:
+    """A field of a change that stays as it is where it is left out: its description has no default, which would be
+    taken for what it becomes. Who reads the shape goes by the fields that were set."""
+    return Field(default_factory=lambda: None, **rules)
 
 
 @extend_schema_serializer(many=False)  # the shape is the whole answer, not a row of it

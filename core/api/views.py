@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http.response import HttpResponseBase
@@ -11,12 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from core import tenancy, validation
-from core.api.authentication import Caller
+from core import scopes, tenancy, validation
+from core.api import etags, idempotency, parsers
+from core.api.authentication import ApiKeyAuthentication, Caller, Person, PersonAuthentication
 from core.api.pagination import NewestFirst
+from core.api.permissions import IsSomebody, check_scope
 from core.api.queries import Query
-from core.errors import MalformedError, NotFoundError
+from core.errors import ForbiddenError, MalformedError, NotFoundError
 from core.ids import uuid_or_none
+from core.preconditions import Expected
 
 M = TypeVar("M", bound=Model)
 B = TypeVar("B", bound=BaseModel)
@@ -27,20 +30,38 @@ class WorkspaceViewSet(ViewSet):
     """Handlers run inside `tenancy.scope(...)` of the caller's workspace; foreign ids are therefore 404."""
 
     lookup_value_regex = "[^/]+"
+    area: str  # of core.scopes; a test holds that every view has one
+    # Actions whose service knows the key itself, and those that ask others over the network: no transaction holds that.
+    unkeyed: ClassVar[frozenset[str]] = frozenset()
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with ExitStack() as self.scopes:
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Before anything looks up who calls: the slug of a workspace may stand in the URL or in a header.
+        named = (*map(str, kwargs.values()), request.headers.get("X-Workspace", ""))
+        if any("\0" in text for text in (*named, *request.query_params.values())):
+            raise MalformedError("The URL or X-Workspace has a NUL character, which no value can have.")
         super().initial(request, *args, **kwargs)
-        if any("\0" in text for text in (*map(str, kwargs.values()), *request.query_params.values())):
-            raise MalformedError("The URL has a NUL character, which no value can have.")
-        self.scopes.enter_context(tenancy.scope(self.caller.workspace.id))
+        if isinstance(request.auth, Caller):
+            self.scopes.enter_context(tenancy.scope(self.caller.workspace.id))
+            if request.method == "POST":
+                self._heed_key(request)
+
+    def _heed_key(self, request: Request) -> None:
+        """Let the handler do what it does once for each key. The parser refuses too large a body by itself."""
+        key = idempotency.key_of(request)
+        if key and self.action not in self.unkeyed and parsers.is_bounded(request, self):
+            name = f"{type(self).__name__}.{self.action}"
+            handler: Any = getattr(self, "post")  # noqa: B009  which the router sets
+            # By its row, too: names of people are given again, and keys made elsewhere may begin alike.
+            caller = f"{self.caller.name} {request.user.pk}"
+            self.post = idempotency.keyed(handler, key=key, caller=caller, operation=name)
 
     @property
     def caller(self) -> Caller:
-        caller: Caller = self.request.auth  # type: ignore[assignment]  # HasRole refused everything else
+        caller: Caller = self.request.auth  # type: ignore[assignment]  # HasRole refused others
         return caller
 
     def body(self, model: type[B]) -> B:
@@ -59,6 +80,11 @@ class WorkspaceViewSet(ViewSet):
         document: dict[str, Any] = self.request.data  # type: ignore[assignment]  # DRF's stubs allow lists too
         return document
 
+    def check_reads(self, *areas: str) -> None:
+        """Raises `ForbiddenError` where a key's scopes keep it from reading what else a request names."""
+        for area in areas:
+            check_scope(self.caller, scopes.named(area, is_write=False))
+
     def find(self, rows: QuerySet[M], pk: str) -> M:
         """The row with this id. Raises `NotFoundError`, also for what is no id at all."""
         row = rows.filter(pk=uuid_or_none(pk)).first()
@@ -67,15 +93,44 @@ class WorkspaceViewSet(ViewSet):
             raise NotFoundError(f"There is no {name} {pk[:64]!r} in this workspace.")
         return row
 
+    def tagged(self, shape: BaseModel, *, state: str, status: int = 200) -> Response:
+        """The shape as JSON with its `ETag`; 304 to who has it already."""
+        return etags.answer(self.request, shape, state=state, status=status)
+
+    @property
+    def expected(self) -> Expected | None:
+        """What `If-Match` says that a change may begin from. Raises `MalformedError`."""
+        return etags.expected(self.request)
+
     def page(self, rows: QuerySet[M], shape: Callable[[M], BaseModel]) -> Response:
         """One page of the rows, newest first."""
         return self.page_of(rows, lambda page: map(shape, page))
 
-    def page_of(self, rows: QuerySet[M], shapes: Callable[[list[M]], Iterable[BaseModel]]) -> Response:
+    def page_of(
+        self,
+        rows: QuerySet[M],
+        shapes: Callable[[list[M]], Iterable[BaseModel]],
+        *,
+        order: type[NewestFirst] = NewestFirst,
+    ) -> Response:
         """The same, of shapes that are made together."""
-        paginator = NewestFirst()
+        paginator = order()
         page: list[M] = paginator.paginate_queryset(rows, self.request, view=self) or []
         return paginator.get_paginated_response([each.model_dump(mode="json") for each in shapes(page)])
+
+
+class PersonalViewSet(WorkspaceViewSet):
+    """What people do who need be in no workspace. Handlers run inside a scope when a key calls, and only then."""
+
+    authentication_classes = (ApiKeyAuthentication, PersonAuthentication)
+    permission_classes = (IsSomebody,)
+
+    @property
+    def person(self) -> Person:
+        """Who is signed in. Raises `ForbiddenError` for a key."""
+        if isinstance(self.request.auth, Person):
+            return self.request.auth
+        raise ForbiddenError("This is for people who are signed in; an API key belongs to one workspace.")
 
 
 def answer(shape: BaseModel, *, status: int = 200) -> Response:

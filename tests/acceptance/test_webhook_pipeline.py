@@ -34,9 +34,7 @@ SCHEMA = {
 
 
 def drawn(url: str) -> dict[str, Any]:
-    """The document of the requirement, with nodes and edges where it has three dots; without `concurrency`, which this
-    release does not know.
-    """
+    """The document of the requirement, with nodes and edges where it has three dots."""
     asked = {"instructions": "Classify the lead.", "input": {"text": "John Doe from Acme Corp"}, "schema": SCHEMA}
     told = {"url": url, "payload": "{{ actions.node_1.output.structured }}", "signing_secret": None}
     return {
@@ -55,7 +53,11 @@ def drawn(url: str) -> dict[str, Any]:
                 "active": True,
             }
         ],
-        "settings": {"timeout": 300000, "retryPolicy": {"maxRetries": 3, "backoffStrategy": "exponential"}},
+        "settings": {
+            "timeout": 300000,
+            "retryPolicy": {"maxRetries": 3, "backoffStrategy": "exponential"},
+            "concurrency": 1,
+        },
     }
 
 
@@ -92,7 +94,7 @@ def sent(workspace: Workspace, hook: Hook) -> Run:
 def test_the_document_is_that_of_the_requirement() -> None:
     text = requirement("001")
 
-    for written in ('webhookUrl: "/webhook/ws-456/trigger-1"', "timeout: 300000", "maxRetries: 3"):
+    for written in ('webhookUrl: "/webhook/ws-456/trigger-1"', "timeout: 300000", "maxRetries: 3", "concurrency: 1"):
         assert written in text
     assert 'nodeId: "node-1"' in text
     assert 'nodeType: "ai-agent"' in text

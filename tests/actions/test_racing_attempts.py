@@ -1,41 +1,34 @@
 """Two attempts of an action at the same time, in processes of their own: its effect happens once, and both say so."""
 
-import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from actions.models import Export, KeyValue, Note, RecordedEffect, Rotation, Tag, Task
 from core import tenancy
 from core.models import Workspace
 from examples.crm.models import Lead
-from tests import processes
+from tests import rivals
 from tests.actions.records import LeadFactory, member
 
 ROUNDS = 9
 PEOPLE = ["ada", "ben", "eve"]
 
 ATTEMPTS = """
-import json, sys, django
-django.setup()
+import json
 from uuid import UUID
 from actions import checking
 from actions.base import ActionCall
 from actions.registry import action_types
 from core import tenancy
 from core.models import Workspace
-workspace = Workspace.objects.get(slug=sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-for number, (name, params) in enumerate(json.loads(sys.argv[2])):
+workspace = Workspace.objects.get(slug={slug!r})
+for number, (name, params) in enumerate({calls!r}):
     action_type, run_id = action_types.get(name), UUID(int=number)
-    call = ActionCall(workspace.pk, run_id, name, 1, f"key {number}", timeout_seconds=30, context={})
+    call = ActionCall(workspace.pk, run_id, name, 1, f"key {{number}}", timeout_seconds=30, context={{}})
     with tenancy.scope(workspace.pk):
         result = action_type.perform(checking.validated(action_type, params), call)
-    print(json.dumps(["output", number, result.output], sort_keys=True), flush=True)
+    print(json.dumps(["output", number, result.output], sort_keys=True))
 """
 
 
@@ -58,24 +51,8 @@ def effects(lead: Lead, number: int) -> list[tuple[str, dict[str, Any]]]:
 
 def raced(workspace: Workspace, calls: list[tuple[str, dict[str, Any]]]) -> list[list[str]]:
     """What each of two processes says that came of the calls, which both make in this order."""
-    command = [sys.executable, "-W", "ignore", "-c", ATTEMPTS, workspace.slug, json.dumps(calls)]
-    variables = {**processes.environment_of_test(), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    racers = [subprocess.Popen(command, env=variables, cwd=settings.BASE_DIR, **pipes) for _ in range(2)]
-    try:
-        for racer in racers:
-            assert racer.stdout is not None
-            assert "ready\n" in racer.stdout  # reads up to it
-        for racer in racers:
-            assert racer.stdin is not None
-            racer.stdin.write("go\n")
-            racer.stdin.flush()
-        said = [racer.communicate(timeout=60)[0].splitlines() for racer in racers]
-    finally:
-        for racer in racers:
-            racer.kill()
-            racer.wait()
-    return [[line for line in lines if line.startswith('["output"')] for lines in said]
+    said = rivals.race(ATTEMPTS.format(slug=workspace.slug, calls=calls))
+    return [[line for line in lines.splitlines() if line.startswith('["output"')] for lines in said]
 
 
 @pytest.mark.django_db(transaction=True)

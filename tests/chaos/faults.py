@@ -16,7 +16,7 @@ import psycopg
 
 from tests.chaos.stage import Stage
 
-QUEUES = ("actions", "events")
+QUEUES = ("actions", "actions_express", "events", "events_express")
 MOST_COPIES = 30
 MOST_KEPT = 500
 WAIT_SECONDS = 6.0  # for something to be underway before a worker is killed: as long as one takes to start

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import psycopg
+import pytest
 
 from config.environment import BASE_DIR
 from tests.chaos import clients, oracle, reporting
@@ -33,6 +34,7 @@ def plan() -> Plan:
     return Plan(**{**vars(chosen), "seed": int(os.environ.get(SEED_VARIABLE, chosen.seed))})
 
 
+@pytest.mark.long
 def test_nothing_is_lost_or_done_twice_whatever_dies(tmp_path: Path) -> None:
     report = perform(plan(), tmp_path)
 

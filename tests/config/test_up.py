@@ -121,6 +121,7 @@ def test_product_starts_refuses_a_second_survives_kill_9_and_starts_again(tmp_pa
     assert f"Stopped. The data stays in {home}" in again.said[-1]
 
 
+@pytest.mark.long
 def test_two_instances_run_side_by_side(tmp_path: Path, start: Start) -> None:
     one, two = (start(tmp_path / name, up.free_port("127.0.0.1")) for name in ("one", "two"))
 

@@ -97,6 +97,17 @@ def test_an_operator_revokes_a_key(operator: Client, rows: dict[str, str], works
         assert list(ApiKey.objects.values_list("role", "revoked_at__year")) == [("viewer", 2026)]
 
 
+def test_a_key_that_was_revoked_stays_so(operator: Client, rows: dict[str, str], workspace: Workspace) -> None:
+    with tenancy.scope(workspace.pk):
+        ApiKey.objects.update(revoked_at="2026-01-31T12:00:00Z", expires_at="2026-02-01T12:00:00Z")
+        before = ApiKey.objects.values().get()
+
+    operator.post(rows["core/apikey"], {"name": "ci", "role": "admin", "revoked_at_0": "", "revoked_at_1": ""})
+
+    with tenancy.scope(workspace.pk):
+        assert ApiKey.objects.values().get() == before
+
+
 def workspace_form(**changes: str) -> dict[str, str]:
     inline = {"members-TOTAL_FORMS": "0", "members-INITIAL_FORMS": "0"}
     return {
@@ -105,6 +116,7 @@ def workspace_form(**changes: str) -> dict[str, str]:
         "time_zone": "UTC",
         "settings": "{}",
         "variables": "{}",
+        "weight": "1",
         **inline,
         **changes,
     }

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,15 +6,17 @@ import pytest
 from core import limits
 from core.limits import Limits
 
-SERVER = Limits(max_event_bytes=256 * 1024, max_batch_events=1000)
+SERVER = Limits(max_event_bytes=256 * 1024, max_batch_events=1000, max_workflows=10_000, keep_versions=100)
 
 
 @pytest.mark.parametrize(
     ("written", "found"),
     [
         ({}, SERVER),
-        ({"max_event_bytes": 100}, Limits(100, 1000)),
-        ({"max_event_bytes": 10**9, "max_batch_events": 1}, Limits(256 * 1024, 1)),
+        ({"max_event_bytes": 100}, replace(SERVER, max_event_bytes=100)),
+        ({"max_event_bytes": 10**9, "max_batch_events": 1}, replace(SERVER, max_batch_events=1)),
+        ({"max_workflows": 5, "max_runs_per_day": 10**9}, replace(SERVER, max_workflows=5, max_runs_per_day=10**9)),
+        ({"max_events_per_day": 0}, SERVER),
         ({"max_event_bytes": 0, "max_batch_events": True, "x": 1}, SERVER),
         ({"max_event_bytes": "9"}, SERVER),
     ],
@@ -30,6 +33,8 @@ def test_a_workspace_has_its_own_limits_below_those_of_the_server(written: dict[
         ({"max_event_bytes": 256 * 1024}, 0),
         ({"max_event_bytes": 256 * 1024 + 1}, 1),
         ({"max_event_bytes": 0, "max_batch_events": "1", "x": 1}, 3),
+        ({"max_workflows": 10_001, "max_runs_per_day": 10**12}, 1),
+        ({"max_events_per_day": 0}, 1),
         ([], 1),
         (None, 1),
     ],

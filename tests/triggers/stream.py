@@ -63,8 +63,7 @@ class Stream:
         workflow, what = self.chance.choice(self.workflows), self.chance.random()
         workflow.refresh_from_db()
         if what < 0.4:
-            workflows.update(workflow, self._definition(workflow.name))
-            self._publish(workflow)
+            self._publish(workflows.update(workflow, self._definition(workflow.name)))
         elif what < 0.6:
             workflows.pause(workflow)
             self.rules.pop(workflow.pk, None)

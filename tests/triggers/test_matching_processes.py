@@ -29,6 +29,7 @@ def decided(workspace: Workspace, **data: object) -> set[int]:
         return set(Firing.objects.filter(event=event).values_list("run__version__number", flat=True))
 
 
+@pytest.mark.long
 def test_a_worker_decides_the_next_event_by_what_was_changed_a_moment_ago(
     workspace: Workspace, empty_broker: redis.Redis
 ) -> None:

@@ -19,20 +19,20 @@ def handlers(monkeypatch: pytest.MonkeyPatch) -> list[ports.FiringHandler]:
 @pytest.fixture
 def received(handlers: list[ports.FiringHandler]) -> list[Sequence[Firing]]:
     calls: list[Sequence[Firing]] = []
-    ports.connect(calls.append)
+    ports.connect(lambda firings, _: calls.append(firings))
     return calls
 
 
 def test_firings_are_handed_to_the_handler(received: list[Sequence[Firing]]) -> None:
     firings = [Firing(), Firing()]
 
-    ports.hand_over(firings)
+    ports.hand_over(firings, [None] * len(firings))
 
     assert received == [firings]
 
 
 def test_the_handler_is_not_called_for_nothing(received: list[Sequence[Firing]]) -> None:
-    ports.hand_over([])
+    ports.hand_over([], [])
 
     assert received == []
 
@@ -40,9 +40,9 @@ def test_the_handler_is_not_called_for_nothing(received: list[Sequence[Firing]])
 def test_the_last_handler_holds_and_connecting_twice_calls_once(received: list[Sequence[Firing]]) -> None:
     later: list[Sequence[Firing]] = []
     for _ in range(2):
-        ports.connect(later.append)
+        ports.connect(lambda firings, _: later.append(firings))
 
-    ports.hand_over([Firing()])
+    ports.hand_over([Firing()], [None])
 
     assert (len(received), len(later)) == (0, 1)
 
@@ -52,17 +52,17 @@ def test_without_a_handler_nothing_is_lost_in_silence(
     handlers: list[ports.FiringHandler], firings: list[Firing]
 ) -> None:
     with pytest.raises(ports.NoHandlerError, match="`workflows` must be in INSTALLED_APPS"):
-        ports.hand_over(firings)
+        ports.hand_over(firings, [None] * len(firings))
 
 
 def test_what_the_handler_raises_is_raised(handlers: list[ports.FiringHandler]) -> None:
-    def crash(_: Sequence[Firing]) -> None:
+    def crash(_: Sequence[Firing], __: Sequence[object]) -> None:
         raise ZeroDivisionError
 
     ports.connect(crash)
 
     with pytest.raises(ZeroDivisionError):
-        ports.hand_over([Firing()])
+        ports.hand_over([Firing()], [None])
 
 
 def test_arrivals_are_handed_to_the_last_handler_connected(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,17 +5,16 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
 
 from core import tenancy
-from core.models import Workspace, WorkspaceRow
-from core.services import secrets
+from core.models import Role, Workspace, WorkspaceRow
+from core.services import secrets, workspaces
 from tests import runner
 from tests.runner import outputs, states
 from tests.workflows.asking import action_of, asking, make_unknown, started, step
-from workflows import admin
 from workflows.models import ActionRun, Run
 
 pytestmark = pytest.mark.django_db
@@ -24,18 +23,19 @@ ACTIONS, RUNS = "/admin/workflows/actionrun/", "/admin/workflows/run/"
 UNKNOWN = {"id": "send", "type": "test_once", "params": {}, "run_at": "2999-01-01"}
 
 
-def staff(*permissions: str) -> Client:
-    """A member of the staff who may do this and nothing else."""
+def staff(role: Role, *of: Workspace) -> Client:
+    """One of the staff, with this role in these workspaces."""
     user = User.objects.create_user("ada", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    for workspace in of:
+        workspaces.add_member(workspace, user=user, role=role)
     client = Client()
     client.force_login(user)
     return client
 
 
 @pytest.fixture
-def operator(db: None) -> Client:
-    return staff("view_run", "change_run", "view_actionrun", "change_actionrun")
+def operator(workspace: Workspace, other_workspace: Workspace) -> Client:
+    return staff(Role.OPERATOR, workspace, other_workspace)
 
 
 def act(client: Client, url: str, action: str, rows: Sequence[WorkspaceRow], **form: str) -> Any:
@@ -80,7 +80,7 @@ def test_a_run_with_too_many_actions_for_a_page_leads_to_their_list(
     page = f"{RUNS}{run.pk}/change/"
     assert b"shown_error" in operator.get(page).content.partition(b"inline-group")[2]
 
-    monkeypatch.setattr(admin, "MAX_SHOWN", 1)
+    monkeypatch.setattr("workflows.admin.runs.MAX_SHOWN", 1)
 
     found = operator.get(page).content
     assert b"inline-group" not in found
@@ -133,7 +133,7 @@ def test_deciding_twice_is_refused(operator: Client, workspace: Workspace) -> No
 @pytest.mark.parametrize("url", [ACTIONS, RUNS])
 def test_who_may_only_look_at_rows_decides_about_none(workspace: Workspace, url: str) -> None:
     run = started(workspace, asking())
-    viewer, row = staff("view_run", "view_actionrun"), action_of(run, "ask") if url == ACTIONS else run
+    viewer, row = staff(Role.VIEWER, workspace), action_of(run, "ask") if url == ACTIONS else run
     action = "approve" if url == ACTIONS else "cancel"
 
     answers = [act(viewer, url, action, [row], **form) for form in ({}, {"confirmed": "yes"})]

@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 
 from core import tenancy
 from core.models import Workspace
-from tests import factories, processes
+from tests import broker, factories, processes
 from triggers.services import matching
 from triggers.services import recovery as events_recovery
 from workflows.models import ActionAttempt
@@ -65,11 +65,16 @@ def test_a_run_survives_the_death_of_its_worker_in_the_middle_of_an_action(
         assert list(tries) == [(1, "lost"), (2, "completed")]
 
 
-def test_a_broker_that_forgets_everything_loses_no_run(workspace: Workspace, empty_broker: redis.Redis) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("window", [0, 8], ids=["a message for each", "a window of messages"])
+def test_a_broker_that_forgets_everything_loses_no_run(
+    window: int, workspace: Workspace, empty_broker: redis.Redis, settings: Settings
+) -> None:
+    settings.SEQUITUR_FAIR_WINDOW = window
     factories.published(workspace, factories.definition(factories.log_event("one"), factories.log_event("two")))
     for number in range(QUEUED_RUNS):
         matching.match(factories.event(workspace, number=number).pk)
-    assert empty_broker.llen("actions") == QUEUED_RUNS
+    assert len(broker.messages(empty_broker, "actions")) == (window or QUEUED_RUNS)
 
     empty_broker.flushdb()
     with processes.worker():
@@ -85,6 +90,7 @@ def test_a_broker_that_forgets_everything_loses_no_run(workspace: Workspace, emp
         assert {(number, outcome) for _, number, outcome in tries} == {(1, "completed")}
 
 
+@pytest.mark.long
 def test_events_whose_message_was_lost_are_matched(workspace: Workspace, empty_broker: redis.Redis) -> None:
     factories.published(workspace)
     for number in range(20):
@@ -99,6 +105,7 @@ def test_events_whose_message_was_lost_are_matched(workspace: Workspace, empty_b
         )
 
 
+@pytest.mark.long
 def test_a_worker_that_is_told_to_stop_finishes_what_it_holds(workspace: Workspace, httpserver: HTTPServer) -> None:
     arrived, may_answer = threading.Event(), threading.Event()
 
@@ -123,6 +130,7 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_holds(workspace: Workspa
         assert list(ActionAttempt.objects.values_list("number", "outcome")) == [(1, "completed")]
 
 
+@pytest.mark.long
 def test_a_worker_whose_database_connections_were_cut_goes_on(workspace: Workspace) -> None:
     factories.published(workspace)
 

@@ -129,6 +129,7 @@ def test_a_long_action_keeps_its_lease_and_a_frozen_process_loses_it(claimed: Cl
     assert (result["code"], result["by"]) == ("claim_lost", "block")
 
 
+@pytest.mark.long
 def test_a_worker_that_is_told_to_stop_hands_back_what_takes_longer(
     claimed: Claimed, empty_broker: redis.Redis
 ) -> None:
@@ -146,6 +147,7 @@ def test_a_worker_that_is_told_to_stop_hands_back_what_takes_longer(
     assert empty_broker.llen("actions") == 1, "what it had not begun is for other workers"
 
 
+@pytest.mark.long
 def test_a_worker_that_is_told_to_stop_ends_what_does_not_mind(claimed: Claimed, empty_broker: redis.Redis) -> None:
     deaf = claimed()
 
@@ -159,6 +161,7 @@ def test_a_worker_that_is_told_to_stop_ends_what_does_not_mind(claimed: Claimed,
     assert empty_broker.llen("actions") == 1, "the message of a process that was killed comes back"
 
 
+@pytest.mark.long
 def test_a_worker_that_is_told_to_stop_waits_for_what_ends_in_time(claimed: Claimed, settings: Settings) -> None:
     settings.SEQUITUR_STOP_SECONDS = 20
     short = claimed()

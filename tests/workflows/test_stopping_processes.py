@@ -22,6 +22,7 @@ def quick_stop(settings: Settings) -> None:
     settings.SEQUITUR_LEASE_SECONDS = 3600  # nobody may have to wait for its end
 
 
+@pytest.mark.long
 def test_a_worker_that_is_told_to_stop_hands_back_what_takes_longer(
     workspace: Workspace, httpserver: HTTPServer
 ) -> None:

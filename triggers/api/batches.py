@@ -43,7 +43,7 @@ def accept(events: Sequence[Any], *, read: Reader, workspace: Workspace, limits:
     """Accept those events that are valid, in one transaction; an answer for each, in order."""
     incoming = [_read(event, read=read, limits=limits) for event in events]
     valid = [each for each in incoming if isinstance(each, IncomingEvent)]
-    answers = iter(ingest.accept_each(valid, workspace=workspace))
+    answers = iter(ingest.accept_each(valid, workspace=workspace, max_per_day=limits.max_events_per_day))
     found = [next(answers) if isinstance(each, IncomingEvent) else each for each in incoming]
     return [_result(each, event) for each, event in zip(found, events, strict=True)]
 

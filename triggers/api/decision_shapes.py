@@ -1,5 +1,6 @@
 """What the API gives about decisions: what became of an event at each trigger, and why."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,10 @@ class DecisionResponse(BaseModel):
     version: int | None
     trigger: TriggerName
     verdict: str = Field(description="fired, not_matched, suppressed, failed, not_listening or pending")
+    code: str = Field(description="A stable word for why it was held back, or waits: loop, debounce, ...; else empty")
     reason: str
+    until: datetime | None = Field(description="When the reason is gone, or what is pending is decided")
+    run: UUID | None = Field(description="What it started, or was left out of, together with others that waited")
     explanation: dict[str, Any] | None
     would_fire_if: list[dict[str, Any]] | None
 
@@ -56,6 +60,9 @@ def fields(account: Account) -> dict[str, Any]:
         "version": account.version,
         "trigger": TriggerName(id=trigger.pk, key=trigger.key, type=trigger.type),
         "verdict": account.verdict,
+        "code": account.code,
         "reason": account.reason,
+        "until": account.until,
+        "run": account.run_id,
         **explaining.to_json(account),
     }

@@ -15,6 +15,7 @@ from triggers.services import explaining, snapshots
 class EventDecisionViewSet(WorkspaceViewSet):
     """Why each workflow did or did not start for an event."""
 
+    area = "events"
     write_role = Role.OPERATOR
 
     @extend_schema(

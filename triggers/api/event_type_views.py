@@ -17,6 +17,7 @@ from triggers.services import event_types
 class EventTypeViewSet(WorkspaceViewSet):
     """What types of events there are."""
 
+    area = "events"
     write_role = Role.EDITOR
     lookup_value_regex = ".+"  # a name may have slashes
 
@@ -60,7 +61,7 @@ class EventTypeViewSet(WorkspaceViewSet):
             shapes.check_name(pk)
         except ValueError as error:
             raise InvalidError("This is no name of a type.", problems=[Problem("", "invalid", str(error))]) from None
-        _, created = event_types.put(pk, self.body(shapes.EventTypeChange).values())
+        _, created = event_types.put(pk, self.body(shapes.EventTypeChange).values(), expected=self.expected)
         return self._answer(pk, status=201 if created else 200)
 
     @extend_schema(
@@ -70,7 +71,7 @@ class EventTypeViewSet(WorkspaceViewSet):
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is sent, and nothing else. Holds for the next event, in every process."""
-        event_types.change(pk, self.body(shapes.EventTypeChange).given())
+        event_types.change(pk, self.body(shapes.EventTypeChange).given(), expected=self.expected)
         return self._answer(pk)
 
     @extend_schema(operation_id="event_types_destroy", responses={204: None})
@@ -83,4 +84,4 @@ class EventTypeViewSet(WorkspaceViewSet):
         found = known_types.find(name)
         if found is None:
             raise NotFoundError(f"There is no event type {name[:64]!r} in this workspace.")
-        return answer(shapes.event_type(found), status=status)
+        return self.tagged(shapes.event_type(found), state=event_types.state(found.row), status=status)

@@ -19,6 +19,8 @@ from triggers.services import schedules
 class PreviewViewSet(WorkspaceViewSet):
     """What a trigger would do."""
 
+    area = "workflows"
+    asking = ("create",)
     write_role = Role.VIEWER  # nothing is written
 
     @extend_schema(
@@ -39,6 +41,8 @@ class PreviewViewSet(WorkspaceViewSet):
 
 class ScheduleViewSet(WorkspaceViewSet):
     """When workflows are started by the clock."""
+
+    area = "workflows"
 
     @extend_schema(operation_id="schedules_list", parameters=parameters(ListQuery), responses=shapes.SchedulePage)
     def list(self, request: Request) -> Response:

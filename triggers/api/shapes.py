@@ -1,35 +1,16 @@
 """What the API takes and gives about events and trigger types."""
 
-import re
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from core.api.queries import ListQuery
+from core.api.queries import Instant, ListQuery
 from core.api.shapes import Listing, Page
 from core.redaction import Redactor
 from triggers.base import AnyTriggerType
 from triggers.engine import patterns
 from triggers.models import Event
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # pydantic reads text like 20260131 as seconds since 1970
-
-
-def _is_text(value: object) -> object:
-    if value is not None and not (isinstance(value, str) and _DATE.match(value)):
-        raise ValueError("expected text in ISO 8601, like 2026-01-31T09:30:00Z")
-    return value
-
-
-def _in_utc(value: datetime) -> datetime:
-    try:
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("expected an instant within the years 1 to 9999 of UTC") from None
-
-
-Instant = Annotated[datetime, BeforeValidator(_is_text), AfterValidator(_in_utc)]
 
 
 class EventRequest(BaseModel):
@@ -155,6 +136,8 @@ class EventResponse(EventSummary, Warned):
     request: dict[str, Any] = Field({}, description="Of a webhook: method, headers, query")
     extensions: dict[str, Any] = Field({}, description="The other attributes of a CloudEvent")
     sent_by_run: str = Field("", description="Of an event that a run sent: the run")
+    root: str = Field("", description="Of an event that a run sent: our `uid` of the event that all began with")
+    dead_at: datetime | None = Field(None, description="Of an event that nobody could decide on: when it was given up")
     depth: int = Field(0, description="Of an event that a run sent: how many runs led to it, one after the other")
 
 
@@ -207,11 +190,12 @@ def summary(row: Event) -> EventSummary:
 
 def event(row: Event) -> EventResponse:
     request = Redactor().clean(row.request)  # what a stranger's headers hold is for templates, not for readers
-    sender = {"sent_by_run": str(row.cause_run), "depth": row.depth} if row.cause_run else {}
+    sender: dict[str, Any] = {"sent_by_run": str(row.cause_run), "depth": row.depth} if row.cause_run else {}
+    sender |= {"root": str(row.root)} if row.root else {}
     return EventResponse(
         **_summary(row),
         data=row.data,
-        **_given(request=request, extensions=row.extensions, warnings=row.warnings),
+        **_given(request=request, extensions=row.extensions, warnings=row.warnings, dead_at=row.dead_at),
         **sender,
     )
 

@@ -49,7 +49,8 @@ class TriggerRequest(BaseModel):
 class TriggerStatistics(BaseModel):
     """What became of the events that it has seen: those of its type and those for it alone, while it listened.
 
-    `matched` is what it fired on or would have, had it not been held back (`suppressed`).
+    `matched` is what it fired on or would have, had it not been held back (`suppressed`) or did it not wait
+    for others (`pending`).
     """
 
     seen: int
@@ -57,6 +58,7 @@ class TriggerStatistics(BaseModel):
     fired: int
     suppressed: int
     failed: int
+    pending: int
     last_fired_at: datetime | None
 
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.queries import parameters
-from core.api.views import WorkspaceViewSet, answer
+from core.api.views import WorkspaceViewSet
 from core.ids import uuid_or_none
 from core.models import Role
 from triggers.api import trigger_shapes as shapes
@@ -21,6 +21,7 @@ from triggers.services import catalogue, hooks, tallies
 class TriggerViewSet(WorkspaceViewSet):
     """What listens."""
 
+    area = "workflows"
     write_role = Role.EDITOR
 
     @extend_schema(
@@ -45,7 +46,8 @@ class TriggerViewSet(WorkspaceViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Switch a trigger on or off, at once. Publishing its workflow sets it to what the definition says."""
         row, body = self.find(self._rows(), pk), self.body(shapes.TriggerRequest)
-        catalogue.enable(row, is_enabled=body.is_enabled, is_listening=row.workflow.status == "active")
+        is_listening = row.workflow.status == "active"
+        catalogue.enable(row, is_enabled=body.is_enabled, is_listening=is_listening, expected=self.expected)
         return self._answer(pk)
 
     @extend_schema(operation_id="triggers_rotate_url", request=None, responses=shapes.TriggerResponse)
@@ -59,7 +61,8 @@ class TriggerViewSet(WorkspaceViewSet):
         return Trigger.objects.select_related("workflow", "hook").defer("workflow__draft", "workflow__layout")
 
     def _answer(self, pk: str) -> Response:
-        return answer(self._shapes([self.find(self._rows(), pk)])[0])
+        row = self.find(self._rows(), pk)
+        return self.tagged(self._shapes([row])[0], state=catalogue.state(row))
 
     def _shapes(self, rows: Sequence[Trigger]) -> Sequence[shapes.TriggerResponse]:
         statistics = tallies.of_triggers(rows)

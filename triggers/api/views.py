@@ -33,6 +33,7 @@ CLOUDEVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/CloudEve
 class EventViewSet(WorkspaceViewSet):
     """What happened."""
 
+    area = "events"
     write_role = Role.OPERATOR
     parser_classes = [StrictJsonParser, CloudEventParser]
 
@@ -46,7 +47,8 @@ class EventViewSet(WorkspaceViewSet):
 
         Takes the short form, a CloudEvent in structured mode, and one in binary mode: `ce-*` headers with any body.
         """
-        result = ingest.accept(self._incoming(request), workspace=self.caller.workspace)
+        incoming, most = self._incoming(request), self.limits.max_events_per_day
+        result = ingest.accept(incoming, workspace=self.caller.workspace, max_per_day=most)
         return _given(shapes.accepted(result.event, duplicate=result.duplicate), status=202)
 
     @extend_schema(
@@ -116,6 +118,8 @@ class EventViewSet(WorkspaceViewSet):
 
 class TriggerTypeViewSet(WorkspaceViewSet):
     """The kinds of triggers that exist."""
+
+    area = "workflows"
 
     @extend_schema(operation_id="trigger_types_list", responses=shapes.TriggerTypeListing)
     def list(self, request: Request) -> Response:

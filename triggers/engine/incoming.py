@@ -25,4 +25,5 @@ class IncomingEvent:
     addressee: UUID | None = None
     is_public: bool = True
     cause_run: UUID | None = None
+    root: UUID | None = None
     depth: int = 0

@@ -7,12 +7,14 @@ from triggers.models.hooks import Hook
 from triggers.models.listening import Catalogue, Subscription, Trigger
 from triggers.models.schedules import Schedule, Tick
 from triggers.models.table_changes import TableChange
+from triggers.models.usage import EventDay
 from triggers.models.waits import Wait
 
 __all__ = [
     "Catalogue",
     "Decision",
     "Event",
+    "EventDay",
     "EventType",
     "Firing",
     "Hook",

@@ -1,6 +1,7 @@
 """That a trigger fired (Firing), and what else became of an event (Decision, Snapshot, Tally)."""
 
 from django.db import models
+from django.db.models import Q
 
 from core.models import WorkspaceRow
 from triggers.models.events import Event
@@ -8,16 +9,23 @@ from triggers.models.listening import Subscription, Trigger
 
 
 class Firing(WorkspaceRow):
-    """A trigger fired. A run follows, exactly one: whoever comes second meets the unique constraint."""
+    """A trigger fired. A run follows, exactly one: whoever comes second meets the unique constraint.
+
+    Firings of a batch have one run together, which has the same `gathering`.
+    """
 
     trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="firings", db_index=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="firings")
     dedupe_key = models.CharField(max_length=255)
     fired_at = models.DateTimeField()
+    gathering = models.UUIDField(
+        null=True, editable=False, help_text="What it waited in: one run follows for all firings of it"
+    )
 
     class Meta:
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["trigger", "dedupe_key"], name="firing_once")]
+        indexes = [models.Index(fields=["gathering"], condition=Q(gathering__isnull=False), name="firing_gathered")]
 
     def __str__(self) -> str:
         return f"{self.trigger_id} on {self.event_id}"
@@ -26,20 +34,29 @@ class Firing(WorkspaceRow):
 class Decision(WorkspaceRow):
     """That a trigger did not fire although it listened, for another reason than its predicates.
 
-    `suppressed`: it would have fired and was held back. `failed`: its predicates could not be evaluated.
+    `suppressed`: it would have fired and was held back. `failed`: its predicates could not be evaluated. `pending`: it
+    waits in a `gathering` with others, which will fire once for all of them.
     """
+
+    VERDICTS = ("suppressed", "failed", "pending")
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="+", db_index=False)
-    verdict = models.CharField(max_length=16, choices=[(word, word) for word in ("suppressed", "failed")])
+    verdict = models.CharField(max_length=16, choices=[(word, word) for word in VERDICTS])
+    code = models.CharField(max_length=32, blank=True, default="", db_default="", help_text="cooldown, rate_limit, ...")
     reason = models.CharField(max_length=500)
+    until = models.DateTimeField(null=True, help_text="When the reason is gone, or what is pending is decided")
+    gathering = models.UUIDField(null=True, editable=False, help_text="What it waits in, or waited")
     decided_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["event", "trigger"], name="decision_once")]
-        indexes = [models.Index(fields=["trigger", "-id"], name="decision_of_trigger")]
+        indexes = [
+            models.Index(fields=["trigger", "-id"], name="decision_of_trigger"),
+            models.Index(fields=["gathering"], condition=Q(gathering__isnull=False), name="decision_gathered"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.trigger_id} on {self.event_id}: {self.verdict}"
@@ -76,6 +93,7 @@ class Tally(WorkspaceRow):
     fired = models.BigIntegerField(default=0)
     suppressed = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
+    pending = models.BigIntegerField(default=0, db_default=0, help_text="Taken off again when it is decided")
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "trigger", "event_type", "generation"], name="tally_key")]

@@ -10,13 +10,17 @@ class Event(WorkspaceRow):
     """Something that happened, accepted once: a second one with the same source and id is answered with the first.
 
     `matched_at` is empty until all triggers have decided. Until then `hinted_at` says when a message about it was last
-    published, by which the sweep finds events whose message was lost.
+    published, by which the sweep finds events whose message was lost; one that has no message yet, since its workspace
+    has many, has `queue_priority` instead (`core.backlogs`).
 
     Everybody may listen to a public event. One with an `addressee` is also for that trigger, whatever its type: a
     webhook's request, the tick of a schedule.
 
     `generation`, `snapshot` and `decision` say what was decided, so that it can be explained (`services.explaining`).
-    `depth` counts the runs that led to it, `cause_run` is the last of them.
+    `tries` counts the times that it was tried after a first one had failed, or ended its worker; with too many of them
+    it is dead: `dead_at` is set, nobody tries it any more, and a dead letter tells of it (`services.failures`).
+    `depth` counts the runs that led to it, `cause_run` is the last of them, and `root` the event that all began with:
+    None for one that no run sent.
     """
 
     source = models.CharField(max_length=255)
@@ -31,10 +35,14 @@ class Event(WorkspaceRow):
     addressee = models.UUIDField(null=True, editable=False, help_text="The trigger that it is for")
     is_public = models.BooleanField(default=True, db_default=True)
     cause_run = models.UUIDField(null=True, editable=False, help_text="The run that sent it")
+    root = models.UUIDField(null=True, editable=False, help_text="The event that its chain began with")
     depth = models.PositiveSmallIntegerField(default=0, db_default=0)
     received_at = models.DateTimeField()
     matched_at = models.DateTimeField(null=True, editable=False)
     hinted_at = models.DateTimeField(null=True, editable=False)
+    queue_priority = models.SmallIntegerField(null=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    dead_at = models.DateTimeField(null=True, editable=False, help_text="When it was given up: nobody decides on it")
     generation = models.BigIntegerField(null=True, editable=False, help_text="Of the catalogue that decided")
     snapshot = models.ForeignKey(
         "triggers.Snapshot",
@@ -53,7 +61,12 @@ class Event(WorkspaceRow):
             models.Index(fields=["workspace", "-id"], name="event_newest"),
             models.Index(fields=["workspace", "type", "-id"], name="event_by_type"),
             models.Index(fields=["workspace", "event_id"], name="event_by_id"),
-            models.Index(fields=["hinted_at"], condition=Q(hinted_at__isnull=False), name="event_unmatched"),
+            models.Index(fields=["workspace", "hinted_at"], condition=Q(hinted_at__isnull=False), name="event_hinted"),
+            models.Index(
+                fields=["workspace", "-queue_priority", "id"],
+                condition=Q(queue_priority__isnull=False),
+                name="event_backlog",
+            ),
         ]
 
     def __str__(self) -> str:

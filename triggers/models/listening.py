@@ -60,7 +60,8 @@ class Subscription(WorkspaceRow):
     """A period in which a trigger listened with the predicates of one version: the generations `since` <= g < `until`.
 
     Never changed but for its end, so that every decision can be explained for as long as its event is kept. `until` is
-    empty while it lasts; `ended_by` says why it ended: `paused`, `disabled`, `replaced`.
+    empty while it lasts; `ended_by` says why it ended: `paused`, `archived`, `disabled`,
+    `replaced`.
     """
 
     trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)

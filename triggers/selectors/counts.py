@@ -24,11 +24,13 @@ Span = tuple[int, int | None]  # generations: from, up to and without; None: unt
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`events` were decided while a trigger listened to them; `suppressed` and `failed` are decisions on them."""
+    """`events` were decided while a trigger listened to them; `suppressed`, `failed` and `pending` are decisions on
+    them."""
 
     events: int
     suppressed: int
     failed: int
+    pending: int = 0
 
 
 def written(since: datetime, until: datetime) -> Q:
@@ -48,6 +50,7 @@ def of_workflow(workflow_id: UUID, *, since: datetime, until: datetime) -> Seen:
         events=events.filter(matched_at__isnull=False).count() if triggers else 0,
         suppressed=verdicts.get("suppressed", 0),
         failed=verdicts.get("failed", 0),
+        pending=verdicts.get("pending", 0),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from triggers import ports
-from triggers.models import Event, Firing, Trigger
+from triggers.models import Decision, Event, Firing, Trigger
 from triggers.ports import Answer
 from triggers.services.ingest import Accepted
 from triggers.types.webhook import Params
@@ -52,10 +52,13 @@ def answer(
 
 
 def _look(event: Event, *, trigger: Trigger, respond: str, receipt: dict[str, Any]) -> Answer | None:
-    """In this order: firings are stored in the transaction that decides, so those of a decided event are all there."""
+    """In this order: firings are stored in the transaction that decides, so those of a decided event are all there, but
+    for those that are pending."""
     if not Event.objects.filter(pk=event.pk, matched_at__isnull=False).exists():
         return None
     firing = Firing.objects.filter(event=event.pk, trigger=trigger.pk).first()
+    if firing is None and Decision.objects.filter(event=event.pk, trigger=trigger.pk, verdict="pending").exists():
+        return None
     if firing is None:
         return Answer(202, {**receipt, "fired": False})
     return ports.response(firing, respond=respond)

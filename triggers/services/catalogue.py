@@ -1,15 +1,17 @@
 """Keep what listens in a workspace as the active versions of its workflows say, and remember when it did."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from core import tenancy
-from triggers.models import Catalogue, Subscription, Trigger
+from core.preconditions import Expected, state_of
+from triggers.models import Catalogue, Event, Subscription, Trigger
 from triggers.services import hooks, schedules
 
 
@@ -32,10 +34,11 @@ FOLLOWERS: tuple[Callable[[Sequence[Trigger]], None], ...] = (hooks.follow, sche
 
 
 @transaction.atomic
-def listen(*, workflow_id: UUID, version_id: UUID, is_listening: bool) -> None:
-    """Let the triggers of a version listen, those that are enabled, or none of them."""
+def listen(*, workflow_id: UUID, version_id: UUID, is_listening: bool, because: str = "paused") -> None:
+    """Let the triggers of a version listen, those that are enabled, or none of them; `because`: of what they stop, a
+    word of `Subscription.ended_by`."""
     generation = _next_generation()
-    _end(Subscription.objects.filter(workflow_id=workflow_id), at=generation, because="paused")
+    _end(Subscription.objects.filter(workflow_id=workflow_id), at=generation, because=because)
     own = Trigger.objects.filter(workflow_id=workflow_id, version_id=version_id)
     own.update(is_active=False)
     if is_listening:
@@ -44,9 +47,33 @@ def listen(*, workflow_id: UUID, version_id: UUID, is_listening: bool) -> None:
 
 
 @transaction.atomic
-def enable(trigger: Trigger, *, is_enabled: bool, is_listening: bool) -> None:
-    """Switch one trigger on or off; `is_listening` says whether those of its workflow listen at all."""
+def forget(version_ids: Collection[UUID]) -> set[UUID]:
+    """Forget when these versions listened, as far as no event that is kept can be explained by it; returns those of
+    which nothing is left. One whose triggers are there, or that listens, stays."""
+    first = Event.objects.aggregate(first=Min("generation"))["first"]
+    over = Subscription.objects.filter(version_id__in=version_ids, until__isnull=False)
+    (over if first is None else over.filter(until__lte=first)).delete()
+    left = Subscription.objects.filter(version_id__in=version_ids).values_list("version_id", flat=True)
+    listed = Trigger.objects.filter(version_id__in=version_ids).values_list("version_id", flat=True)
+    return set(version_ids) - set(left) - set(listed)
+
+
+def state(trigger: Trigger) -> str:
+    """The state of a trigger, as its `ETag` begins with it."""
+    return state_of([trigger.version_id, trigger.is_enabled, trigger.is_active])
+
+
+@transaction.atomic
+def enable(trigger: Trigger, *, is_enabled: bool, is_listening: bool, expected: Expected | None = None) -> None:
+    """Switch one trigger on or off; `is_listening` says whether those of its workflow listen at all.
+
+    Raises `PreconditionFailedError` when it is not as expected (`state`). Concurrency: compared under the lock of the
+    generation, which everybody takes who changes a trigger.
+    """
     generation = _next_generation()
+    if expected is not None:
+        now = Trigger.objects.get(pk=trigger.pk)
+        expected.check(state(now), at=now.updated_at)
     _end(Subscription.objects.filter(trigger=trigger), at=generation, because="disabled")
     is_active = is_enabled and is_listening
     Trigger.objects.filter(pk=trigger.pk).update(is_enabled=is_enabled, is_active=is_active, updated_at=timezone.now())

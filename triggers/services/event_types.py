@@ -9,6 +9,7 @@ from django.db import transaction
 
 from core import schemas, tenancy
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
+from core.preconditions import Expected, check
 from core.schemas import Schema
 from triggers.models import EventType, Validation
 
@@ -41,29 +42,44 @@ def create(name: str, values: Mapping[str, Any]) -> EventType:
 
 
 @transaction.atomic
-def put(name: str, values: Mapping[str, Any], *, is_new: bool = False) -> tuple[EventType, bool]:
+def put(
+    name: str, values: Mapping[str, Any], *, is_new: bool = False, expected: Expected | None = None
+) -> tuple[EventType, bool]:
     """Register a type, or replace all that is said about it; returns it and whether it is new.
 
     With `is_new`, one that is there is left alone. Safe to repeat: what says the same changes nothing.
-    Raises `InvalidError` as `create` does.
+    Raises `InvalidError` as `create` does, and `PreconditionFailedError` when it is not as expected (`state`).
     """
     new = EventType(workspace_id=tenancy.current_workspace_id(), name=name, **values)
     _check(new)
     EventType.objects.bulk_create([new], ignore_conflicts=True)
     row = EventType.objects.select_for_update().filter(name=name).first()
     if row is None:  # it was there, and somebody deleted it in this moment
-        return put(name, values, is_new=is_new)
+        return put(name, values, is_new=is_new, expected=expected)
+    _check_state(None if row.pk == new.pk else row, expected)
     if row.pk != new.pk and not is_new:
         _save(row, {field: getattr(new, field) for field in CHANGEABLE})
     return row, row.pk == new.pk
 
 
 @transaction.atomic
-def change(name: str, values: Mapping[str, Any]) -> EventType:
-    """Change some of what is said about a type. Raises `NotFoundError`, and `InvalidError` as `create` does."""
+def change(name: str, values: Mapping[str, Any], *, expected: Expected | None = None) -> EventType:
+    """Change some of what is said about a type. Raises `NotFoundError`, and otherwise as `put` does."""
     row = EventType.objects.select_for_update().filter(name=name).first() or find(name)
+    _check_state(row, expected)
     _save(row, values)
     return row
+
+
+def state(row: EventType | None) -> str:
+    """The state of what is said about a type, as an `ETag` begins with it; None: it is not registered."""
+    return "unregistered" if row is None else f"v{row.version}"
+
+
+def _check_state(row: EventType | None, expected: Expected | None) -> None:
+    """Where nobody registered it, a tag of what was only seen is right, and `*` is not: there is nothing to change."""
+    is_none = row is None and expected is not None and expected.is_any
+    check(expected, None if is_none else state(row), at=row.updated_at if row else None)
 
 
 def delete(name: str) -> None:

@@ -7,6 +7,7 @@ subscriptions say what listened then, with which predicates.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from core.expressions.conditions import Evaluation, remedies
 from core.expressions.conditions.remedies import Obstacle
 from core.expressions.paths import MISSING
 from core.expressions.scope import Scope
+from triggers import ports
 from triggers.engine import patterns
 from triggers.engine.matcher import MAX_SECONDS
 from triggers.models import Decision, Event, Firing, Subscription, Trigger
@@ -31,7 +33,11 @@ NOT_LISTENING, PENDING = "not_listening", "pending"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What became of an event at one trigger, and why. `evaluation` is None where no predicates were asked."""
+    """What became of an event at one trigger, and why. `evaluation` is None where no predicates were asked.
+
+    `code` is the stable word for why it was held back, `until` when that is over. `run_id` is what the event became
+    together with others that waited with it.
+    """
 
     trigger: Trigger
     version: int | None
@@ -39,6 +45,9 @@ class Account:
     reason: str
     evaluation: Evaluation | None = None
     changes: list[remedies.Change] | None = None
+    code: str = ""
+    until: datetime | None = None
+    run_id: UUID | None = None
 
 
 def candidates(event: Event) -> QuerySet[Subscription]:
@@ -58,13 +67,18 @@ def _wild_for(event_type: str) -> list[str]:
 
 def _with_outcome(rows: QuerySet[Subscription], event: Event) -> QuerySet[Subscription]:
     exceptions = Decision.objects.filter(event=event, trigger=OuterRef("trigger"))
+    firings = Firing.objects.filter(event=event, trigger=OuterRef("trigger"))
     return (
         rows.select_related("trigger__workflow", "version")
         .defer("version__definition")
         .annotate(
-            has_fired=Exists(Firing.objects.filter(event=event, trigger=OuterRef("trigger"))),
+            has_fired=Exists(firings),
+            fired_in=Subquery(firings.values("gathering")[:1]),
             exception=Subquery(exceptions.values("verdict")[:1]),
             exception_reason=Subquery(exceptions.values("reason")[:1]),
+            exception_code=Subquery(exceptions.values("code")[:1]),
+            exception_until=Subquery(exceptions.values("until")[:1]),
+            waited_in=Subquery(exceptions.values("gathering")[:1]),
         )
     )
 
@@ -72,13 +86,35 @@ def _with_outcome(rows: QuerySet[Subscription], event: Event) -> QuerySet[Subscr
 def account(row: Any, event: Event, scope: Scope) -> Account:
     """Why the subscription (one of `candidates`) fired or not, in the scope of the event (`snapshots.scope_then`)."""
     judged = judge(row.trigger, version=row.version.number, filters=row.filters, conditions=row.conditions, scope=scope)
+    if event.dead_at is not None:
+        return replace(judged, verdict=FAILED, reason=f"dead: given up after {event.tries} tries; see its dead letter.")
     if event.matched_at is None:
         return replace(judged, verdict=PENDING, reason="The event waits to be decided on.")
     if row.exception:
-        return replace(judged, verdict=row.exception, reason=row.exception_reason)
+        return _excepted(judged, row)
     if row.has_fired:
-        return replace(judged, verdict=FIRED)
+        waited = ports.gathered(row.fired_in)
+        if waited is None:
+            return replace(judged, verdict=FIRED)
+        return replace(judged, verdict=FIRED, reason=f"{judged.reason} {waited.reason}".strip(), run_id=waited.run_id)
     return replace(judged, verdict=NOT_MATCHED) if judged.verdict == FAILED else judged  # it needed no more to decide
+
+
+def _excepted(judged: Account, row: Any) -> Account:
+    """What was held back, or waits: then as things are by now, since what it waits in may have grown."""
+    told = replace(
+        judged,
+        verdict=row.exception,
+        reason=row.exception_reason,
+        code=row.exception_code,
+        until=row.exception_until,
+    )
+    waited = ports.gathered(row.waited_in)
+    if waited is None:
+        return told
+    if row.exception == PENDING and waited.until is not None:
+        return replace(told, reason=waited.reason, until=waited.until)
+    return replace(told, run_id=waited.run_id)
 
 
 def judge(trigger: Trigger, *, version: int | None, filters: Json, conditions: Json | None, scope: Scope) -> Account:
@@ -134,6 +170,7 @@ def not_for(event: Event, listener: Subscription | Trigger) -> str:
 
 _ENDED = {
     "paused": "The workflow was paused.",
+    "archived": "The workflow was archived.",
     "disabled": "The trigger was switched off.",
     "replaced": "The version that was active had no such trigger any more.",
 }

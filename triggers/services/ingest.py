@@ -1,6 +1,6 @@
 """Accept events: one row, once, before anybody is told that it was accepted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,16 +8,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from core import publish, tenancy
+from core import tenancy
 from core.errors import InvalidError, Problem
 from core.ids import new_id
 from core.models import Workspace
+from core.quotas import QuotaExceededError
 from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event
-from triggers.services import event_types, statements
-
-MATCH_TASK = "triggers.match_events"
-QUEUE = "events"
+from triggers.services import dispatching, event_types, quotas, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +32,50 @@ class MismatchError(InvalidError):
     code = "schema_mismatch"
 
 
-def accept(incoming: IncomingEvent, *, workspace: Workspace) -> Accepted:
+Refusal = MismatchError | QuotaExceededError
+
+
+def accept(incoming: IncomingEvent, *, workspace: Workspace, max_per_day: int | None = None) -> Accepted:
     """Store an event of the workspace in scope, and hint that it waits to be matched (`accept_many`)."""
-    return accept_many([incoming], workspace=workspace)[0]
+    return accept_many([incoming], workspace=workspace, max_per_day=max_per_day)[0]
 
 
-def accept_many(incoming: Sequence[IncomingEvent], *, workspace: Workspace) -> list[Accepted]:
+def accept_many(
+    incoming: Sequence[IncomingEvent], *, workspace: Workspace, max_per_day: int | None = None
+) -> list[Accepted]:
     """Store events of the workspace in scope, all or none, and hint that they wait to be matched. Answers in order.
 
     The same (source, id) is stored once, also within one call; the second changes nothing and is answered with the
     first event. Two calls at once are told apart by the unique constraint.
-    Raises `MismatchError` for the first event whose data does not fit an enforced schema.
+    `max_per_day` is the quota of senders who are told that they come too often, and can come again; what happens
+    inside (ticks, changes of data, events of actions, messages of a broker) is neither refused nor counted.
+    Raises `MismatchError` for the first event whose data does not fit an enforced schema, and `QuotaExceededError`.
     """
     found: list[Accepted] = []
-    for each in _accept(incoming, workspace=workspace, are_refused_alone=False):
-        if isinstance(each, MismatchError):
+    for each in _accept(incoming, workspace=workspace, max_per_day=max_per_day, are_refused_alone=False):
+        if isinstance(each, Refusal):
             raise each
         found.append(each)
     return found
 
 
-def accept_each(incoming: Sequence[IncomingEvent], *, workspace: Workspace) -> list[Accepted | MismatchError]:
+def accept_each(
+    incoming: Sequence[IncomingEvent], *, workspace: Workspace, max_per_day: int | None = None
+) -> list[Accepted | Refusal]:
     """As `accept_many`, but an event that does not fit is refused alone: its error stands in its place."""
-    return _accept(incoming, workspace=workspace, are_refused_alone=True)
+    return _accept(incoming, workspace=workspace, max_per_day=max_per_day, are_refused_alone=True)
 
 
 @transaction.atomic
 def _accept(
-    incoming: Sequence[IncomingEvent], *, workspace: Workspace, are_refused_alone: bool
-) -> list[Accepted | MismatchError]:
+    incoming: Sequence[IncomingEvent], *, workspace: Workspace, max_per_day: int | None, are_refused_alone: bool
+) -> list[Accepted | Refusal]:
     """Nothing is stored when one is refused, unless each is on its own."""
     now = timezone.now()
     verdicts = _judge(incoming)
-    refused = {number: MismatchError(problems=found) for number, (word, found) in verdicts.items() if word == "enforce"}
+    refused: dict[int, Refusal] = {
+        number: MismatchError(problems=found) for number, (word, found) in verdicts.items() if word == "enforce"
+    }
     if refused and not are_refused_alone:
         return [*refused.values()]
     events = {
@@ -74,8 +83,32 @@ def _accept(
         for number, each in enumerate(incoming)
         if number not in refused
     }
+    room = None if max_per_day is None else quotas.locked(max_per_day, now=now)
+    if room is not None:
+        over = _over(events, left=room.left)
+        refused |= {number: room.refusal() for number in over}
+        if over and not are_refused_alone:
+            return [*refused.values()]
+        events = {number: row for number, row in events.items() if number not in over}
     stored = _stored(list(events.values()))
+    if room is not None:
+        room.use(sum(stored[_key(row)].pk == row.pk for row in events.values()))
     return [refused.get(number) or _accepted(events[number], stored) for number in range(len(incoming))]
+
+
+def _over(events: Mapping[int, Event], *, left: int) -> set[int]:
+    """Those for which nothing is left. What was accepted before, or comes twice, takes nothing."""
+    known = {_key(row) for row in _find(list(events.values()))}
+    over = set()
+    for number, row in events.items():
+        if _key(row) in known:
+            continue
+        if left:
+            left -= 1
+            known.add(_key(row))
+        else:
+            over.add(number)
+    return over
 
 
 def _judge(incoming: Sequence[IncomingEvent]) -> dict[int, tuple[str, Sequence[Problem]]]:
@@ -102,34 +135,48 @@ def _new(incoming: IncomingEvent, *, workspace: Workspace, now: datetime, warnin
         addressee=incoming.addressee,
         is_public=incoming.is_public,
         cause_run=incoming.cause_run,
+        root=incoming.root,
         depth=incoming.depth,
         received_at=now,
         hinted_at=now,
     )
 
 
-def store(events: Sequence[Event]) -> set[UUID]:
+def store(events: Sequence[Event]) -> Set[UUID]:
     """Store those of these events that are new, hint that they wait to be matched, and return their ids.
+
+    Those for which there is no room wait in the backlog of their workspace.
 
     For events of our own making, of one workspace or, unscoped, of many: nothing is checked. To be called in the
     transaction that decides that they happened.
     """
     if not events:
-        return set()
+        return frozenset()
     own = statements.insert(sorted(events, key=_key))
-    publish.batch(MATCH_TASK, [row.pk for row in events if row.pk in own], queue=QUEUE)
-    return own
+    hinted, express, behind = (
+        [row for row in events if own.get(row.pk) == word]
+        for word in (statements.HINTED, statements.EXPRESS, statements.BEHIND)
+    )
+    dispatching.hint([row.pk for row in hinted], express=[row.pk for row in express])
+    dispatching.refill_soon({row.workspace_id for row in behind})
+    return own.keys()
 
 
 def _stored(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
     """What is stored under the keys of these events: they themselves, or those that came before."""
     own = store(events)
     found = {_key(row): row for row in events if row.pk in own}
-    missing = {_key(row) for row in events} - found.keys()
-    if missing:
-        rows = Event.objects.filter(event_id__in=[event_id for _, event_id in missing])
-        found |= {_key(row): row for row in rows if _key(row) in missing}
-    return found
+    missing = [row for row in events if _key(row) not in found]
+    return found | {_key(row): row for row in _find(missing)}
+
+
+def _find(events: Sequence[Event]) -> list[Event]:
+    """What is stored under the keys of these events."""
+    keys = {_key(row) for row in events}
+    if not keys:
+        return []
+    rows = Event.objects.filter(event_id__in=[event_id for _, event_id in keys])
+    return [row for row in rows if _key(row) in keys]
 
 
 def _accepted(row: Event, stored: Mapping[tuple[str, str], Event]) -> Accepted:

@@ -2,25 +2,27 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from core import tenancy
+from core import backlogs, tenancy
+from core.expressions.scope import Scope
 from core.models import Workspace
 from triggers import ports
 from triggers.engine.matcher import Listener, Matched, Matcher, leaves
 from triggers.models import Decision, Event, Firing, Trigger
-from triggers.services import snapshots, subscriptions, waits
+from triggers.ports import Admission, Verdict
+from triggers.services import dispatching, failures, snapshots, subscriptions, waits
+from triggers.services.dispatching import LINE
 from triggers.services.tallies import Additions
 
 log = structlog.get_logger(__name__)
@@ -28,30 +30,39 @@ log = structlog.get_logger(__name__)
 Json = dict[str, Any]
 
 
-def match_many(event_ids: Sequence[UUID]) -> None:
+def match_many(event_ids: Sequence[UUID], *, is_counted: bool = False) -> None:
     """Decide on events and store their firings, in one transaction. Does nothing for those that were decided before.
 
     One that cannot be decided on keeps no other from it: then each is decided on alone, and the last error is raised.
+    How often one failed is counted (`failures.failed`), unless it `is_counted`, and too often is the end of it.
 
     Concurrency: a doubled message finds the events locked, or decided, and leaves them. Who begins to wait meanwhile is
     not seen here, but sees the event itself (`waits.look_back`), which was stored before.
     """
     try:
         alone = _match(event_ids)
-    except Exception:
+    except Exception as error:
         if len(event_ids) == 1:
+            if failures.failed(event_ids[0], error, is_counted=is_counted):
+                return
             raise
         log.exception("events cannot be matched together")
         alone = list(event_ids)
     failure: Exception | None = None
     for event_id in alone:
-        try:
-            _match([event_id], with_waits=True)
-        except Exception as error:
-            log.exception("event cannot be matched", event_id=str(event_id))
-            failure = error
+        failure = match_alone(event_id, is_counted=is_counted) or failure
     if failure is not None:
         raise failure
+
+
+def match_alone(event_id: UUID, *, is_counted: bool = False) -> Exception | None:
+    """Decide on one event; returns what went wrong, counted unless it `is_counted`; None if it is dead by it."""
+    try:
+        _match([event_id], with_waits=True)
+    except Exception as error:
+        log.exception("event cannot be matched", event_id=str(event_id))
+        return None if failures.failed(event_id, error, is_counted=is_counted) else error
+    return None
 
 
 def match(event_id: UUID) -> None:
@@ -85,7 +96,7 @@ def _locked(event_ids: Sequence[UUID]) -> list[Any]:
         rows = (
             Event.objects.select_related("workspace")
             .annotate(is_waited_for=waits.any_for(), catalogue_generation=_generation())
-            .filter(pk__in=event_ids, matched_at=None)
+            .filter(pk__in=event_ids, matched_at=None, dead_at=None)
             .order_by("workspace_id", "pk")
             .select_for_update(of=("self",), skip_locked=True, no_key=True)
         )
@@ -101,40 +112,63 @@ _GENERATION = """COALESCE(
     (SELECT generation FROM triggers_catalogue AS own WHERE own.workspace_id = triggers_event.workspace_id), 0)"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Decided:
-    """An event, and what becomes of those who listen to it: fired, or held back for a reason."""
+    """An event, what listens to it, and what becomes of that: those whose predicates hold fire, or are in `others`."""
 
     event: Event
     matched: Matched
-    fired: list[Listener]
-    held_back: list[tuple[Listener, str]]
+    scope: Scope
     near: list[list[str]]
+    fired: list[Listener] = field(default_factory=list)
+    tickets: list[object] = field(default_factory=list)
+    others: list[tuple[Listener, Admission]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.others += [(each, Admission(Verdict.FAILED, reason=why)) for each, why in self.matched.failed]
+
+    def settle(self, listener: Listener, admission: Admission) -> None:
+        """Write down what becomes of one whose predicates hold."""
+        if admission.verdict is Verdict.FIRED:
+            self.fired.append(listener)
+            self.tickets.append(admission.ticket)
+        else:
+            self.others.append((listener, admission))
+
+    def of(self, verdict: Verdict) -> list[Listener]:
+        """Those that did not fire, by what became of them."""
+        return [listener for listener, admission in self.others if admission.verdict is verdict]
 
     def summary(self) -> Json:
-        """**Shape**: {"candidates", "fired", "suppressed", "failed": counts, "near": [[subscription, leaves], ...]}."""
+        """**Shape**: {"candidates", "fired", "suppressed", "failed", "pending": counts, "near": [[subscription,
+        leaves], ...]}."""
         return {
             "candidates": self.matched.candidates,
             "fired": len(self.fired),
-            "suppressed": len(self.held_back),
-            "failed": len(self.matched.failed),
+            "suppressed": len(self.of(Verdict.SUPPRESSED)),
+            "failed": len(self.of(Verdict.FAILED)),
+            "pending": len(self.of(Verdict.PENDING)),
             "near": self.near,
         }
 
 
 def _decide(events: Sequence[Any]) -> None:
-    """Decide on events of the workspace in scope."""
+    """Decide on events of the workspace in scope.
+
+    Locks: those who wait for the events and their runs before what the gate counts, as actions that start runs do.
+    """
     now = timezone.now()
     workspace: Workspace = events[0].workspace
     matcher = subscriptions.matcher(workspace.pk, generation=max(row.catalogue_generation for row in events))
     state = snapshots.state_of(workspace)
     snapshot_id = snapshots.keep(state, workspace_id=workspace.pk)
     decided = [_decide_one(row, matcher, state, now=now) for row in events]
-    _store_decisions(decided, generation=matcher.generation, snapshot_id=snapshot_id, now=now)
-    ports.hand_over(_fire(decided, now=now))
     for row in events:
         waiters = waits.met_by(row) if row.is_waited_for else []
         ports.arrived(waiters, row)
+    _admit(decided, now=now)
+    _store_decisions(decided, generation=matcher.generation, snapshot_id=snapshot_id, now=now)
+    ports.hand_over(_fire(decided, now=now), [ticket for each in decided for ticket in each.tickets])
     for each in decided:
         log.info("event matched", event_id=str(each.event.pk), type=each.event.type, fired=len(each.fired))
 
@@ -143,16 +177,18 @@ def _decide_one(event: Event, matcher: Matcher, state: Json, *, now: datetime) -
     scope = snapshots.scope_of(event, state, now=now)
     matched = matcher.match(event.type, scope, addressee=event.addressee, is_public=event.is_public)
     near = [[str(each.subscription_id), told] for each, told in leaves(matched.near, scope)]
-    if event.depth > settings.SEQUITUR_MAX_EVENT_DEPTH:
-        return _Decided(event, matched, [], [(each, _loop(event)) for each in matched.met], near)
-    return _Decided(event, matched, matched.met, [], near)
+    return _Decided(event, matched, scope, near)
 
 
-def _loop(event: Event) -> str:
-    return (
-        f"loop: {event.depth} runs led to this event, one after the other; "
-        f"at most {settings.SEQUITUR_MAX_EVENT_DEPTH} may"
-    )
+def _admit(decided: Sequence[_Decided], *, now: datetime) -> None:
+    """Ask the gate about all whose predicates hold, at once, so that it locks what it counts in one order."""
+    wanted = [(each, listener) for each in decided for listener in each.matched.met]
+    wishes = [
+        ports.Wish(_trigger(listener, workspace_id=each.event.workspace_id), each.event, each.scope)
+        for each, listener in wanted
+    ]
+    for (each, listener), admission in zip(wanted, ports.admit(wishes, now=now), strict=True):
+        each.settle(listener, admission)
 
 
 def _store_decisions(decided: Sequence[_Decided], *, generation: int, snapshot_id: UUID, now: datetime) -> None:
@@ -167,14 +203,16 @@ def _store_decisions(decided: Sequence[_Decided], *, generation: int, snapshot_i
                 "decisions": [json.dumps(each.summary()) for each in decided],
             },
         )
+        dispatching.refill_soon({workspace_id for workspace_id, is_behind in cursor.fetchall() if is_behind})
     additions = Additions()
     for each in decided:
         for trigger_id in _seen_by(each):
             additions.seen[each.event.type, generation, trigger_id] += 1
         for counter, listeners in (
             (additions.fired, each.fired),
-            (additions.suppressed, [listener for listener, _ in each.held_back]),
-            (additions.failed, [listener for listener, _ in each.matched.failed]),
+            (additions.suppressed, each.of(Verdict.SUPPRESSED)),
+            (additions.failed, each.of(Verdict.FAILED)),
+            (additions.pending, each.of(Verdict.PENDING)),
         ):
             counter.update((each.event.type, generation, listener.trigger_id) for listener in listeners)
     additions.store()
@@ -190,27 +228,29 @@ def _seen_by(decided: _Decided) -> Iterable[UUID | None]:
 
 
 # One statement for all: the ORM writes a CASE with a branch for every row.
-_DECIDE = """
+_DECIDE = f"""
 UPDATE triggers_event AS event
-SET matched_at = %(now)s, hinted_at = NULL, generation = %(generation)s, snapshot_id = %(snapshot)s,
-    decision = own.decision::jsonb
+SET matched_at = %(now)s, hinted_at = NULL, queue_priority = NULL, generation = %(generation)s,
+    snapshot_id = %(snapshot)s, decision = own.decision::jsonb
 FROM unnest(%(ids)s::uuid[], %(decisions)s::text[]) AS own(id, decision)
-WHERE event.id = own.id
-"""
+WHERE event.id = own.id RETURNING event.workspace_id, {backlogs.has_backlog(LINE, "event.workspace_id")}
+"""  # noqa: S608  made of constants
 
 
 def _exceptions(decided: _Decided, *, now: datetime) -> Iterable[Decision]:
-    for verdict, found in (("suppressed", decided.held_back), ("failed", decided.matched.failed)):
-        for listener, reason in found:
-            yield Decision(
-                workspace_id=decided.event.workspace_id,
-                event_id=decided.event.pk,
-                trigger_id=listener.trigger_id,
-                subscription_id=listener.subscription_id,
-                verdict=verdict,
-                reason=reason[:500],
-                decided_at=now,
-            )
+    for listener, admission in decided.others:
+        yield Decision(
+            workspace_id=decided.event.workspace_id,
+            event_id=decided.event.pk,
+            trigger_id=listener.trigger_id,
+            subscription_id=listener.subscription_id,
+            verdict=admission.verdict,
+            code=admission.code,
+            reason=admission.reason[:500],
+            until=admission.until,
+            gathering=admission.gathering,
+            decided_at=now,
+        )
 
 
 def _fire(decided: Sequence[_Decided], *, now: datetime) -> list[Firing]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
+from core import tenancy
 from core.errors import InvalidError, NotFoundError
 from core.models import Workspace
 from triggers.engine import changes
@@ -100,8 +101,8 @@ def unwatching(table: Table) -> str:
 
 
 def run(statements: str) -> None:
-    """Run them, all or none."""
-    with connection.cursor() as cursor:
+    """Run them, all or none, as the owner of the tables."""
+    with tenancy.unscoped("operators alone watch tables"), connection.cursor() as cursor:
         cursor.execute(statements)
 
 

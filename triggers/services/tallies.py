@@ -29,11 +29,12 @@ class Additions:
     fired: Counter[Key] = field(default_factory=Counter)
     suppressed: Counter[Key] = field(default_factory=Counter)
     failed: Counter[Key] = field(default_factory=Counter)
+    pending: Counter[Key] = field(default_factory=Counter)
 
     def store(self) -> None:
         """Add to the tallies of the workspace in scope, in the transaction that decides."""
         workspace_id = tenancy.current_workspace_id()
-        keys = dict.fromkeys([*self.seen, *self.fired, *self.suppressed, *self.failed])
+        keys = dict.fromkeys([*self.seen, *self.fired, *self.suppressed, *self.failed, *self.pending])
         Tally.objects.bulk_create(
             Tally(
                 workspace_id=workspace_id,
@@ -44,6 +45,7 @@ class Additions:
                 fired=self.fired[key],
                 suppressed=self.suppressed[key],
                 failed=self.failed[key],
+                pending=self.pending[key],
             )
             for key in keys
         )
@@ -54,7 +56,8 @@ def sum_up() -> int:
 
     Concurrency: SKIP LOCKED, and what was not summed up stays as it was: two at once change no sum.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    own = tenancy.unscoped("one sweep serves all workspaces")
+    with own, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_SUM_UP, {"kept": KEPT, "batch": BATCH})
         row = cursor.fetchone()
     return int(row[0]) if row else 0
@@ -71,8 +74,10 @@ WITH many AS (
 ), gone AS (
     DELETE FROM triggers_tally t USING picked p WHERE t.id = p.id RETURNING t.*
 ), added AS (
-    INSERT INTO triggers_tally (workspace_id, trigger_id, event_type, generation, seen, fired, suppressed, failed)
-    SELECT workspace_id, trigger_id, event_type, generation, sum(seen), sum(fired), sum(suppressed), sum(failed)
+    INSERT INTO triggers_tally (workspace_id, trigger_id, event_type, generation,
+        seen, fired, suppressed, failed, pending)
+    SELECT workspace_id, trigger_id, event_type, generation,
+        sum(seen), sum(fired), sum(suppressed), sum(failed), sum(pending)
     FROM gone GROUP BY workspace_id, trigger_id, event_type, generation
 )
 SELECT count(*) FROM gone
@@ -82,8 +87,8 @@ SELECT count(*) FROM gone
 def of_triggers(triggers: Sequence[Trigger]) -> dict[UUID, Json]:
     """What became of the events that these triggers listened to, for as long as they did.
 
-    **Shape**: {trigger id: {"seen", "matched", "fired", "suppressed", "failed": counts, "last_fired_at": instant or
-    None}}. `matched` is what fired or was held back.
+    **Shape**: {trigger id: {"seen", "matched", "fired", "suppressed", "failed", "pending": counts, "last_fired_at":
+    instant or None}}. `matched` is what fired, was held back or is pending.
     """
     ids = [row.pk for row in triggers]
     own = Tally.objects.filter(trigger_id__in=ids).values("trigger_id").order_by()
@@ -94,12 +99,12 @@ def of_triggers(triggers: Sequence[Trigger]) -> dict[UUID, Json]:
     for id_ in ids:
         counts: dict[str, int] = {name: found.get(id_, {}).get(f"{name}__sum", 0) for name in _COUNTED}
         counts["seen"] += seen.get(id_, 0)
-        matched = counts["fired"] + counts["suppressed"]
+        matched = counts["fired"] + counts["suppressed"] + counts["pending"]
         result[id_] = {**counts, "matched": matched, "last_fired_at": last_fired.get(id_)}
     return result
 
 
-_COUNTED = ("seen", "fired", "suppressed", "failed")
+_COUNTED = ("seen", "fired", "suppressed", "failed", "pending")
 
 
 def _seen(trigger_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -86,7 +86,7 @@ def _still_running(rows: Iterable[Schedule]) -> set[UUID]:
     asked = [row.last_event for row in rows if row.last_event and row.params.get("overlap") == "skip"]
     if not asked:
         return set()
-    waiting = Event.objects.filter(pk__in=asked, matched_at=None).values_list("pk", flat=True)
+    waiting = Event.objects.filter(pk__in=asked, matched_at=None, dead_at=None).values_list("pk", flat=True)
     return {*waiting, *ports.still_running(asked)}
 
 

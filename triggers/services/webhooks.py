@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from pydantic import ValidationError
 
-from core import documents, tenancy
+from core import documents, limits, tenancy
 from core.errors import MalformedError, SequiturError
 from core.secret_box import UnreadableSecretError
 from core.services import secrets
@@ -56,7 +56,8 @@ def receive(hook: Hook, request: Request) -> Answer:
     """Store the request's event, once for each delivery of the sender, and say what the sender is told.
 
     Raises `RefusedError`, the same whatever was wrong with the proof; `MalformedError` and `MappingError` for a genuine
-    request that no event can be made of. Then nothing is stored but the reason (`Hook.last_refusal`).
+    request that no event can be made of, or which does not fit its schema; `QuotaExceededError` for one too many on a
+    day. Then nothing is stored but the reason (`Hook.last_refusal`).
     """
     now = timezone.now()
     with tenancy.scope(hook.workspace_id):
@@ -67,10 +68,11 @@ def receive(hook: Hook, request: Request) -> Answer:
             if (answer := params.verification.how.handshake(body)) is not None:
                 return Answer(200, answer)
             incoming = _event(hook, request, params=params, body=body, delivery_id=verified.delivery_id)
+            most = limits.of(hook.workspace.limits).max_events_per_day
+            accepted = ingest.accept(incoming, workspace=hook.workspace, max_per_day=most)
         except SequiturError as error:
             _note(hook, error, now=now)
             raise
-        accepted = ingest.accept(incoming, workspace=hook.workspace)
         hooks.count_accepted(hook, is_duplicate=accepted.duplicate, now=now)
         return answering.answer(accepted, trigger=hook.trigger, params=params)
 

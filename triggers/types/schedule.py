@@ -1,9 +1,9 @@
 """A trigger that the clock fires: by a cron expression, every so many seconds, once, or by an RRULE."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from core import pointers
 from core.errors import Problem
@@ -12,6 +12,13 @@ from triggers.engine.schedules import catching_up, checks, jitter, spec
 from triggers.registry import register
 
 MAX_EVERY_SECONDS = 10 * 366 * 86_400
+
+
+Overlap = Literal["allow", "skip", "queue", "cancel_running"]
+
+
+def _spelled_out(value: object) -> object:
+    return "cancel_running" if value == "cancel" else value
 
 
 class Params(TriggerParams):
@@ -39,7 +46,10 @@ class Params(TriggerParams):
         strict=True,
         description="With catch_up: all, the newest so many",
     )
-    overlap: Literal["allow", "skip"] = Field("allow", description="While the run of the time before still goes")
+    overlap: Annotated[Overlap, BeforeValidator(_spelled_out)] = Field(
+        "allow",
+        description="While the run of the time before still goes: run beside it, not at all, after it, or instead",
+    )
     data: dict[str, Any] = Field(default_factory=dict, description="The data of the event, besides scheduled_for")
 
 

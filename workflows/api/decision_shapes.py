@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from core import validation
-from core.api.queries import ListQuery
+from core.api.queries import Instant, ListQuery
 from core.api.shapes import Listing, Page
 from core.errors import InvalidError
 from triggers.api import decision_shapes, shapes
@@ -21,7 +21,7 @@ class DecisionQuery(ListQuery):
     """Which decisions of a workflow."""
 
     verdict: Verdict | None = Field(
-        None, description="Which events: those that fired a trigger (fired), none (no), or held one back, or failed"
+        None, description="Which events: those that fired a trigger (fired), none (no), held one back, failed or wait"
     )
 
 
@@ -35,7 +35,7 @@ class ExplainRequest(BaseModel):
     trigger: str = Field(
         "", description="Of a new event: the key of the trigger that it is for, as from its own webhook or schedule"
     )
-    at: shapes.Instant | None = Field(
+    at: Instant | None = Field(
         None,
         ge=datetime(2, 1, 1, tzinfo=UTC),  # in any time zone, it is within the years that there are
         lt=datetime(9999, 1, 1, tzinfo=UTC),

@@ -17,13 +17,15 @@ from triggers.selectors import events as trigger_events
 from workflows.api import decision_shapes as shapes
 from workflows.selectors import events
 from workflows.selectors import workflows as selectors
-from workflows.services import explaining
+from workflows.services import explaining, imagining
 
 WORKFLOW = OpenApiParameter("workflow_id", str, OpenApiParameter.PATH)
 
 
 class WorkflowDecisionViewSet(WorkspaceViewSet):
     """What became of the events that a workflow listens to."""
+
+    area = "workflows"
 
     @extend_schema(
         operation_id="workflows_decisions",
@@ -45,6 +47,8 @@ class WorkflowDecisionViewSet(WorkspaceViewSet):
 class WorkflowExplainViewSet(WorkspaceViewSet):
     """What a workflow does with an event."""
 
+    area = "workflows"
+    asking = ("create",)
     write_role = Role.VIEWER  # nothing is stored
 
     @extend_schema(
@@ -58,6 +62,7 @@ class WorkflowExplainViewSet(WorkspaceViewSet):
         workflow, body = selectors.find(workflow_id), shapes.explain_request(self.document)
         now = body.at or timezone.now()
         if isinstance(body.event, str):
+            self.check_reads("events")
             event = trigger_events.find(body.event)
             if not body.draft:
                 return answer(shapes.listing(explaining.told(workflow, event, verdict=None)))
@@ -67,7 +72,7 @@ class WorkflowExplainViewSet(WorkspaceViewSet):
         return answer(shapes.listing(found))
 
     def _imagined(self, event: EventRequest, *, now: datetime) -> Event:
-        return explaining.imagine(
+        return imagining.imagine(
             type_=event.type,
             data=event.data,
             subject=event.subject,

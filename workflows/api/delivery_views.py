@@ -13,6 +13,8 @@ from workflows.selectors import deliveries
 class WebhookDeliveryViewSet(WorkspaceViewSet):
     """What receivers answered."""
 
+    area = "runs"
+
     @extend_schema(
         operation_id="webhook_deliveries_list",
         parameters=parameters(delivery_shapes.WebhookDeliveryQuery),

@@ -17,6 +17,8 @@ from workflows.services.notifications import replaying
 class NotificationViewSet(WorkspaceViewSet):
     """Who was told of what."""
 
+    area = "runs"
+
     @extend_schema(
         operation_id="notifications_list",
         parameters=parameters(shapes.NotificationQuery),
@@ -31,6 +33,7 @@ class NotificationViewSet(WorkspaceViewSet):
 class RunNotificationViewSet(WorkspaceViewSet):
     """The notifications of one run."""
 
+    area = "runs"
     write_role = Role.OPERATOR
 
     @extend_schema(

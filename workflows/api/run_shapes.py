@@ -1,5 +1,6 @@
 """What the API gives about runs."""
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,8 @@ from workflows.api.notification_shapes import NotificationResponse, notification
 from workflows.engine.graph import ERROR
 from workflows.engine.states import FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.selectors import notifications, waiting
+from workflows.selectors import notifications, runs, waiting
+from workflows.selectors.runs import MAX_ACTIONS
 from workflows.selectors.waiting import Written
 
 Json = dict[str, Any]
@@ -29,6 +31,7 @@ class WorkflowRunQuery(ListQuery):
 
     status: RunStatus | None = Field(None, description="The run's status")
     event: str | None = Field(None, description="The event that started it: our `uid`, or the sender's `id`")
+    held: bool | None = Field(None, description="Whether it may not start yet")
 
 
 class RunQuery(WorkflowRunQuery):
@@ -85,12 +88,16 @@ class ActionRunResponse(BaseModel):
     item: Any
     status: ActionStatus
     port: str | None = Field(
-        description="The port that fired: done, error, or a port of its type. What needs another one is skipped. "
+        description="The port that fired: done, error, or a port of its type, of one that was left out too. What needs "
+        "another one is skipped. "
         "With `allow_failure`, done fires beside error"
     )
     attempts: list[AttemptResponse] = Field(description="Its real tries; waiting is none")
     input: Json | None = Field(description="The parameters of the last try, with their templates filled in")
     output: Json | None = Field(description="What later actions read; of one whose `if` did not hold, why: {skipped}")
+    reused: Json | None = Field(
+        description="{run, action_run} of another run that it was taken over from: it was not done in this one"
+    )
     error: Json | None = Field(description="{code, message}")
     usage: Counts = Field(description="What its tries used up, those that failed too")
     due_at: datetime | None = Field(description="When it goes on by itself")
@@ -103,6 +110,14 @@ class ActionRunResponse(BaseModel):
     duration_ms: int | None
 
 
+class HeldResponse(BaseModel):
+    """That a run may not start yet."""
+
+    since: datetime
+    until: datetime | None = Field(description="It does not start before; null: until there is room")
+    reason: str
+
+
 class RunSummary(BaseModel):
     """A run in a list."""
 
@@ -111,6 +126,7 @@ class RunSummary(BaseModel):
     version: int
     status: RunStatus
     ending: str | None = Field(description="How it will end, if that is decided while something still runs")
+    held: HeldResponse | None = Field(description="Why it may not start yet, and until when; its status is `queued`")
     event: Json = Field(description="The event that started it: `id` is the sender's, `uid` ours")
     created_at: datetime
     started_at: datetime | None
@@ -133,12 +149,16 @@ class RunResponse(RunSummary):
     actions: list[ActionRunResponse] = Field(
         description="In the order of the definition; each item of a list is a row of its own, below its `parent`"
     )
+    actions_next: str | None = Field(description="Where more than 500 actions go on: a page of `actions/`")
     notifications: list[NotificationResponse] = Field(
         description="Who was told of what: the oldest 500; `notifications/?run=` has all"
     )
     lineage: Json = Field(
-        description="Runs around it: `parent` (whose action started it), `children` (that its actions started), "
-        "`cause` (whose failure it handles by `on_failure`), `consequences` (that handle its own)"
+        description="Runs around it: `root` (the event that all began with, if not its own), "
+        "`parent` (whose action started it), `children` (that the shown actions started), "
+        "`cause` (whose failure it handles by `on_failure`), `consequences` (that handle its own), `replay_of` (that "
+        "it does again, from `replayed_from` on), `replays` (of it); `repairs` are what people did about it: "
+        "[{what, at, by, reason, actions}]"
     )
 
 
@@ -151,23 +171,35 @@ def summary(row: Run) -> RunSummary:
     return RunSummary(**_summary(row), event=event)
 
 
-def run(row: Run) -> RunResponse:
+class ActionPage(Page[ActionRunResponse]):
+    """Actions of a run, in the order in which they came to be."""
+
+
+def actions(rows: Iterable[ActionRun], run_: Run) -> Iterator[ActionRunResponse]:
+    written = Written(run_.version.definition)
+    return (_action(row, written) for row in rows)
+
+
+def run(row: Run, *, actions_after: Callable[[ActionRun], str]) -> RunResponse:
     written = Written(row.version.definition)
+    found = runs.first_actions(row)
+    shown, has_more = found[:MAX_ACTIONS], len(found) > MAX_ACTIONS
     return RunResponse(
         **_summary(row),
         event=event_names(row.event),
         trigger=_trigger(row),
         output=SHOWN.clean(row.output),
         variables=SHOWN.clean(row.variables),
-        usage=_used(row),
-        actions=[_action(item, written) for item in sorted(row.action_runs.all(), key=_place)],
+        usage=_used(row, shown, has_more=has_more),
+        actions=[_action(item, written) for item in sorted(shown, key=_place)],
+        actions_next=actions_after(shown[-1]) if has_more else None,
         notifications=[notification(each) for each in notifications.of_run(row)],
-        lineage=_lineage(row),
+        lineage=_lineage(row, shown),
     )
 
 
-def _used(row: Run) -> Counts:
-    tried = sum(1 for each in row.action_runs.all() if each.attempts.all())
+def _used(row: Run, shown: Sequence[ActionRun], *, has_more: bool) -> Counts:
+    tried = runs.tried(row) if has_more else sum(1 for each in shown if each.attempts.all())
     return {**dict.fromkeys(usage.NAMES, 0), **row.usage, "actions": tried}
 
 
@@ -178,16 +210,21 @@ def _trigger(row: Run) -> Json | None:
     return {"id": str(trigger.pk), "key": trigger.key, "type": trigger.type, "event_type": trigger.event_type}
 
 
-def _lineage(row: Run) -> Json:
+def _lineage(row: Run, shown: Sequence[ActionRun]) -> Json:
     """The runs above and below: which action started it or whose failure it handles, and which it started."""
-    started = [child.pk for action in row.action_runs.all() for child in action.child_runs.all()]
+    started = [child.pk for action in shown for child in action.child_runs.all()]
     parent = row.parent
     return {
         "depth": row.depth,
+        "root": str(row.root) if row.root else None,
         "parent": {"run": str(parent.run_id), "action": parent.key, "action_run": str(parent.pk)} if parent else None,
         "cause": str(row.cause_id) if row.cause_id else None,
         "children": [str(pk) for pk in started],
         "consequences": [str(each.pk) for each in row.consequences.all()],
+        "replay_of": str(row.replay_of_id) if row.replay_of_id else None,
+        "replayed_from": row.replayed_from or None,
+        "replays": [str(each.pk) for each in row.replays.all()],
+        "repairs": row.repairs,
     }
 
 
@@ -198,6 +235,7 @@ def _summary(row: Run) -> Json:
         "version": row.version.number,
         "status": row.status,
         "ending": None if row.status in FINISHED_RUN else row.outcome,
+        "held": _held(row),
         "created_at": row.created_at,
         "started_at": row.started_at,
         "finished_at": row.finished_at,
@@ -205,6 +243,12 @@ def _summary(row: Run) -> Json:
         "duration_ms": _ms(row.started_at, row.finished_at),
         "error": row.error,
     }
+
+
+def _held(row: Run) -> HeldResponse | None:
+    if row.held_at is None:
+        return None
+    return HeldResponse(since=row.held_at, until=row.held_until, reason=row.held_reason)
 
 
 def _action(row: ActionRun, written: Written) -> ActionRunResponse:
@@ -223,6 +267,7 @@ def _action(row: ActionRun, written: Written) -> ActionRunResponse:
         attempts=attempts,
         input=attempts[-1].input if attempts else None,
         output=SHOWN.clean(row.output),
+        reused=_reused(row),
         error=row.error,
         usage=usage.added(each.usage for each in attempts),
         due_at=row.due_at,
@@ -241,7 +286,14 @@ def _port(row: ActionRun, numbers: list[int], written: Written) -> str | None:
             return row.port or written.default_port(row.key, of_item=of_item)
         case ActionStatus.FAILED:
             return ERROR
+        case ActionStatus.SKIPPED:
+            return row.port or None
     return None
+
+
+def _reused(row: ActionRun) -> Json | None:
+    old = row.reused_from
+    return None if old is None else {"run": str(old.run_id), "action_run": str(old.pk)}
 
 
 def _attempt(row: ActionAttempt) -> AttemptResponse:

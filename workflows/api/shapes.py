@@ -1,5 +1,6 @@
 """What the API takes and gives about workflows."""
 
+from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,8 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from core.api.queries import ListQuery, Query
 from core.api.shapes import Page
 from core.errors import Problem
+from workflows.engine.flow.circuit import CircuitState
+from workflows.engine.moving import RunsPolicy
 from workflows.engine.states import WorkflowStatus
 from workflows.models import Run, Workflow, WorkflowVersion
+from workflows.selectors import versions
+from workflows.services.flow.circuits import Shown
+from workflows.services.publishing import Activated
+
+REVISION = "The revision that the change begins with; 412 if there is another by now. Like `If-Match`"
 
 
 class WorkflowRequest(BaseModel):
@@ -23,6 +31,30 @@ class WorkflowRequest(BaseModel):
         description="See docs/definition.md. As YAML, and as JSON where it has `actions` or `nodes` on top, "
         "the definition is the whole body"
     )
+    revision: int | None = Field(None, ge=1, description=REVISION)
+
+
+class WorkflowPatch(BaseModel):
+    """What is to change of a workflow; the rest stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    description: str | None = Field(None, max_length=10_000)
+    definition: dict[str, Any] = Field(
+        default_factory=dict,
+        description="A JSON merge patch (RFC 7396) of the draft: objects are merged, null takes a part away, a list is "
+        "replaced as a whole",
+    )
+    revision: int | None = Field(None, ge=1, description=REVISION)
+
+
+class DuplicateRequest(BaseModel):
+    """The name of the copy."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", max_length=200, description='Empty: that of the workflow with "(copy)"')
 
 
 class WorkflowQuery(ListQuery):
@@ -82,6 +114,17 @@ class VersionResponse(BaseModel):
     number: int
     published_by: str
     created_at: datetime
+    reason: str = Field(description="Why it was published")
+
+
+class CircuitResponse(BaseModel):
+    """A circuit breaker: open, nothing starts; half open, one run tries. `until` null is until somebody resumes it."""
+
+    state: CircuitState
+    failures: int = Field(description="That count at the moment")
+    opened_at: datetime | None
+    until: datetime | None
+    reason: str = Field(description="Why nothing starts; empty while it is closed")
 
 
 class WorkflowSummary(BaseModel):
@@ -93,6 +136,11 @@ class WorkflowSummary(BaseModel):
     description: str
     status: str
     active_version: int | None
+    has_unpublished_changes: bool = Field(description="Whether the draft is not what the active version says")
+    revision: int = Field(description="Grows with every change of the draft; for `revision` of a change")
+    edited_by: str = Field(description="Who changed the draft last")
+    archived_at: datetime | None
+    circuit: CircuitResponse | None = Field(description="Of `settings.circuit_breaker`; null where there is none")
     created_at: datetime
     updated_at: datetime
 
@@ -115,23 +163,42 @@ class WorkflowPage(Page[WorkflowSummary]):
     """Workflows, newest first."""
 
 
+class MovedResponse(BaseModel):
+    """What becomes of the runs that have not ended."""
+
+    policy: RunsPolicy
+    repair: str | None = Field(description="What moves them (`repairs/{id}/`); null when there is none to move")
+    total: int = Field(description="How many it tries to move; its items say which stayed, and why")
+
+
 class PublishedResponse(WorkflowResponse):
-    """A workflow and the version that is active now."""
+    """A workflow, the version that is active now, and what becomes of the runs that go on."""
 
     version: VersionResponse
+    runs: MovedResponse
 
 
-def summary(row: Workflow) -> WorkflowSummary:
-    return WorkflowSummary(**_summary(row))
+def summary(row: Workflow, circuit: Shown | None) -> WorkflowSummary:
+    return WorkflowSummary(**_summary(row, circuit))
 
 
-def workflow(row: Workflow, problems: list[Problem]) -> WorkflowResponse:
-    return WorkflowResponse(**_summary(row), draft=row.draft, layout=row.layout, problems=_problems(problems))
+def workflow(row: Workflow, problems: list[Problem], circuit: Shown | None) -> WorkflowResponse:
+    return WorkflowResponse(**_summary(row, circuit), draft=row.draft, layout=row.layout, problems=_problems(problems))
 
 
-def published(row: Workflow, version: WorkflowVersion) -> PublishedResponse:
-    number = VersionResponse(number=version.number, published_by=version.published_by, created_at=version.created_at)
-    return PublishedResponse(**_summary(row), draft=row.draft, layout=row.layout, problems=[], version=number)
+def published(row: Workflow, problems: list[Problem], found: Activated, circuit: Shown | None) -> PublishedResponse:
+    shown = {**_summary(row, circuit), "draft": row.draft, "layout": row.layout, "problems": _problems(problems)}
+    repair = found.repair
+    moved = MovedResponse(
+        policy=found.policy, repair=str(repair.pk) if repair else None, total=repair.total if repair else 0
+    )
+    return PublishedResponse(**shown, version=version(found.version), runs=moved)
+
+
+def version(row: WorkflowVersion) -> VersionResponse:
+    return VersionResponse(
+        number=row.number, published_by=row.published_by, created_at=row.created_at, reason=row.reason
+    )
 
 
 def started(run: Run, *, duplicate: bool) -> StartedResponse:
@@ -144,7 +211,7 @@ def started(run: Run, *, duplicate: bool) -> StartedResponse:
     )
 
 
-def _summary(row: Workflow) -> dict[str, Any]:
+def _summary(row: Workflow, circuit: Shown | None) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "name": row.name,
@@ -152,6 +219,11 @@ def _summary(row: Workflow) -> dict[str, Any]:
         "description": row.description,
         "status": row.status,
         "active_version": row.active_version.number if row.active_version else None,
+        "has_unpublished_changes": versions.is_ahead(row),
+        "revision": row.revision,
+        "edited_by": row.edited_by,
+        "archived_at": row.archived_at,
+        "circuit": None if circuit is None else CircuitResponse(**asdict(circuit)),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

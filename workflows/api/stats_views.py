@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.queries import Query, parameters
+from core.api.queries import Instant, Query, parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.errors import InvalidError, Problem
-from triggers.api.shapes import Instant
 from workflows.selectors import stats
 from workflows.selectors import workflows as selectors
 
@@ -33,9 +32,10 @@ class StatsResponse(BaseModel):
     since: datetime
     until: datetime
     events_seen: int = Field(description="Events that its triggers listened to and decided on")
-    matched: int = Field(description="Those that met everything that was asked for: fired and suppressed")
+    matched: int = Field(description="Those that met everything that was asked for: fired, suppressed and pending")
     fired: int = Field(description="Those that started a run")
     suppressed: int = Field(description="Those that were held back")
+    pending: int = Field(description="Those that wait for others to start a run with")
     undecided: int = Field(description="Those on which a trigger could not be asked: its predicates failed")
     runs: dict[str, int] = Field(description="{total, completed, failed, ...}: every status, all ways to start")
     avg_duration_ms: int | None = Field(description="Of the runs that ended; null where none did")
@@ -48,6 +48,8 @@ class StatsResponse(BaseModel):
 
 class WorkflowStatsViewSet(WorkspaceViewSet):
     """Figures about a workflow."""
+
+    area = "runs"
 
     @extend_schema(
         operation_id="workflows_stats",
@@ -70,9 +72,10 @@ def _shape(found: stats.Stats, *, since: datetime, until: datetime) -> StatsResp
         since=since,
         until=until,
         events_seen=found.seen.events,
-        matched=found.fired + found.seen.suppressed,
+        matched=found.fired + found.seen.suppressed + found.seen.pending,
         fired=found.fired,
         suppressed=found.seen.suppressed,
+        pending=found.seen.pending,
         undecided=found.seen.failed,
         runs=found.runs,
         avg_duration_ms=found.avg_duration_ms,

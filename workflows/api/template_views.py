@@ -40,6 +40,7 @@ class ForkRequest(BaseModel):
 class TemplateViewSet(WorkspaceViewSet):
     """The templates of the installation."""
 
+    area = "workflows"
     write_role = Role.EDITOR
 
     @extend_schema(operation_id="templates_list", responses=TemplateListing)
@@ -52,7 +53,7 @@ class TemplateViewSet(WorkspaceViewSet):
     def fork(self, request: Request, pk: str) -> Response:
         """Make a draft of a template: a workflow like any other, which nothing connects with the template."""
         row = templates.fork(templates.find(pk), name=self.body(ForkRequest).name)
-        return answer(shapes.workflow(row, workflows.problems(row)), status=201)
+        return answer(shapes.workflow(row, workflows.problems(row), None), status=201)
 
 
 def _shape(template: templates.Template) -> TemplateResponse:

@@ -2,7 +2,20 @@
 
 from rest_framework.routers import SimpleRouter
 
-from workflows.api import decision_views, delivery_views, notification_views, stats_views, template_views, views
+from workflows.api import (
+    bulk_views,
+    decision_views,
+    delivery_views,
+    expression_views,
+    monitoring_views,
+    notification_views,
+    run_views,
+    stats_views,
+    template_views,
+    testing_views,
+    version_views,
+    views,
+)
 
 router = SimpleRouter()
 router.register("workflows", views.WorkflowViewSet, basename="workflow")
@@ -12,9 +25,17 @@ router.register(
 router.register(
     "workflows/(?P<workflow_id>[^/]+)/explain", decision_views.WorkflowExplainViewSet, basename="workflow-explain"
 )
+router.register("workflows/(?P<workflow_id>[^/]+)/versions", version_views.VersionViewSet, basename="workflow-version")
 router.register("workflows/(?P<workflow_id>[^/]+)/stats", stats_views.WorkflowStatsViewSet, basename="workflow-stats")
+router.register("workflows/(?P<workflow_id>[^/]+)/test", testing_views.WorkflowTestViewSet, basename="workflow-test")
+router.register("workflows/(?P<workflow_id>[^/]+)/tests", testing_views.KeptTestViewSet, basename="workflow-kept-test")
+router.register("expressions", expression_views.ExpressionViewSet, basename="expression")
 router.register("templates", template_views.TemplateViewSet, basename="template")
-router.register("workflow-runs", views.RunViewSet, basename="workflow-run")
+# Before the runs: "bulk" is no id of one.
+router.register("workflow-runs/bulk", bulk_views.BulkRunViewSet, basename="workflow-run-bulk")
+router.register("notifications/bulk", bulk_views.BulkNotificationViewSet, basename="notification-bulk")
+router.register("repairs", bulk_views.RepairViewSet, basename="repair")
+router.register("workflow-runs", run_views.RunViewSet, basename="workflow-run")
 router.register(
     "workflow-runs/(?P<run_id>[^/]+)/notifications",
     notification_views.RunNotificationViewSet,
@@ -22,4 +43,7 @@ router.register(
 )
 router.register("notifications", notification_views.NotificationViewSet, basename="notification")
 router.register("webhook-deliveries", delivery_views.WebhookDeliveryViewSet, basename="webhook-delivery")
+router.register("monitoring/dashboard", monitoring_views.DashboardViewSet, basename="monitoring-dashboard")
+router.register("monitoring/executions", monitoring_views.ExecutionViewSet, basename="monitoring-execution")
+router.register("monitoring/usage", monitoring_views.UsageViewSet, basename="monitoring-usage")
 urlpatterns = router.urls

@@ -1,6 +1,6 @@
-"""Workflows and runs over HTTP."""
+"""Workflows over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -9,65 +9,107 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.parsers import OldYamlParser, StrictJsonParser, TextYamlParser, YamlParser
+from core.api.keys import one_key
+from core.api.parsers import MergePatchParser, OldYamlParser, StrictJsonParser, TextYamlParser, YamlParser
 from core.api.queries import parameters
-from core.api.views import WorkspaceViewSet, answer
-from core.errors import InvalidError, Problem
+from core.api.views import answer
 from core.models import Role
-from workflows.api import run_shapes, shapes
+from core.preconditions import Expected
+from workflows.api import run_shapes, shapes, version_shapes
+from workflows.api.lifecycle_views import IF_MATCH, LifecycleViewSet
 from workflows.definitions import react_flow
-from workflows.models import ActionRun, Run, Workflow
+from workflows.engine.states import WorkflowStatus
+from workflows.models import Workflow
 from workflows.selectors import runs as runs_selectors
+from workflows.selectors import versions
 from workflows.selectors import workflows as selectors
-from workflows.services import decisions, starting, stopping, workflows
+from workflows.services import lifecycle, starting, workflows
+from workflows.services.flow import circuits
 
+DOCUMENT = {"type": "object", "description": "The definition itself (docs/definition.md)"}
+YAMLS = dict.fromkeys(("application/yaml", "application/x-yaml", "text/yaml"), DOCUMENT)
 DEFINITION_KEYS = frozenset({"trigger", "triggers", "event_type", "actions", "nodes"})
-MAX_KEY_CHARACTERS = 255
 
 
-class WorkflowViewSet(WorkspaceViewSet):
+class WorkflowViewSet(LifecycleViewSet):
     """What is to be done."""
 
+    area = "workflows"
+    areas = {"execute": "runs", "runs": "runs"}
     write_role = Role.EDITOR
     roles = {"execute": Role.OPERATOR}
+    unkeyed = frozenset({"execute"})
     max_body_bytes = settings.SEQUITUR_MAX_DEFINITION_BYTES
-    parser_classes = [StrictJsonParser, YamlParser, OldYamlParser, TextYamlParser]
+    parser_classes = [StrictJsonParser, MergePatchParser, YamlParser, OldYamlParser, TextYamlParser]
 
     @extend_schema(
         operation_id="workflows_list", parameters=parameters(shapes.WorkflowQuery), responses=shapes.WorkflowPage
     )
     def list(self, request: Request) -> Response:
-        """The newest workflows first."""
+        """The newest workflows first; archived ones only where they are asked for."""
         rows = Workflow.objects.select_related("active_version").defer("draft", "layout", "active_version__definition")
-        return self.page(rows.filter(**self.query(shapes.WorkflowQuery).filters()), shapes.summary)
+        rows, wanted = versions.with_unpublished_changes(rows), self.query(shapes.WorkflowQuery).filters()
+        if "status" not in wanted:
+            rows = rows.exclude(status=WorkflowStatus.ARCHIVED)
+
+        def summaries(page: Sequence[Workflow]) -> Iterator[shapes.WorkflowSummary]:
+            found = circuits.shown(page, self.caller.workspace)
+            return (shapes.summary(row, found.get(row.pk)) for row in page)
+
+        return self.page_of(rows.filter(**wanted), summaries)
 
     @extend_schema(
-        operation_id="workflows_create", request=shapes.WorkflowRequest, responses={201: shapes.WorkflowResponse}
+        operation_id="workflows_create",
+        request={"application/json": shapes.WorkflowRequest, **YAMLS},
+        responses={201: shapes.WorkflowResponse},
     )
     def create(self, request: Request) -> Response:
         """Store a draft: JSON with the definition in it, or the definition itself as YAML. It may have problems."""
-        name, definition = self._definition()
-        return self._answer(workflows.create(definition, name=name), status=201)
+        name, definition, _ = self._definition()
+        return self.shown(workflows.create(definition, name=name, by=self.caller.name), status=201)
 
     @extend_schema(operation_id="workflows_retrieve", responses=shapes.WorkflowResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
-        """One workflow with its draft."""
-        return self._answer(self._workflow(pk))
+        """One workflow with its draft. Its `ETag` is for `If-Match` of a change, and `If-None-Match` of this."""
+        return self.shown(self._workflow(pk))
 
-    @extend_schema(operation_id="workflows_update", request=shapes.WorkflowRequest, responses=shapes.WorkflowResponse)
+    @extend_schema(
+        operation_id="workflows_update",
+        request={"application/json": shapes.WorkflowRequest, **YAMLS},
+        responses=shapes.WorkflowResponse,
+        parameters=[IF_MATCH],
+    )
     def update(self, request: Request, pk: str) -> Response:
-        """Replace the draft. What is active goes on unchanged until the draft is published."""
-        name, definition = self._definition()
-        return self._answer(workflows.update(self._workflow(pk), definition, name=name))
-
-    @extend_schema(operation_id="workflows_publish", request=None, responses=shapes.PublishedResponse)
-    @action(detail=True, methods=["post"])
-    def publish(self, request: Request, pk: str) -> Response:
-        """Make the draft the active version, or say everything that is wrong with it."""
+        """Replace the draft. What is active goes on unchanged until the draft is published. With `If-Match` or
+        `revision`, 412 where somebody changed it meanwhile; without, the last one who writes wins."""
+        name, definition, expected = self._definition()
         row = self._workflow(pk)
-        version = workflows.publish(row, published_by=self.caller.name, role=self.caller.role)
-        row.refresh_from_db()
-        return answer(shapes.published(row, version))
+        return self.shown(workflows.update(row, definition, name=name, by=self.caller.name, expected=expected))
+
+    @extend_schema(
+        operation_id="workflows_partial_update",
+        request=shapes.WorkflowPatch,
+        responses=shapes.WorkflowResponse,
+        parameters=[IF_MATCH],
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what is given: the name, the description, or parts of the draft, by a JSON merge patch."""
+        row, body = self._workflow(pk), self.body(shapes.WorkflowPatch)
+        row = workflows.patch(
+            row,
+            body.definition,
+            name=body.name or "",
+            description=body.description,
+            by=self.caller.name,
+            expected=self.expected or version_shapes.from_revision(body.revision),
+        )
+        return self.shown(row)
+
+    @extend_schema(operation_id="workflows_destroy", responses={204: None}, parameters=[IF_MATCH])
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete a workflow that never ran. Any other is archived (409 says so)."""
+        lifecycle.delete(self._workflow(pk), by=self.caller.name, expected=self.expected)
+        return Response(status=204)
 
     @extend_schema(
         operation_id="workflows_execute",
@@ -80,7 +122,7 @@ class WorkflowViewSet(WorkspaceViewSet):
         """Start a run by hand, of an active workflow with any trigger; no conditions are asked. With an idempotency key
         there is one run: sent again, it is answered (200) with the first."""
         body = self.body(shapes.ExecuteRequest)
-        key = _one_key(body.idempotency_key, request.headers.get("Idempotency-Key", ""))
+        key = one_key(body.idempotency_key, request.headers.get("Idempotency-Key", ""))
         started = starting.execute(self._workflow(pk), body.data, idempotency_key=key, by=self.caller.name)
         shown = shapes.started(started.run, duplicate=started.is_duplicate)
         return answer(shown, status=200 if started.is_duplicate else 202)
@@ -97,18 +139,6 @@ class WorkflowViewSet(WorkspaceViewSet):
         is_drawn = form == shapes.Form.REACT_FLOW
         return Response(react_flow.to_graph(row.draft, positions=row.layout) if is_drawn else row.draft)
 
-    @extend_schema(operation_id="workflows_pause", request=None, responses=shapes.WorkflowResponse)
-    @action(detail=True, methods=["post"])
-    def pause(self, request: Request, pk: str) -> Response:
-        """Let an active workflow start no more runs. Those that run go on."""
-        return self._answer(workflows.pause(self._workflow(pk)))
-
-    @extend_schema(operation_id="workflows_resume", request=None, responses=shapes.WorkflowResponse)
-    @action(detail=True, methods=["post"])
-    def resume(self, request: Request, pk: str) -> Response:
-        """Let a paused workflow listen again, with the version that was active."""
-        return self._answer(workflows.resume(self._workflow(pk)))
-
     @extend_schema(
         operation_id="workflows_runs", parameters=parameters(run_shapes.WorkflowRunQuery), responses=run_shapes.RunPage
     )
@@ -122,69 +152,10 @@ class WorkflowViewSet(WorkspaceViewSet):
     def _workflow(self, pk: str) -> Workflow:
         return selectors.find(pk)
 
-    def _answer(self, row: Workflow, *, status: int = 200) -> Response:
-        role = self.caller.role if self.caller.role.includes(Role.EDITOR) else Role.ADMIN  # who reads does not publish
-        return answer(shapes.workflow(row, workflows.problems(row, role=role)), status=status)
-
-    def _definition(self) -> tuple[str, Mapping[str, Any]]:
-        """The name and the definition of the body: a YAML document, or one that begins like it, is the definition."""
+    def _definition(self) -> tuple[str, Mapping[str, Any], Expected | None]:
+        """The name, the definition of the body, and what it begins with: a YAML document, or one that begins like a
+        definition, is the definition."""
         if "yaml" in (self.request.content_type or "") or not DEFINITION_KEYS.isdisjoint(self.document):
-            return "", self.document
+            return "", self.document, self.expected
         body = self.body(shapes.WorkflowRequest)
-        return body.name, body.definition
-
-
-def _one_key(in_body: str, in_header: str) -> str:
-    """The idempotency key, wherever it stands. Raises `InvalidError` for two that differ, and for what is none."""
-    if in_body and in_header and in_body != in_header:
-        raise InvalidError("The body and the header Idempotency-Key name different keys; send one of them.")
-    key = in_body or in_header
-    if len(key) > MAX_KEY_CHARACTERS or not key.isprintable():
-        message = f"An idempotency key has at most {MAX_KEY_CHARACTERS} characters, all of them printable."
-        raise InvalidError(message, problems=[Problem("/idempotency_key", "invalid", message)])
-    return key
-
-
-class RunViewSet(WorkspaceViewSet):
-    """How far it is, and what people do about it."""
-
-    write_role = Role.OPERATOR
-
-    @extend_schema(
-        operation_id="workflow_runs_list",
-        parameters=parameters(run_shapes.RunQuery),
-        responses=run_shapes.RunPage,
-    )
-    def list(self, request: Request) -> Response:
-        """The newest runs of the workspace first."""
-        return self.page(runs_selectors.listed(**self.query(run_shapes.RunQuery).filters()), run_shapes.summary)
-
-    @extend_schema(operation_id="workflow_runs_retrieve", responses=run_shapes.RunResponse)
-    def retrieve(self, request: Request, pk: str) -> Response:
-        """One run: its event, its actions in order, and every attempt."""
-        return self._answer(pk)
-
-    @extend_schema(operation_id="workflow_runs_cancel", request=None, responses=run_shapes.RunResponse)
-    @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
-        """Start nothing more of a run, and cancel what waits; what runs at the moment is let end."""
-        stopping.cancel_for(self.find(Run.objects.all(), pk).pk, by=self.caller.name)
-        return self._answer(pk)
-
-    @extend_schema(
-        operation_id="workflow_runs_decide",
-        request=run_shapes.DecisionRequest,
-        responses=run_shapes.RunResponse,
-        parameters=[OpenApiParameter("action_run_id", str, OpenApiParameter.PATH)],
-    )
-    @action(detail=True, methods=["post"], url_path="actions/(?P<action_run_id>[^/]+)/decide")
-    def decide(self, request: Request, pk: str, action_run_id: str) -> Response:
-        """Approve or reject what waits for it, or say what becomes of an action of which nobody knows the outcome."""
-        rows = ActionRun.objects.filter(run=self.find(Run.objects.all(), pk))
-        body = self.body(run_shapes.DecisionRequest)
-        decisions.decide(self.find(rows, action_run_id), body.decision, comment=body.comment, by=self.caller.name)
-        return self._answer(pk)
-
-    def _answer(self, pk: str) -> Response:
-        row: Run = self.find(runs_selectors.detailed(), pk)
-        return answer(run_shapes.run(row))
+        return body.name, body.definition, self.expected or version_shapes.from_revision(body.revision)

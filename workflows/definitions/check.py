@@ -13,7 +13,7 @@ from core.errors import InvalidError, Problem
 from core.expressions import conditions, templates
 from triggers import resolving
 from triggers.resolving import Resolved
-from workflows.definitions import calls, notifications, outline, places, react_flow, references, shape
+from workflows.definitions import calls, flow_check, notifications, outline, places, react_flow, references, shape
 from workflows.definitions.calls import Setting
 from workflows.definitions.references import Known, Names
 
@@ -41,6 +41,7 @@ def check(document: Mapping[str, Any], known: Known) -> list[Problem]:
         shape.check(document),
         _triggers(document.get("triggers"), document.get("actions"), known),
         _conditions(document, path="", known=known),
+        flow_check.check_overlaps(document.get("settings"), _parts(document.get("triggers"), "/triggers")),
         _settings(document.get("settings"), document.get("actions"), setting),
         places.check(document.get("actions"), setting),
     )
@@ -88,6 +89,7 @@ def _settings(written: Any, actions: Any, setting: Setting) -> Iterator[Problem]
     name = written.get("on_failure") if isinstance(written, dict) else None
     if isinstance(name, str):
         yield from calls.check_workflow(name, path="/settings/on_failure", setting=setting)
+    yield from flow_check.check(written, path="/settings", names=Names(setting.known, has_run=False))
     told = written.get("notifications") if isinstance(written, dict) else None
     whole = outline.build(actions) if told else None
     seen = {place.key: place.part for place in whole.places if place.key} if whole else {}

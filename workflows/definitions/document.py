@@ -1,34 +1,22 @@
-"""The definition in its canonical form: triggers, conditions, and a graph of actions.
-
-Parts of the public contract that this release cannot do are refused by name (`NOT_YET`), never ignored.
-"""
+"""The definition in its canonical form: triggers, conditions, and a graph of actions."""
 
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from workflows.definitions.flow import Flow
+from workflows.definitions.part import MAX_SECONDS, Json, Part
 from workflows.engine.graph import Join
 from workflows.engine.items import OnItemFailure
+from workflows.engine.moving import OnPublish
 from workflows.engine.notices import NotifyOn
 from workflows.engine.retry import Backoff, RetryPolicy
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]{0,99}"
 NEED = re.compile(rf"{NAME}(\.{NAME})?")
-Json = dict[str, Any]
 MAX_TIMEOUT_SECONDS = 3600
-MAX_SECONDS = 366 * 86_400  # of what people wait for
 OWNER = "{{ workspace.owner_email }}"
-
-# By the part of the document they stand in.
-NOT_YET: dict[str, frozenset[str]] = {
-    "settings": frozenset(
-        {
-            "concurrency", "rate_limit", "cooldown_seconds", "dedupe", "debounce_seconds", "circuit_breaker",
-            "priority",
-        }
-    ),
-}  # fmt: skip
 
 
 def _name(value: str) -> str:
@@ -47,11 +35,7 @@ Key = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "p
 NeedText = Annotated[str, AfterValidator(_need), WithJsonSchema({"type": "string", "pattern": f"^{NEED.pattern}$"})]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Retry(_Part):
+class Retry(Part):
     """When a failed try of an action is followed by another."""
 
     max_attempts: int = Field(4, ge=1, le=50, description="All tries, the first included")
@@ -67,7 +51,7 @@ class Retry(_Part):
         return RetryPolicy(**self.model_dump())
 
 
-class TriggerPart(_Part):
+class TriggerPart(Part):
     """One way in which the workflow starts."""
 
     id: Key
@@ -87,7 +71,7 @@ def _list_or_template(value: object) -> object:
     return value
 
 
-class ForEach(_Part):
+class ForEach(Part):
     """That an action is done once for every item of a list."""
 
     items: Annotated[str | list[Any], BeforeValidator(_list_or_template)] = Field(
@@ -103,7 +87,7 @@ def _address_or_list(value: object) -> object:
     return value
 
 
-class Notification(_Part):
+class Notification(Part):
     """Who is told, over which channel and in which words, when something happens to an action or to the run."""
 
     id: Key | None = Field(None, description="None: n1, n2 by its place in the list")
@@ -135,7 +119,7 @@ class Notification(_Part):
 Notifications = Annotated[tuple[Notification, ...], Field(max_length=20)]
 
 
-class Undo(_Part):
+class Undo(Part):
     """What makes an action undone, when the run fails after it completed."""
 
     type: str = Field(max_length=100)
@@ -144,7 +128,7 @@ class Undo(_Part):
     timeout_seconds: float = Field(30, gt=0, le=MAX_TIMEOUT_SECONDS)
 
 
-class ActionPart(_Part):
+class ActionPart(Part):
     """One thing that is done."""
 
     id: Key
@@ -165,7 +149,7 @@ class ActionPart(_Part):
     notifications: Notifications = ()
 
 
-class Settings(_Part):
+class Settings(Flow):
     """What holds for the whole workflow."""
 
     retry: Retry = Field(default_factory=Retry)
@@ -175,9 +159,12 @@ class Settings(_Part):
     )
     undo: bool = Field(True, description="Whether a failed run undoes the actions that name an `undo`")
     notifications: Notifications = Field((), description="About the run as a whole")
+    on_publish: OnPublish = Field(
+        OnPublish.PIN, description="Which version runs go on with when this one becomes active: their own, or this one"
+    )
 
 
-class Definition(_Part):
+class Definition(Part):
     """A whole definition."""
 
     name: str = Field(min_length=1, max_length=200)

@@ -78,6 +78,10 @@ class Policy:
     part: Notification
 
 
+# Who is told that a workflow was paused where nobody said: its workspace's owner. No policy of a document has this key.
+PAUSED = Policy("(owner)", Notification(channel="email", trigger=NotifyOn.PAUSED))
+
+
 @dataclass(frozen=True)
 class Plan:
     """The graph of the workflow, and all its actions by key, nested ones and undoing ones included.
@@ -95,6 +99,8 @@ class Plan:
 
     def policy(self, key: str) -> Policy | None:
         """The policy of this name; None when the version has none."""
+        if key == PAUSED.key:
+            return PAUSED
         return next((each for found in self.policies.values() for each in found if each.key == key), None)
 
     def graph_in(self, container: str | None) -> Graph:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from core import pointers, validation
 from core.errors import Problem
 from workflows.definitions import outline
-from workflows.definitions.document import NOT_YET, ActionPart, Definition
+from workflows.definitions.document import ActionPart, Definition
 
 
 def check(document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -26,17 +26,7 @@ def _check(part: Any, *, model: type[BaseModel], path: str) -> Iterator[Problem]
         model.model_validate(part)
     except ValidationError as error:
         for problem in validation.problems(error, model=model, path=path):
-            yield _not_yet(problem) or _misplaced(problem, part, path) or problem
-
-
-def _not_yet(problem: Problem) -> Problem | None:
-    """The problem as a part of the format that this release refuses, if that is what it is."""
-    if problem.code != "unknown_field":
-        return None
-    parts = problem.path.split("/")
-    if parts[-1] not in NOT_YET.get(parts[1], ()):
-        return None
-    return Problem(problem.path, "not_supported", f"{parts[-1]!r} is not supported by this release; take it out.")
+            yield _misplaced(problem, part, path) or problem
 
 
 def _misplaced(problem: Problem, part: Any, path: str) -> Problem | None:

@@ -8,6 +8,7 @@
 6. `nodes` and `edges` of React Flow become triggers and actions (see `react_flow`).
 7. Notifications: see `notification_shorthand`.
 8. `config` of a trigger becomes its `params`, without a `webhookUrl`, which is ours to give.
+9. Flow control: see `flow_shorthand`.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import Any
 
 from core.errors import InvalidError
 from core.expressions import conditions
-from workflows.definitions import action_shorthand, notification_shorthand, react_flow
+from workflows.definitions import action_shorthand, flow_shorthand, notification_shorthand, react_flow
 from workflows.definitions.naming import Namer
 
 Json = dict[str, Any]
@@ -59,7 +60,7 @@ def _settings(written: Json) -> Json:
         result["retry"] = result.pop("retryPolicy")
     if "retry" in result:
         result["retry"] = action_shorthand.normalise_retry(result["retry"])
-    return notification_shorthand.normalise(result)
+    return notification_shorthand.normalise(flow_shorthand.normalise(result))
 
 
 def _triggers(document: Json) -> Any:

@@ -16,6 +16,7 @@ class NotifyOn(StrEnum):
     FAILED = "ON_FAILED"  # for good: no other try follows
     RETRY = "ON_RETRY"  # a try failed, and another follows
     NEEDS_DECISION = "ON_NEEDS_DECISION"  # an approval was asked for, or nobody knows the outcome
+    PAUSED = "ON_PAUSED"  # the circuit breaker of the workflow opened: of the workflow alone
 
     @property
     def group_seconds(self) -> float:

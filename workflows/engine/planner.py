@@ -15,7 +15,8 @@ PENDING, SKIPPED = ActionStatus.PENDING, ActionStatus.SKIPPED
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far an action is. `port` is the one that fires when it has completed.
+    """How far an action is. `port` is the one that fires when it has completed, or although it was skipped: of what a
+    person left out. Such a port fires once its own needs are met, so what follows keeps its place in the order.
 
     A container holds other actions (a loop, a `parallel`): it waits until they have ended, and cannot be ended alone.
     """
@@ -49,7 +50,7 @@ def decide(graph: Graph, states: Mapping[str, State]) -> Decision:
     2. A pending action whose needs are met starts; one whose needs can no longer be met is skipped, and so on.
     3. When all have ended, so has the graph: failed by 1, cancelled if an action was, else completed.
     """
-    failed = next((node.key for node in graph.nodes if _is_unhandled(graph, node, states[node.key])), None)
+    failed = next((node.key for node in graph.nodes if is_unhandled(graph, node, states[node.key])), None)
     if failed is not None:
         start: tuple[str, ...] = ()
         skip = tuple(node.key for node in graph.nodes if states[node.key].status is PENDING)
@@ -76,10 +77,11 @@ def fired(node: Node, state: State) -> frozenset[str]:
         return frozenset({state.port or node.default_port})
     if state.status is ActionStatus.FAILED:
         return frozenset({ERROR, node.default_port}) if node.allow_failure else frozenset({ERROR})
-    return frozenset()
+    return frozenset({state.port}) if state.status is SKIPPED and state.port else frozenset()
 
 
-def _is_unhandled(graph: Graph, node: Node, state: State) -> bool:
+def is_unhandled(graph: Graph, node: Node, state: State) -> bool:
+    """Whether it failed, and no action of the graph handles that."""
     return state.status is ActionStatus.FAILED and not node.allow_failure and not graph.needs_error_of(node.key)
 
 
@@ -103,17 +105,19 @@ def _ready(graph: Graph, states: Mapping[str, State]) -> tuple[tuple[str, ...], 
 
 def _is_met(graph: Graph, node: Node, states: Mapping[str, State]) -> bool | None:
     """Whether the needs of an action are met; None while that is open."""
-    verdicts = [_has_fired(graph, need, states[need.key]) for need in node.needs]
+    verdicts = [_has_fired(graph, need, states) for need in node.needs]
     decisive = node.join is Join.ANY
     if decisive in verdicts:
         return decisive
     return None if None in verdicts else not decisive or not verdicts
 
 
-def _has_fired(graph: Graph, need: Need, state: State) -> bool | None:
+def _has_fired(graph: Graph, need: Need, states: Mapping[str, State]) -> bool | None:
+    node, state = graph.by_key[need.key], states[need.key]
     if state.status not in FINISHED_ACTION:
         return None
-    return need.port in fired(graph.by_key[need.key], state)
+    has_fired = need.port in fired(node, state)
+    return _is_met(graph, node, states) if has_fired and state.status is SKIPPED else has_fired
 
 
 def _end(states: Mapping[str, State], failed: str | None) -> ActionStatus:

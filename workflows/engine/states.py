@@ -44,8 +44,9 @@ class AttemptOutcome(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     LOST = "lost"  # the worker went away in the middle of it
-    INTERRUPTED = "interrupted"  # the worker was told to stop in the middle of it
+    INTERRUPTED = "interrupted"  # the worker was told to stop in the middle of it, or the run was cancelled at once
 
 
 FINISHED_RUN = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
+GOING_RUN = frozenset(RunStatus) - FINISHED_RUN
 FINISHED_ACTION = frozenset({ActionStatus.COMPLETED, ActionStatus.FAILED, ActionStatus.SKIPPED, ActionStatus.CANCELLED})

@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     NO = "no"
     SUPPRESSED = "suppressed"
     FAILED = "failed"
+    PENDING = "pending"
 
 
 def of_workflow(workflow_id: UUID, *, verdict: Verdict | None = None) -> QuerySet[Event]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.db.models import Q
+
 from core.errors import SequiturError
 from triggers.models import Firing
 from triggers.ports import Answer
@@ -23,7 +25,8 @@ def of_firing(firing: Firing, /, *, respond: str) -> Answer | None:
 
     Raises `RunFailedError` for a run that failed or was cancelled without an answer; why is not a stranger's business.
     """
-    run = Run.objects.filter(firing=firing).first()
+    own = Q(firing=firing) if firing.gathering is None else Q(gathering=firing.gathering)
+    run = Run.objects.filter(own).first()
     if run is None:
         return None
     found = _ANSWERS[respond](run)

@@ -3,40 +3,56 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from core.ids import uuid_or_none
 from triggers.models import Event
 from workflows.engine.states import FINISHED_RUN
-from workflows.models import Run, Workflow
+from workflows.models import ActionRun, Run, Workflow
+from workflows.selectors import gatherings
 
+MAX_ACTIONS = 500  # of a run that is shown whole; the rest is in pages
 MAX_EVENTS = 100  # of one sender's id, from as many sources
 
 
 def listed(
-    *, workflow: str | None = None, event: str | None = None, status: str | None = None, parent: UUID | None = None
+    *,
+    workflow: str | None = None,
+    event: str | None = None,
+    status: str | None = None,
+    parent: UUID | None = None,
+    held: bool | None = None,
 ) -> QuerySet[Run]:
     """Runs of the workspace in scope, with what a list shows of them.
 
-    `workflow` is its id or slug, `event` our uid or the sender's id, `parent` the run whose actions started them.
+    `workflow` is its id or slug, `event` our uid or the sender's id, `parent` the run whose actions started them,
+    `held` whether they may not start yet.
     """
     rows = Run.objects.select_related("workflow", "version", "event")
     if workflow is not None:
         workflow_id = uuid_or_none(workflow)
         rows = rows.filter(workflow=workflow_id) if workflow_id else rows.filter(workflow__in=_workflows(workflow))
     if event is not None:
-        rows = rows.filter(event__in=_events(event))
+        rows = rows.filter(_for_events(_events(event)))
     if status is not None:
         rows = rows.filter(status=status)
     if parent is not None:
         rows = rows.filter(parent__run=parent)
+    if held is not None:
+        rows = rows.filter(held_at__isnull=not held)
     return rows.defer("event__data", "version__definition", "workflow__draft", "workflow__layout", "variables")
 
 
 def still_running(event_ids: Collection[UUID]) -> set[UUID]:
     """Of these events, those of which a run has not ended (see `triggers.ports`)."""
     going = Run.objects.filter(event__in=event_ids).exclude(status__in=FINISHED_RUN)
-    return set(going.values_list("event_id", flat=True))
+    return {*going.values_list("event_id", flat=True), *gatherings.still_running(event_ids)}
+
+
+def _for_events(event_ids: list[UUID]) -> Q:
+    """That a run is for one of these events, alone or with others."""
+    together = gatherings.runs_of(event_ids)
+    return Q(event__in=event_ids) | Q(pk__in=together) if together else Q(event__in=event_ids)
 
 
 def _workflows(slug: str) -> list[UUID]:
@@ -52,6 +68,22 @@ def _events(identifier: str) -> list[UUID]:
 
 
 def detailed() -> QuerySet[Run]:
-    """Runs of the workspace in scope, with everything that is shown of one."""
+    """Runs of the workspace in scope, with what is shown of one beside its actions."""
     rows = Run.objects.select_related("workflow", "version", "event", "firing__trigger", "parent")
-    return rows.prefetch_related("action_runs__attempts", "action_runs__child_runs", "consequences")
+    return rows.prefetch_related("consequences", "replays")
+
+
+def first_actions(run: Run) -> list[ActionRun]:
+    """The actions that are shown with a run, and one more if there are more."""
+    return list(actions().filter(run=run).order_by("id")[: MAX_ACTIONS + 1])
+
+
+def actions() -> QuerySet[ActionRun]:
+    """Actions of runs, with everything that is shown of one."""
+    reused = Prefetch("reused_from", ActionRun.objects.only("id", "run_id"))
+    return ActionRun.objects.prefetch_related("attempts", "child_runs", reused)
+
+
+def tried(run: Run) -> int:
+    """How many actions of a run were tried at all."""
+    return ActionRun.objects.filter(run=run, attempts__isnull=False).distinct().count()

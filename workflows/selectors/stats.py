@@ -74,8 +74,13 @@ _BY_STATUS = ", ".join(f"count(*) FILTER (WHERE r.status = '{status}')" for stat
 _TOOK = "1000 * extract(epoch FROM r.finished_at - r.started_at)"
 
 # All made of constants: what people say is in the parameters.
+_TOGETHER = f"""
+SELECT count(*) - count(DISTINCT g.id) FROM workflows_gathering g JOIN workflows_run r ON r.id = g.run_id
+JOIN triggers_firing f ON f.gathering = g.id WHERE g.workflow_id = %(workflow)s AND {_PERIOD}
+"""  # noqa: S608  a run of a batch has one firing of its own, and those of the others
 _RUNS = f"""
-SELECT count(*), count(r.firing_id), avg({_TOOK}), percentile_disc(0.95) WITHIN GROUP (ORDER BY {_TOOK}), {_BY_STATUS}
+SELECT count(*), count(r.firing_id) + ({_TOGETHER}), avg({_TOOK}),
+    percentile_disc(0.95) WITHIN GROUP (ORDER BY {_TOOK}), {_BY_STATUS}
 FROM workflows_run r WHERE {_PERIOD}
 """  # noqa: S608
 # One look into the index for each run: a join would read the actions of all workspaces.

@@ -21,7 +21,7 @@ from workflows.engine.graph import Graph
 from workflows.engine.planner import State
 from workflows.engine.states import FINISHED_ACTION, FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionRun, Run
-from workflows.services import containers, ending, rows, versions
+from workflows.services import containers, dispatching, ending, rows, versions
 from workflows.services.notifications import telling
 
 WAITING = frozenset({ActionStatus.QUEUED, ActionStatus.WAITING})
@@ -32,19 +32,27 @@ End = tuple[ActionStatus, ActionRun | None]  # how a graph ended, and whose unha
 
 @dataclass
 class Advance:
-    """One move of one run. `queued` are the rows that became claimable, in the order in which they did."""
+    """One move of one run. `queued` are the rows that became claimable, in the order in which they did.
+
+    `free`: so many messages may be published whatever else waits, in the place of the one that is used up.
+    """
 
     run: Run
     now: datetime
     queued: list[UUID] = field(default_factory=list)
+    free: int = 0
 
     @property
     def plan(self) -> Plan:
         return versions.load(self.run.version_id).plan
 
     def settle(self, parent_id: UUID | None) -> None:
-        """Do what follows where the children of a row (None: the top of the run) changed, and further up."""
-        if self.run.status in FINISHED_RUN:
+        """Do what follows where the children of a row (None: the top of the run) changed, and further up.
+
+        Of a run that is held, nothing does: when it is let in, it goes on from where it is (`resume`). What was decided
+        about it, or arrived for it, meanwhile, is seen then.
+        """
+        if self.run.status in FINISHED_RUN or self._is_held:
             return
         while parent_id is not None:
             parent = ActionRun.objects.get(pk=parent_id)
@@ -55,6 +63,16 @@ class Advance:
             parent_id = parent.parent_id
         else:
             self._settle_top()
+        self._set_status()
+
+    def resume(self) -> None:
+        """Do what follows everywhere in the run, the innermost containers first: of a run that goes on after its rows
+        were changed in several places."""
+        for container_id in containers.open_in(self.run.pk):
+            container = ActionRun.objects.get(pk=container_id)
+            if end := self._decide_in(container):
+                self._finish(container, *end)
+        self._settle_top()
         self._set_status()
 
     def new_rows(self, row: ActionRun, values: Sequence[Any] | None) -> list[ActionRun]:
@@ -71,12 +89,21 @@ class Advance:
             self._finish(row, *end)
 
     def queue(self, pending: Iterable[ActionRun]) -> None:
-        """Make pending rows claimable."""
+        """Make pending rows claimable; those for which there is no room wait in the backlog."""
+        found = list(pending)
+        number = dispatching.fitting(len(found), free=self.free)
+        self.free = max(0, self.free - number)
+        self._queue(found[:number], hinted_at=self.now)
+        if number < len(found):
+            self._queue(found[number:], queue_priority=self.run.priority)
+            dispatching.refill_soon()
+
+    def _queue(self, pending: Iterable[ActionRun], **columns: Any) -> None:
         by_patience = groupby(pending, lambda row: self.plan.actions[row.key].part.start_within_seconds)
         for patience, group in by_patience:
             start_by = None if patience is None else self.now + timedelta(seconds=patience)
             found = list(group)
-            self._set(found, ActionStatus.QUEUED, hinted_at=self.now, start_by=start_by)
+            self._set(found, ActionStatus.QUEUED, start_by=start_by, **columns)
             self.queued += [row.pk for row in found]
             telling.ready(versions.load(self.run.version_id), found)
 
@@ -84,8 +111,15 @@ class Advance:
         containers.finish(container, end, failed, now=self.now)
         telling.ended(versions.load(self.run.version_id), container, self.plan.actions[container.key])
 
+    @property
+    def _is_held(self) -> bool:
+        return self.run.held_at is not None and not self.run.outcome
+
     def queue_again(self, row: ActionRun) -> None:
-        """Make a row claimable that was claimed before."""
+        """Make a row claimable that was claimed before, or let it wait with its run."""
+        if self._is_held:
+            self._set([row], ActionStatus.PENDING)
+            return
         self._set([row], ActionStatus.QUEUED, hinted_at=self.now)
         self.queued.append(row.pk)
 
@@ -199,7 +233,7 @@ class Advance:
         waits.forget([row.pk for row in waiting if row.progress])
 
     def _cancel(self, waiting: Sequence[ActionRun]) -> None:
-        nothing = {"due_at": None, "hinted_at": None, "start_by": None, "progress": None}
+        nothing = dict.fromkeys(("due_at", "hinted_at", "queue_priority", "start_by", "progress"))
         self._set(waiting, ActionStatus.CANCELLED, finished_at=self.now, **nothing)
         ending.cancel_children([row.pk for row in waiting if row.progress], now=self.now)
 

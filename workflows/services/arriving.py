@@ -12,14 +12,16 @@ from core import tenancy
 from triggers.context import event_names
 from triggers.models import Event
 from triggers.services import waits
-from workflows.services import hinting
+from workflows.services import dispatching, hinting
 
 Json = dict[str, Any]
 
 # No lock on the run: whoever cancels the action at this moment, or brings something else, meets the same condition.
 _ARRIVE = """
 UPDATE workflows_actionrun
-SET status = 'queued', progress = coalesce(progress, '{}') || %s, due_at = NULL, hinted_at = %s
+SET status = 'queued', progress = coalesce(progress, '{}') || %s, due_at = NULL,
+    hinted_at = CASE WHEN id = ANY(%s) THEN %s END,
+    queue_priority = CASE WHEN id <> ALL(%s) THEN (SELECT priority FROM workflows_run WHERE id = run_id) END
 WHERE id = ANY(%s) AND workspace_id = %s AND status = 'waiting'
 RETURNING id
 """
@@ -27,11 +29,15 @@ RETURNING id
 
 def arrive(action_run_ids: Collection[UUID], what: Json) -> list[UUID]:
     """Let waiting actions take their next turn with `what` in their progress; returns those that did wait."""
+    ids = list(action_run_ids)
+    first = ids[: dispatching.fitting(len(ids))]
     with connection.cursor() as cursor:
-        values: Any = [Jsonb(what), timezone.now(), list(action_run_ids), tenancy.current_workspace_id()]
+        values: Any = [Jsonb(what), first, timezone.now(), first, ids, tenancy.current_workspace_id()]
         cursor.execute(_ARRIVE, values)
         found = [row[0] for row in cursor.fetchall()]
     hinting.hint_ids(found)
+    if len(first) < len(ids):
+        dispatching.refill_soon()
     return found
 
 

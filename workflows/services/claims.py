@@ -11,7 +11,8 @@ from django.db import transaction
 
 from actions.base import ActionType, Effects
 from actions.registry import action_types
-from core import tenancy
+from core import backlogs, tenancy
+from core.backlogs import Standing
 from workflows.definitions.plan import Planned
 from workflows.engine.states import ActionStatus
 from workflows.models import ActionRun
@@ -28,8 +29,10 @@ class Claim:
     """The right to perform one try. `attempt` is the fence: a write with another number changes nothing.
 
     `is_held` is False for an instant action, which is performed while it is queued: whoever records first was it.
-    `begins`: its run was not running before. `progress` is what its last turn left. `action_roles` are those of the
-    workspace when the worker took the run up: what is done in place after it goes by the same.
+    `begins`: its run was not running before. `weight` is that of the workspace, `standing` how that stands in the queue
+    while this action has its turn (of an instant one, only whether rows wait behind). `progress` is what its last turn
+    left. `action_roles` are those of the workspace when the worker took the run up: what is done in place after it goes
+    by the same.
     """
 
     id: UUID
@@ -52,6 +55,8 @@ class Claim:
     is_child: bool
     claimed_at: datetime
     published: Published = field(repr=False)
+    weight: int = 1
+    standing: Standing = Standing.CLEAR
     is_held: bool = True
     action_roles: Json = field(default_factory=dict)
 
@@ -89,7 +94,7 @@ class Claim:
 _LOOKED_AT = (
     "id", "workspace_id", "run_id", "parent_id", "key", "iteration", "attempt", "item", "progress", "start_by",
     "version_id", "event_id", "trigger_key", "run_created_at", "variables", "depth", "begins", "is_child",
-    "action_roles", "claimed_at",
+    "action_roles", "claimed_at", "weight", "standing",
 )  # fmt: skip
 
 
@@ -101,18 +106,20 @@ def claim(
     A doubled, late or stale message therefore does nothing. An instant action is only looked at, unless `is_careful`:
     where a message came back, its try is to count even if it ends the worker. What `may_take` refuses is left alone.
     """
-    row = statements.first(statements.LOOK, id=action_run_id)
+    with tenancy.unscoped("the message names an action, and the action its workspace"):
+        row = statements.first(statements.LOOK, id=action_run_id)
     if row is None:
         return None
     values = dict(zip(_LOOKED_AT, row, strict=True))
     for name in ("item", "progress", "variables", "action_roles"):
         values[name] = statements.read_json(values[name])
+    values["standing"] = Standing.BEHIND if values["standing"] else Standing.CLEAR
     with tenancy.scope(values["workspace_id"]):
         found = Claim(**values, published=versions.load(values["version_id"]))
     if not may_take(found.planned):
         return None
     found = replace(found, attempt=found.attempt + 1)
-    if _is_instant(found) and not is_careful:
+    if is_instant(found) and not is_careful:
         return replace(found, is_held=False)
     return _held(found)
 
@@ -164,7 +171,8 @@ def of(row: ActionRun, *, is_held: bool = True, claimed_at: datetime | None = No
     )
 
 
-def _is_instant(claim: Claim) -> bool:
+def is_instant(claim: Claim) -> bool:
+    """Whether the action is done at once, so that it need not be claimed."""
     return claim.is_loop or (claim.action_type is not None and claim.action_type.is_instant)
 
 
@@ -185,12 +193,16 @@ def _happening(claim: Claim) -> Happening:
 
 
 def _claimed(claim: Claim) -> Claim | None:
-    row = statements.one(
-        statements.CLAIM,
-        id=claim.id,
-        run_id=claim.run_id,
-        attempt=claim.attempt - 1,
-        begins=claim.begins,
-        lease_seconds=settings.SEQUITUR_LEASE_SECONDS,
-    )
-    return replace(claim, claimed_at=row[0]) if row else None
+    with tenancy.scope(claim.workspace_id):
+        row = statements.one(
+            statements.CLAIM,
+            id=claim.id,
+            run_id=claim.run_id,
+            attempt=claim.attempt - 1,
+            begins=claim.begins,
+            lease_seconds=settings.SEQUITUR_LEASE_SECONDS,
+            workspace_id=claim.workspace_id,
+            weight=claim.weight,
+            window=backlogs.window(),
+        )
+    return replace(claim, claimed_at=row[0], standing=Standing(row[1])) if row else None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models.functions import Length
 
@@ -27,6 +28,17 @@ def is_ending(row: ActionRun) -> bool:
     return is_container(row) and row.progress == _ENDING
 
 
+def open_in(run_id: UUID) -> list[UUID]:
+    """The containers of a run that have not ended, those that are held before those that hold them."""
+    rows = ActionRun.objects.filter(run=run_id, status=ActionStatus.WAITING, progress__holds=True)
+    parents = dict(rows.order_by("position", "iteration").values_list("pk", "parent_id"))
+
+    def depth(pk: UUID | None) -> int:
+        return 1 + depth(parents[pk]) if pk in parents else 0
+
+    return sorted(parents, key=depth, reverse=True)
+
+
 def open_(row: ActionRun, **columns: Any) -> None:
     """Let a row hold others from now on; other columns are changed with it."""
     for name, value in {**columns, "status": ActionStatus.WAITING, "progress": _OPEN}.items():
@@ -40,19 +52,32 @@ def let_end(row: ActionRun) -> None:
     row.save(update_fields=["progress"])
 
 
-def finish(row: ActionRun, end: ActionStatus, failed: ActionRun | None, *, now: datetime) -> None:
-    """End a container. Its output tells what became of what it held, its error what failed.
+def reopen(row: ActionRun) -> None:
+    """Let a container that has ended go on, its children as they are."""
+    row.status, row.progress, row.output, row.error, row.finished_at = ActionStatus.WAITING, _OPEN, None, None, None
+    row.reopened += 1
+    row.save(update_fields=["status", "progress", "output", "error", "finished_at", "reopened"])
 
-    Shape of the output: of a loop `{"items": [{"status", "output", "error"}], "count", "failed"}`, of others
-    `{<key>: <output>}` with what has completed.
-    """
+
+def finish(row: ActionRun, end: ActionStatus, failed: ActionRun | None, *, now: datetime) -> None:
+    """End a container. Its output tells what became of what it held, its error what failed."""
     held = row.children.order_by(Length("iteration"), "iteration", "position")
-    found: list[Json] = [{**each} for each in held.values("key", "status", "output", "error")]
-    is_loop = all(each["key"] == row.key for each in found)  # its items; no body holds an action of its own name
-    row.output = _of_loop(found) if is_loop else _of_body(found)
-    row.error = _error(found, failed) if end is ActionStatus.FAILED else None
+    found: list[Json] = [{**each} for each in held.values("key", "status", "port", "output", "error")]
+    row.output, row.error = summed_up(row.key, found, end, failed)
     row.status, row.progress, row.finished_at = end, None, now
     row.save(update_fields=["status", "progress", "output", "error", "finished_at"])
+
+
+def summed_up(key: str, found: list[Json], end: ActionStatus, failed: ActionRun | None) -> tuple[Json, Json | None]:
+    """The output and the error of a container that ends so: `found` is what it held, in order, `failed` whose failure
+    nobody handled.
+
+    Shape of the output: of a loop `{"items": [{"status", "output", "error"}], "count", "failed"}`, of others
+    `{<key>: <output>}` with what has completed or was left out.
+    """
+    is_loop = all(each["key"] == key for each in found)  # its items; no body holds an action of its own name
+    output = _of_loop(found) if is_loop else _of_body(found)
+    return output, _error(found, failed) if end is ActionStatus.FAILED else None
 
 
 def _of_loop(found: list[Json]) -> Json:
@@ -64,8 +89,14 @@ def _of_loop(found: list[Json]) -> Json:
 
 
 def _of_body(found: list[Json]) -> Json:
-    output = {each["key"]: each["output"] for each in found if each["status"] == ActionStatus.COMPLETED}
+    output = {each["key"]: each["output"] for each in found if _gave_output(each)}
     return output if size_bytes(output) <= MAX_OUTPUT_BYTES else {}
+
+
+def _gave_output(each: Json) -> bool:
+    """What was left out has one that a person gave it."""
+    is_left_out = each["status"] == ActionStatus.SKIPPED and each["port"]
+    return each["status"] == ActionStatus.COMPLETED or bool(is_left_out)
 
 
 def _error(found: list[Json], failed: ActionRun | None) -> Json:

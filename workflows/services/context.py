@@ -57,8 +57,8 @@ def build(claim: Claim, *, secrets: dict[str, str]) -> Scope:
         secrets=secrets,
         actions=_actions(claim),
         run={"id": str(claim.run_id), "created_at": claim.run_created_at.isoformat(), "variables": claim.variables},
-        workflow=_workflow(claim.published),
-        trigger=_trigger(claim.published, claim.trigger_key),
+        workflow=workflow_names(claim.published),
+        trigger=trigger_names(claim.published, claim.trigger_key),
         **_loops(claim),
     )
 
@@ -77,7 +77,7 @@ def _actions(claim: Claim) -> Json:
     plan = claim.published.plan
     if not claim.parent_id and plan.graph_of(claim.key, claim.iteration) and not plan.graph.by_key[claim.key].needs:
         return {}  # nothing was before the first
-    rows = ActionRun.objects.filter(run=claim.run_id, iteration__in=_around(claim.iteration))
+    rows = ActionRun.objects.filter(run=claim.run_id, iteration__in=around(claim.iteration))
     rows = rows.exclude(status=ActionStatus.PENDING).order_by("iteration")  # of a loop and its item, the item wins
     return {
         row["key"]: {"status": row["status"], "output": row["output"], "error": row["error"]}
@@ -85,32 +85,35 @@ def _actions(claim: Claim) -> Json:
     }
 
 
-def _around(iteration: str) -> list[str]:
+def around(iteration: str) -> list[str]:
     """The iteration and those around it: "3.0" is in "3", which is in ""."""
     numbers = iteration.split(".") if iteration else []
     return [".".join(numbers[:count]) for count in range(len(numbers) + 1)]
 
 
 def _loops(claim: Claim) -> Json:
-    """`item` and `index` of the innermost loop, those of the ones around it as `loop.parent`, and so on."""
-    names: Json = {}
     keys = claim.planned.loops_around(claim.iteration)
-    if not keys:
-        return names
-    values = _items(claim, keys)
-    for iteration in _around(claim.iteration)[1:]:
-        index = int(iteration.rpartition(".")[2])
-        names = {"item": values.get(iteration), "index": index, "loop": {"parent": names} if names else {}}
+    return loop_names(claim.iteration, _items(claim, keys)) if keys else {}
+
+
+def loop_names(iteration: str, values: Mapping[str, Any]) -> Json:
+    """`item` and `index` of the innermost loop, those of the ones around it as `loop.parent`, and so on; `values` are
+    the items by their iterations."""
+    names: Json = {}
+    for each in around(iteration)[1:]:
+        index = int(each.rpartition(".")[2])
+        names = {"item": values.get(each), "index": index, "loop": {"parent": names} if names else {}}
     return {"loop": {}, **names}
 
 
 def _items(claim: Claim, keys: tuple[str, ...]) -> Json:
-    around = _around(claim.iteration)[1:]
+    numbers = around(claim.iteration)[1:]
     rows = ActionRun.objects.filter(run=claim.run_id, key__in=keys)
-    return dict(rows.filter(iteration__in=around, item__isnull=False).values_list("iteration", "item"))
+    return dict(rows.filter(iteration__in=numbers, item__isnull=False).values_list("iteration", "item"))
 
 
-def _workflow(published: Published) -> Json:
+def workflow_names(published: Published) -> Json:
+    """Seen as `workflow`."""
     return {
         "id": str(published.workflow_id),
         "name": published.definition.name,
@@ -119,8 +122,8 @@ def _workflow(published: Published) -> Json:
     }
 
 
-def _trigger(published: Published, key: str) -> Json:
-    """None for a run that no trigger started."""
+def trigger_names(published: Published, key: str) -> Json:
+    """Seen as `trigger`; its type is None for a run that no trigger started."""
     part = next((each for each in published.definition.triggers if each.id == key), None)
     return {"id": key, "type": part.type if part else None}
 
@@ -138,6 +141,6 @@ def of_run(run: Run, published: Published, *, now: datetime) -> Scope:
         vars=workspace.variables,
         actions={row["key"]: {name: row[name] for name in ("status", "output", "error")} for row in found},
         run={"id": str(run.pk), "created_at": run.created_at.isoformat(), "variables": run.variables},
-        workflow=_workflow(published),
-        trigger=_trigger(published, run.trigger_key),
+        workflow=workflow_names(published),
+        trigger=trigger_names(published, run.trigger_key),
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
+from core.services import audit
 from workflows.engine.states import FINISHED_RUN, ActionStatus
 from workflows.models import ActionRun
 from workflows.selectors import waiting
@@ -37,10 +38,13 @@ def decide(action_run: ActionRun, decision: str, *, comment: str, by: str) -> No
     if not choices:
         raise _nothing(action_run)
     note = {"decision": decision, "comment": comment, "by": by}
-    if choices == waiting.APPROVALS:
-        _approve(action_run, note)
-    else:
-        _settle_unknown(action_run.pk, action_run.run_id, note)
+    after = {"decision": decision, "action": action_run.key, "run": str(action_run.run_id)}
+    with transaction.atomic():
+        if choices == waiting.APPROVALS:
+            _approve(action_run, note)
+        else:
+            _settle_unknown(action_run.pk, action_run.run_id, note)
+        audit.record("action.decided", by=by, target="action", target_id=action_run.pk, reason=comment, after=after)
     log.info("decided", action_run_id=str(action_run.pk), decision=decision, by=by)
 
 

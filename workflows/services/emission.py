@@ -32,10 +32,11 @@ def checked(claim: Claim, events: Sequence[EmittedEvent]) -> tuple[IncomingEvent
 def send(claim: Claim, events: Sequence[IncomingEvent]) -> None:
     """Accept them in the transaction that records the action, so once, whatever becomes of its worker.
 
-    Each says which run sent it, and how many runs led to it: what starts itself in a circle ends at a depth.
+    Each says which run sent it, how many runs led to it, and what event all began with: what starts itself in a circle
+    ends at a depth, or at a number of runs (`flow.controls.loops`).
     """
     if not events:
         return
-    depth = Event.objects.values_list("depth", flat=True).get(pk=claim.event_id) + 1
-    sent = [replace(each, cause_run=claim.run_id, depth=depth) for each in events]
+    depth, root = Event.objects.values_list("depth", "root").get(pk=claim.event_id)
+    sent = [replace(each, cause_run=claim.run_id, depth=depth + 1, root=root or claim.event_id) for each in events]
     ingest.accept_many(sent, workspace=Workspace.objects.get(pk=claim.workspace_id))

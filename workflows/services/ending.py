@@ -11,7 +11,8 @@ from core import publish
 from workflows.definitions.plan import UNDO
 from workflows.engine.states import FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionRun, Run
-from workflows.services import arriving, rows, runs, versions
+from workflows.services import arriving, dead_letters, hinting, rows, runs, versions
+from workflows.services.flow import circuits
 from workflows.services.notifications import telling
 
 if TYPE_CHECKING:
@@ -39,18 +40,25 @@ def end(advance: Advance, ended: ActionStatus, failed: ActionRun | None) -> None
 
 
 def finish(advance: Advance) -> None:
-    """The end: whoever waits for the run is told, and what handles its failure starts."""
+    """The end: whoever waits for the run is told, what handles its failure starts, its circuit breaker counts it."""
     run = advance.run
     run.status, run.finished_at, run.deadline_at = run.outcome or RunStatus.COMPLETED.value, advance.now, None
+    run.held_at, run.held_until, run.held_reason = None, None, ""
     if run.parent_id is not None and run.output is None:
         run.output = _last_output(run)
-    run.save(update_fields=["status", "finished_at", "deadline_at", "output"])
+    held = ["held_at", "held_until", "held_reason"]
+    run.save(update_fields=["status", "finished_at", "deadline_at", "output", *held])
     telling.finished(versions.load(run.version_id), run)
+    if run.lane:
+        hinting.hint_lane(run.pk)
+    circuits.note(run)
     if run.status == RunStatus.FAILED:
-        runs.start_consequence(run)
+        dead_letters.bury(run)
     if run.parent_id is not None:
         child = {"run": str(run.pk), "status": run.status, "output": run.output, "error": run.error}
         arriving.arrive([run.parent_id], {"child": child})
+    if run.status == RunStatus.FAILED:  # last: what flow control counts is locked after all rows of actions
+        runs.start_consequence(run)
 
 
 def decide(advance: Advance, outcome: RunStatus, *, error: Json | None = None, output: Json | None = None) -> None:
@@ -83,13 +91,13 @@ def cancel_children(action_run_ids: Collection[UUID], *, now: datetime) -> None:
 
 
 def _undoing(run: Run) -> list[ActionRun]:
-    """The rows that undo what completed, the last first, unless they are there already or the workflow does not."""
+    """The rows that undo what completed in this run, the last first, unless the workflow does not undo."""
     published = versions.load(run.version_id)
     actions = published.plan.actions
     undone = [key.removesuffix(UNDO) for key in actions if key.endswith(UNDO)]
     if not undone or not published.definition.settings.undo:
         return []
-    completed = ActionRun.objects.filter(run=run, key__in=undone, status=ActionStatus.COMPLETED)
+    completed = ActionRun.objects.filter(run=run, key__in=undone, status=ActionStatus.COMPLETED, reused_from=None)
     done = [
         row for row in completed.order_by("-finished_at", "-position") if not actions[row.key].is_loop(row.iteration)
     ]

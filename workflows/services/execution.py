@@ -6,7 +6,7 @@ allows it. With `RUN_FAST_FORWARD=false` every action comes with a message of it
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
@@ -14,14 +14,17 @@ import structlog
 from django.conf import settings
 from django.db import DataError, transaction
 
-from core import tenancy
+from core import backlogs, tenancy
+from core.backlogs import Standing
 from workflows.definitions.plan import Planned
-from workflows.services import claims, hinting, holding, outcomes, performing, stopping
+from workflows.services import claims, dispatching, hinting, holding, outcomes, performing, stopping
 from workflows.services.claims import Claim
 from workflows.services.holding import LostClaimError
 from workflows.services.outcomes import Outcome, Recorded
 
 log = structlog.get_logger(__name__)
+
+GIVE_WAY_SECONDS = 0.02  # that often a worker that goes on with a run looks whether others wait
 
 
 def execute(action_run_id: UUID, *, chain: Sequence[UUID] = (), is_careful: bool = False) -> list[UUID]:
@@ -30,11 +33,15 @@ def execute(action_run_id: UUID, *, chain: Sequence[UUID] = (), is_careful: bool
     `chain` are the actions that the messages after this one are about; returns those of them that still need theirs.
     Does nothing when the action is not queued: safe to call any number of times.
     """
-    budget, rest = _Budget(), list(chain)
+    rest = list(chain)
     claim = claims.claim(action_run_id, is_careful=is_careful)
     if claim is None:
         stopping.cancel_stranded(action_run_id)
+        dispatching.refill_of(action_run_id)
         return []
+    came, budget = claim, _Budget(claim.workspace_id)
+    if claim.standing is Standing.SHORT:
+        dispatching.refill(claim.workspace_id)
     while True:
         recorded = _try(claim, budget)
         following, queued = recorded.claimed, list(recorded.queued)
@@ -43,21 +50,47 @@ def execute(action_run_id: UUID, *, chain: Sequence[UUID] = (), is_careful: bool
         is_next = bool(rest) and rest[0] in ([following.id] if following else queued)
         if following is None:
             _publish(queued, workspace_id=claim.workspace_id, besides=rest[:1] if is_next else [])
+            _refill(came, recorded)
             return rest if is_next else []
+        if not (came.is_held or claims.is_instant(following)):
+            came = _refilled(came)
         _publish(queued, workspace_id=claim.workspace_id)
         rest = rest[1:] if is_next else []
         claim = following
 
 
+def _refill(came: Claim, recorded: Recorded) -> None:
+    """An instant action counts as outstanding until it is recorded, so the last of them is seen only now."""
+    was_seen = recorded.standing is not None
+    if recorded.standing is Standing.SHORT or not (was_seen or recorded.queued or came.standing is Standing.CLEAR):
+        dispatching.refill(came.workspace_id)
+
+
+def _refilled(came: Claim) -> Claim:
+    """A long action follows an instant one, with which nobody looked how many messages are left: not only after it."""
+    if came.standing is not Standing.CLEAR:
+        dispatching.refill(came.workspace_id)
+    return replace(came, is_held=True)
+
+
 @dataclass
 class _Budget:
-    """How long actions may be done in place."""
+    """How long actions may be done in place: until the time is over, or somebody of another workspace waits."""
 
-    ends: float = field(default_factory=lambda: time.monotonic() + settings.SEQUITUR_FAST_FORWARD_SECONDS)
+    workspace_id: UUID
+    began: float = field(default_factory=time.monotonic)
+    looks: int = 0
+    is_over: bool = False
 
     @property
     def is_left(self) -> bool:
-        return settings.RUN_FAST_FORWARD and time.monotonic() < self.ends and not holding.is_stopping()
+        seconds = time.monotonic() - self.began
+        if not settings.RUN_FAST_FORWARD or seconds >= settings.SEQUITUR_FAST_FORWARD_SECONDS or holding.is_stopping():
+            return False
+        if not self.is_over and backlogs.window() and seconds >= (self.looks + 1) * GIVE_WAY_SECONDS:
+            self.looks = int(seconds / GIVE_WAY_SECONDS)
+            self.is_over = dispatching.others_wait(self.workspace_id)
+        return not self.is_over
 
     def allows(self, planned: Planned) -> bool:
         """Whether this action may be done in place now."""

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import InvalidError
-from core.ids import new_id
-from core.models import Workspace
 from triggers.models import Event, Trigger
 from triggers.services import explaining, snapshots
 from triggers.services.catalogue import TriggerSpec
@@ -29,24 +27,6 @@ def told(workflow: Workflow, event: Event, *, verdict: Verdict | None) -> list[A
     return [each for each in accounts if each.verdict == verdict]
 
 
-def imagine(
-    *, type_: str, data: Json, subject: str = "", source: str = "", workspace: Workspace, now: datetime
-) -> Event:
-    """An event as it could come; it is stored nowhere."""
-    uid = new_id()
-    return Event(
-        id=uid,
-        workspace=workspace,
-        source=source or workspace.slug,
-        event_id=str(uid),
-        type=type_,
-        subject=subject,
-        time=now,
-        data=data,
-        received_at=now,
-    )
-
-
 def rehearse(
     workflow: Workflow, event: Event, *, of_draft: bool, now: datetime, addressed_to: str = ""
 ) -> Iterator[Account]:
@@ -61,6 +41,21 @@ def rehearse(
     if of_draft and (problems := workflows.problems(workflow)):
         raise InvalidError(f"The draft has {len(problems)} problem(s).", problems=problems)
     definition = Definition.model_validate(workflow.draft if version is None else version.definition)
+    number = None if version is None else version.number
+    return judged(workflow, definition, event, number=number, now=now, addressed_to=addressed_to)
+
+
+def judged(
+    workflow: Workflow,
+    definition: Definition,
+    event: Event,
+    *,
+    number: int | None,
+    now: datetime,
+    addressed_to: str = "",
+) -> Iterator[Account]:
+    """What the triggers of a checked definition would do with an event; without a `number` it is seen as if it were
+    published. Raises `InvalidError` when it has no trigger `addressed_to`."""
     scope = snapshots.scope_of(event, snapshots.state_of(event.workspace), now=now)
     known = {row.key: row for row in Trigger.objects.filter(workflow=workflow)}
     specs = workflows.triggers_of(definition)
@@ -73,9 +68,9 @@ def rehearse(
             id=own.pk if own else None, workflow=workflow, key=spec.key, type=spec.type, event_type=spec.event_type
         )
         reason = "" if spec.key == addressed_to else explaining.not_for(event, trigger)
-        found = _rehearsed(spec, trigger, scope, reason, version=None if version is None else version.number)
-        is_on = spec.is_enabled if of_draft or own is None else own.is_enabled
-        asleep = "" if reason else _asleep(workflow, is_on=is_on, of_draft=of_draft)
+        found = _rehearsed(spec, trigger, scope, reason, version=number)
+        is_on = spec.is_enabled if number is None or own is None else own.is_enabled
+        asleep = "" if reason else _asleep(workflow, is_on=is_on, of_draft=number is None)
         yield replace(found, verdict=explaining.NOT_LISTENING, reason=asleep) if asleep else found
 
 

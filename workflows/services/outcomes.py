@@ -13,18 +13,22 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from actions import usage
+from core import backlogs
+from core.backlogs import Standing
 from core.ids import new_id
 from triggers.context import event_names
 from triggers.engine.incoming import IncomingEvent
+from triggers.ports import Verdict
 from triggers.services import waits
 from workflows.definitions.plan import WHOLE, Planned
 from workflows.engine import retry
 from workflows.engine.notices import NotifyOn
 from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.services import claims, emission, statements, stopping, turns
+from workflows.services import claims, emission, hinting, statements, stopping, turns
 from workflows.services.advancing import Advance
 from workflows.services.claims import Claim
+from workflows.services.flow.starts import HeldBackError
 from workflows.services.notifications import telling
 from workflows.services.turns import Items, Skip
 from workflows.types.base import Done, Step, Wait
@@ -58,10 +62,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What follows: the next action, claimed already, or those that are queued now and that nobody was told about."""
+    """What follows: the next action, claimed already, or those that are queued now and that nobody was told about.
+
+    `standing`: how the workspace stands in the queue after it; None where that was not seen.
+    """
 
     claimed: Claim | None = None
     queued: tuple[UUID, ...] = ()
+    standing: Standing | None = None
 
 
 def record(claim: Claim, outcome: Outcome, *, may_take: Callable[[Planned], bool] = lambda _: False) -> Recorded:
@@ -123,7 +131,14 @@ def _complete(claim: Claim, outcome: Outcome, follower: str, *, is_taken: bool) 
 
 def _finish(claim: Claim, outcome: Outcome) -> Recorded | None:
     """None, and nothing is written, when the claim is lost, or the end of the run is decided."""
-    return Recorded() if statements.one(statements.FINISH, **_values(claim, outcome)) else None
+    values = _values(claim, outcome)
+    found = statements.one(statements.FINISH, **values, weight=claim.weight, window=backlogs.window())
+    if found is None:
+        return None
+    lane, standing = found
+    if lane:
+        hinting.hint_lane(claim.run_id)
+    return Recorded(standing=Standing(standing))
 
 
 def _values(claim: Claim, outcome: Outcome) -> Json:
@@ -131,6 +146,7 @@ def _values(claim: Claim, outcome: Outcome) -> Json:
     return {
         "id": claim.id,
         "run_id": claim.run_id,
+        "version_id": claim.version_id,
         "workspace_id": claim.workspace_id,
         "attempt": claim.attempt,
         "attempt_id": new_id(),
@@ -166,7 +182,7 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
         if not claim.is_held and not _never_started(outcome):
             happening = replace(telling.of_row(row, claim.planned), status=ActionStatus.RUNNING, attempt=claim.attempt)
             telling.started(claim.published, happening, begins=claim.begins)
-        advance = Advance(run, outcome.finished_at)
+        advance = Advance(run, outcome.finished_at, free=1)
         if outcome.error is not None:
             _add_to_run(run, outcome)  # a try that failed has used up what it has
             _fail(row, claim, outcome, advance)
@@ -176,10 +192,29 @@ def _record(claim: Claim, outcome: Outcome) -> Recorded:
                 _add_to_run(run, outcome)
                 emission.send(claim, outcome.events)
             goes_on = not isinstance(outcome.step, Done | Skip)
-            turns.write(row, claim, turns.Cut() if goes_on and _is_ending(advance, claim) else outcome.step, advance)
+            try:
+                turns.write(
+                    row, claim, turns.Cut() if goes_on and _is_ending(advance, claim) else outcome.step, advance
+                )
+            except HeldBackError as error:
+                outcome = _refused(outcome, error)
+                _fail(row, claim, outcome, advance)
         is_retried = outcome.kind in {AttemptOutcome.FAILED, AttemptOutcome.LOST}  # one handed back did not fail
         telling.ended(claim.published, row, claim.planned, is_retried=is_retried and outcome.error is not None)
     return Recorded(queued=tuple(advance.queued))
+
+
+def _refused(outcome: Outcome, error: HeldBackError) -> Outcome:
+    """Of an action whose run may not start now: its policy says whether it is tried again. One whose key cannot be
+    read would fail again."""
+    until = error.admission.until
+    return replace(
+        outcome,
+        kind=AttemptOutcome.FAILED,
+        error={"code": error.code, "message": error.detail},
+        is_retryable=error.admission.verdict is not Verdict.FAILED,
+        retry_after_seconds=max(0.0, (until - outcome.finished_at).total_seconds()) if until else None,
+    )
 
 
 def _never_started(outcome: Outcome) -> bool:
@@ -228,7 +263,7 @@ def _fail(row: ActionRun, claim: Claim, outcome: Outcome, advance: Advance) -> N
         log.warning("try ended", reason=outcome.kind.value, action_run_id=str(claim.id), attempt=claim.attempt)
     _add_attempt(claim, outcome)
     is_ending = _is_ending(advance, claim)
-    wait_seconds = None if is_ending or outcome.is_unknown else _wait_seconds(claim, outcome)
+    wait_seconds = None if is_ending or outcome.is_unknown else _wait_seconds(row, claim, outcome)
     if outcome.is_unknown and not is_ending and not claim.planned.part.allow_failure:
         turns.ask(row, claim, outcome.error or {}, advance)
     elif wait_seconds is None:
@@ -237,13 +272,16 @@ def _fail(row: ActionRun, claim: Claim, outcome: Outcome, advance: Advance) -> N
         turns.try_again(row, claim, outcome.error or {}, advance, wait_seconds=wait_seconds)
 
 
-def _wait_seconds(claim: Claim, outcome: Outcome) -> float | None:
-    """Until the next try; None when there is none. What a worker left behind has waited long enough."""
+def _wait_seconds(row: ActionRun, claim: Claim, outcome: Outcome) -> float | None:
+    """Until the next try; None when there is none. What a worker left behind has waited long enough.
+
+    The policy counts the tries since a person had it tried again.
+    """
     if outcome.kind is AttemptOutcome.INTERRUPTED:
         return 0
     wait_seconds = retry.delay_seconds(
         claim.planned.policy,
-        attempt=claim.attempt,
+        attempt=claim.attempt - row.attempts_before,
         code=(outcome.error or {}).get("code", ""),
         is_retryable=outcome.is_retryable,
         retry_after_seconds=outcome.retry_after_seconds,

@@ -30,19 +30,17 @@ from core.services import secrets
 from triggers.context import event_names
 from triggers.services import waits
 from workflows.engine.states import AttemptOutcome
-from workflows.services import context, emission, holding, turns
+from workflows.services import concealing, context, emission, holding, turns
 from workflows.services.claims import Claim
 from workflows.services.containers import MAX_OUTPUT_BYTES
 from workflows.services.holding import InterruptedTryError, LostClaimError, StoppingError
 from workflows.services.outcomes import Outcome
 from workflows.services.turns import Items, Skip
-from workflows.types.base import ControlType, Done, EndRun, Mail, StartRun, Step, Turn, Wait
+from workflows.types.base import ControlType, Done, Mail, Step, Turn, Wait
 
 log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
-KEPT_BYTES = 256 * 1024  # of an input, a request, a response: cut, since only people read them
-
 RUN_AT = "run_at"  # in `progress`: it waited for this instant before its first turn
 
 
@@ -57,15 +55,19 @@ def perform(claim: Claim, *, on_overrun: OnOverrun = lambda _: None) -> Outcome:
     Raises `LostClaimError` when somebody else has the action by now, and what Django raises when the database does not
     answer: it says nothing about the action, so the lease ends and another try follows.
     """
-    turn = _Turn(claim, on_overrun)
+    return carry_out(Try(claim, on_overrun))
+
+
+def carry_out(turn: "Try") -> Outcome:
+    """The same for a try that was made already."""
     try:
         outcome = turn.take()
     except (OperationalError, InterfaceError, LostClaimError):
         raise
     except InterruptedTryError as error:
-        outcome = _interrupted(turn.outcome, error, may_repeat=claim.may_repeat)
+        outcome = _interrupted(turn.outcome, error, may_repeat=turn.claim.may_repeat)
     except ActionFailedError as error:
-        outcome = _failed(turn.outcome, error, may_repeat=claim.may_repeat)
+        outcome = _failed(turn.outcome, error, may_repeat=turn.claim.may_repeat)
     except SequiturError as error:  # a template, a secret
         failure = ActionFailedError(error.code, error.detail, is_retryable=False)
         outcome = _failed(turn.outcome, failure, may_repeat=True)
@@ -75,10 +77,10 @@ def perform(claim: Claim, *, on_overrun: OnOverrun = lambda _: None) -> Outcome:
         text = f"The action type failed in a way it does not know: {type(error).__name__}: {error}"
         failure = ActionFailedError("internal", text, is_retryable=False)
         outcome = _failed(turn.outcome, failure, may_repeat=True)
-    return _redacted(replace(outcome, finished_at=timezone.now()), secrets=turn.secret_values)
+    return concealing.conceal(replace(outcome, finished_at=timezone.now()), secrets=turn.secret_values)
 
 
-class _Turn:
+class Try:
     """One turn of one claim. `outcome` is what is known of it so far, `secrets` the values that it was told."""
 
     def __init__(self, claim: Claim, on_overrun: OnOverrun) -> None:
@@ -169,10 +171,13 @@ class _Turn:
             return params
         as_written = {name: params[name] for name in params.keys() & action_type.as_written}
         rest = {name: value for name, value in params.items() if name not in as_written}
-        self.secrets.update(secrets.reveal(_secret_names(rest)))
+        self.secrets.update(self._reveal(_secret_names(rest)))
         rendered = {**self._rendered(action_type, rest), **as_written}
         self.outcome = replace(self.outcome, input=_shown_input(action_type, rendered))
         return rendered
+
+    def _reveal(self, names: set[str]) -> dict[str, str]:
+        return secrets.reveal(names)
 
     def _rendered(self, action_type: ActionType[Any], params: Json) -> Json:
         """The values of the parameters; those that are URLs keep what strangers send in its place."""
@@ -252,7 +257,7 @@ class _Turn:
 
     def _overrun(self, error: InterruptedTryError) -> None:
         outcome = _interrupted(self.outcome, error, may_repeat=self.claim.may_repeat)
-        self._on_overrun(_redacted(replace(outcome, finished_at=timezone.now()), secrets=self.secret_values))
+        self._on_overrun(concealing.conceal(replace(outcome, finished_at=timezone.now()), secrets=self.secret_values))
 
     def _ends(self, step: Step | Skip | Items) -> Outcome:
         _refuse_large(step.output if isinstance(step, Done) else {}, None)
@@ -338,23 +343,6 @@ def _failed(outcome: Outcome, error: ActionFailedError, *, may_repeat: bool) -> 
     )
 
 
-def _without_secrets(step: Step | Skip | Items, redactor: Redactor) -> Step | Skip | Items:
-    match step:
-        case Done() | EndRun():
-            return replace(step, output=redactor.clean(step.output))
-        case Wait():
-            heard = step.listen and replace(
-                step.listen,
-                event_type=redactor.clean_text(step.listen.event_type),
-                condition=redactor.clean(step.listen.condition),
-            )
-            return replace(step, progress=redactor.clean(step.progress), listen=heard)
-        case StartRun():
-            return replace(step, workflow=redactor.clean_text(step.workflow), data=redactor.clean(step.data))
-        case _:
-            return step
-
-
 def _interrupted(outcome: Outcome, error: InterruptedTryError, *, may_repeat: bool) -> Outcome:
     is_stop = isinstance(error, StoppingError)
     return replace(
@@ -363,30 +351,4 @@ def _interrupted(outcome: Outcome, error: InterruptedTryError, *, may_repeat: bo
         error={"code": error.code, "message": str(error)},
         is_retryable=may_repeat,
         is_unknown=not may_repeat,
-    )
-
-
-def _redacted(outcome: Outcome, *, secrets: Collection[str]) -> Outcome:
-    """The outcome as it may be stored: bounded, and without the secrets of the workspace.
-
-    What later actions read keeps everything else, such as a token that a login returned; it is hidden where it is
-    shown.
-    """
-    everything, only_values = Redactor(secrets), Redactor(secrets, only_values=True)
-
-    def shown(value: Json | None) -> Any:
-        return None if value is None else everything.clean(value, max_bytes=KEPT_BYTES)
-
-    return replace(
-        outcome,
-        step=_without_secrets(outcome.step, only_values),
-        input=shown(outcome.input),
-        variables=only_values.clean(outcome.variables) if outcome.variables else {},
-        events=tuple(
-            replace(each, data=only_values.clean(each.data), subject=only_values.clean_text(each.subject))
-            for each in outcome.events
-        ),
-        request=shown(outcome.request),
-        response=shown(outcome.response),
-        error=shown(outcome.error),
     )

@@ -14,19 +14,22 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from core import hints, tenancy
 from workflows.engine.states import ActionStatus, AttemptOutcome
 from workflows.models import ActionRun, Run
-from workflows.services import claims, hinting, outcomes, stopping
+from workflows.services import claims, dispatching, hinting, outcomes, stopping
+from workflows.services.flow import circuits, entering, lanes, states
 from workflows.services.outcomes import Outcome
 from workflows.services.performing import NotStartedInTimeError
 
 log = structlog.get_logger(__name__)
 
 R = TypeVar("R", ActionRun, Run)
+T = TypeVar("T")
 
 BATCH = 500
 MAX_SECONDS = 5.0  # of one part: what is left is found by the next tick
@@ -34,8 +37,17 @@ MAX_SECONDS = 5.0  # of one part: what is left is found by the next tick
 
 def sweep() -> None:
     """Everything that has to be looked for: ended leases, due times, queued actions that nobody was told about."""
-    for part in (reap, requeue_due, fail_unstarted, time_out, cancel_children, rehint):
+    for part in PARTS:
         _guarded(part, what=part.__name__)
+
+
+def judge_circuits() -> int:
+    """Let circuit breakers count what a process that died after a run's end did not."""
+    found = circuits.waiting()
+    for workspace_id, workflow_id in found:
+        judge = partial(circuits.judge, workflow_id, workspace_id=workspace_id)
+        _guarded(judge, what=f"circuit breaker of {workflow_id}")
+    return len(found)
 
 
 def reap() -> int:
@@ -50,6 +62,12 @@ def _each(found: Sequence[R], handle: Callable[[R], object], *, what: str) -> in
     """Handle these rows, each on its own; returns how many they are."""
     for row in found:
         _guarded(partial(handle, row), what=f"{what} {row.pk}")
+    return len(found)
+
+
+def _each_of(found: Sequence[T], handle: Callable[[T], object], *, what: str) -> int:
+    for each in found:
+        _guarded(partial(handle, each), what=f"{what} {each}")
     return len(found)
 
 
@@ -100,10 +118,14 @@ def requeue_due() -> int:
 def _requeue_batch() -> int:
     with tenancy.unscoped("one sweep serves all workspaces"), transaction.atomic():
         rows = ActionRun.objects.filter(status=ActionStatus.WAITING, due_at__lte=Now()).order_by("due_at")
-        ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
-        ActionRun.objects.filter(pk__in=ids).update(status=ActionStatus.QUEUED, due_at=None, hinted_at=Now())
-        _hint(ids)
-    return len(ids)
+        found = list(rows.select_for_update(skip_locked=True).values_list("pk", "workspace_id")[:BATCH])
+        now, later = dispatching.split(found)
+        queued = {"status": ActionStatus.QUEUED, "due_at": None}
+        ActionRun.objects.filter(pk__in=now).update(**queued, hinted_at=Now())
+        priority = Run.objects.filter(pk=OuterRef("run_id")).values("priority")
+        ActionRun.objects.filter(pk__in=later).update(**queued, queue_priority=Subquery(priority))
+        _hint(now)
+    return len(found)
 
 
 def _in_batches(handle: Callable[[], int]) -> int:
@@ -144,12 +166,32 @@ def _time_out(run: Run) -> None:
 
 
 def cancel_children() -> int:
-    """Cancel the runs of cancelled actions whose message was lost."""
+    """Cancel the runs of actions that were cancelled or left out, whose message was lost."""
     old = timezone.now() - timedelta(seconds=settings.SEQUITUR_REHINT_SECONDS)
     with tenancy.unscoped("one sweep serves all workspaces"):
-        orphans = Run.objects.filter(parent__status=ActionStatus.CANCELLED, parent__hinted_at__lt=old)
+        orphans = Run.objects.filter(parent__status__in=stopping.LEFT, parent__hinted_at__lt=old)
         found = list(orphans.order_by("parent__hinted_at").only("pk")[:BATCH])
     return _each(found, lambda run: stopping.cancel_child(run.pk), what="run")
+
+
+def start_due() -> int:
+    """Let held runs start whose time has come, each throttle in its order."""
+    with tenancy.unscoped("one sweep serves all workspaces"):
+        found = entering.due()
+    return _each_of(found, lambda due: entering.start_due(*due), what="throttle")
+
+
+def open_lanes() -> int:
+    """Let held runs start for which there is room, and whose message was lost."""
+    total, ends, last = 0, time.monotonic() + MAX_SECONDS, None
+    while time.monotonic() < ends:
+        with tenancy.unscoped("one sweep serves all workspaces"):
+            found = lanes.waited_for(after=last, number=BATCH)
+        total += _each_of(found, lanes.open_if_due, what="lane")
+        if len(found) < BATCH:
+            break
+        last = found[-1]
+    return total
 
 
 def rehint() -> int:
@@ -159,5 +201,30 @@ def rehint() -> int:
         return hints.publish_again(waiting, queue=hinting.QUEUE, publish_rows=_publish)
 
 
+def forget_counts() -> int:
+    """Delete what flow control counted and nobody needs any more; returns how many rows."""
+    return _in_batches(partial(states.forget_over, at_most=BATCH))
+
+
+def refill() -> int:
+    """Publish for the next actions of every workspace that has a backlog and few messages; returns for how many."""
+    return dispatching.refill_all()
+
+
 def _publish(action_runs: Sequence[ActionRun]) -> None:
     _hint([row.pk for row in action_runs], again=True)
+
+
+PARTS = (
+    reap,
+    requeue_due,
+    fail_unstarted,
+    time_out,
+    cancel_children,
+    start_due,
+    open_lanes,
+    rehint,
+    refill,
+    judge_circuits,
+    forget_counts,
+)

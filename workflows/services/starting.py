@@ -88,7 +88,7 @@ def _event(data: dict[str, Any], *, key: str, by: str) -> tuple[Event, bool]:
 
 
 def _run_of(event: Event, workflow: Workflow) -> Run:
-    run = Run.objects.select_related("workflow", "event").filter(event=event).first()
+    run = Run.objects.select_related("workflow", "event").filter(event=event, replay_of=None).first()
     if run is None or run.workflow_id != workflow.pk:
         message = "Another workflow was started with this idempotency key; use a key of its own for each start."
         problem = Problem("/idempotency_key", "conflict", message)

@@ -7,11 +7,12 @@ database's, so that workers with other clocks agree.
 
 import json
 from typing import Any, LiteralString
-from weakref import WeakSet
 
 from django.db import InterfaceError, OperationalError, connection
-from psycopg import Connection, Cursor
 from psycopg.types.json import Jsonb
+
+from core import backlogs, prepared
+from workflows.services.dispatching import LINE
 
 
 def one(statement: LiteralString, **values: Any) -> tuple[Any, ...] | None:
@@ -19,15 +20,8 @@ def one(statement: LiteralString, **values: Any) -> tuple[Any, ...] | None:
 
     Raises Django's database errors.
     """
-    connection.ensure_connection()
-    raw = connection.connection
-    with connection.wrap_database_errors, Cursor(raw) as cursor:
-        if raw not in _ready:
-            cursor.execute(_PLAN_ONCE)
-            raw.prepare_threshold = _NEVER_BY_ITSELF
-            _ready.add(raw)
-        cursor.execute(statement, values, prepare=True)
-        return cursor.fetchone()
+    rows = prepared.fetch(statement, values)
+    return rows[0] if rows else None
 
 
 def first(statement: LiteralString, **values: Any) -> tuple[Any, ...] | None:
@@ -39,13 +33,6 @@ def first(statement: LiteralString, **values: Any) -> tuple[Any, ...] | None:
             raise
         connection.close()
         return one(statement, **values)
-
-
-# Every statement finds its rows by a primary or unique key, whatever the values. The cost makes that the best plan also
-# for tables that are small when it is made, and would be read as a whole for ever after.
-_PLAN_ONCE: LiteralString = "SET plan_cache_mode = force_generic_plan; SET random_page_cost = 1.1"
-_NEVER_BY_ITSELF = 1_000_000_000  # Django's None would mean: not even when a statement asks for it
-_ready: WeakSet[Connection[Any]] = WeakSet()
 
 
 def write_json(value: Any) -> Jsonb | None:
@@ -66,7 +53,7 @@ _CLAIMABLE: LiteralString = """
 LOOK: LiteralString = f"""
 SELECT a.id, a.workspace_id, a.run_id, a.parent_id, a.key, a.iteration, a.attempt, a.item, a.progress, a.start_by,
     r.version_id, r.event_id, r.trigger_key, r.created_at, r.variables, r.depth, r.status <> 'running',
-    r.parent_id IS NOT NULL, w.action_roles, now()
+    r.parent_id IS NOT NULL, w.action_roles, now(), w.weight, {backlogs.has_backlog(LINE, "w.id")}
 FROM workflows_actionrun a, workflows_run r, core_workspace w WHERE {_CLAIMABLE} AND w.id = a.workspace_id
 """
 
@@ -82,14 +69,15 @@ CLAIM: LiteralString = f"""
 WITH {_LOCKED}, claimed AS (
     UPDATE workflows_actionrun a
     SET status = 'running', attempt = a.attempt + 1, claimed_at = now(), started_at = coalesce(a.started_at, now()),
-        lease_until = now() + make_interval(secs => %(lease_seconds)s), due_at = NULL, hinted_at = NULL, start_by = NULL
+        lease_until = now() + make_interval(secs => %(lease_seconds)s), due_at = NULL, hinted_at = NULL,
+        queue_priority = NULL, start_by = NULL
     FROM workflows_run r WHERE {_IN_ORDER} AND {_CLAIMABLE} AND a.attempt = %(attempt)s
     RETURNING a.id
 ), begun AS (
     UPDATE workflows_run SET status = 'running', started_at = coalesce(started_at, now())
     WHERE %(begins)s AND id = %(run_id)s AND status <> 'running' AND EXISTS (SELECT FROM claimed)
 )
-SELECT now() FROM claimed
+SELECT now(), {backlogs.standing(LINE, "%(workspace_id)s", "%(weight)s", "%(id)s")} FROM claimed
 """
 
 # A try that is recorded as completed. `held_status` is queued for what was looked at without a claim.
@@ -98,7 +86,7 @@ _COMPLETED: LiteralString = """
     UPDATE workflows_actionrun
     SET status = 'completed', port = '', output = %(output)s, error = NULL, progress = NULL,
         attempt = %(attempt)s, claimed_at = %(claimed_at)s, started_at = coalesce(started_at, %(claimed_at)s),
-        finished_at = %(finished_at)s, lease_until = NULL, hinted_at = NULL, start_by = NULL
+        finished_at = %(finished_at)s, lease_until = NULL, hinted_at = NULL, start_by = NULL, queue_priority = NULL
 """
 _TRIED: LiteralString = """
     INSERT INTO workflows_actionattempt (
@@ -110,7 +98,10 @@ _TRIED: LiteralString = """
 """
 
 # An action completed, and the only one that follows is claimed (`taken` is 1) or queued (0). All or nothing: where the
-# try is not the current one, or the next action does not start, nothing is written, and no row is returned.
+# try is not the current one, or the next action does not start or was tried before (the claim would not be its first),
+# or the run is held (it was taken up again, and what it had called has ended), or goes by another version now, nothing
+# is written, and no row returned. Whoever moves a run to another version makes its pending rows anew, so one that
+# waited for that, and still sees the old version, finds no next action.
 COMPLETE: LiteralString = f"""
 WITH {_LOCKED}, mine AS MATERIALIZED (
     SELECT id FROM workflows_actionrun WHERE {_IN_ORDER} AND {_MINE} FOR NO KEY UPDATE
@@ -122,7 +113,11 @@ WITH {_LOCKED}, mine AS MATERIALIZED (
         hinted_at = CASE %(taken)s WHEN 0 THEN now() END,
         start_by = CASE %(taken)s WHEN 0 THEN now() + make_interval(secs => %(start_within_seconds)s) END
     WHERE run_id = %(run_id)s AND key = %(next_key)s AND iteration = %(iteration)s AND status = 'pending'
-        AND EXISTS (SELECT FROM mine) AND EXISTS (SELECT FROM workflows_run WHERE id = %(run_id)s AND outcome IS NULL)
+        AND attempt = 0 AND EXISTS (SELECT FROM mine)
+        AND EXISTS (
+            SELECT FROM workflows_run
+            WHERE id = %(run_id)s AND version_id = %(version_id)s AND outcome IS NULL AND held_at IS NULL
+        )
     RETURNING id
 ), done AS (
     {_COMPLETED} WHERE {_MINE} AND EXISTS (SELECT FROM next) RETURNING id
@@ -135,10 +130,13 @@ WITH {_LOCKED}, mine AS MATERIALIZED (
 SELECT id, now() FROM next
 """
 
-# The last action of a run that is a plain list completed, and so has the run. All or nothing, in the same way.
+# The last action of a run that is a plain list completed, and so has the run. All or nothing, in the same way. How a
+# probe of a circuit breaker ends is written down (`flow.circuits`), so not here.
 FINISH: LiteralString = f"""
 WITH locked AS MATERIALIZED (
-    SELECT id FROM workflows_run WHERE id = %(run_id)s AND outcome IS NULL FOR NO KEY UPDATE
+    SELECT id FROM workflows_run
+    WHERE id = %(run_id)s AND version_id = %(version_id)s AND outcome IS NULL AND NOT is_probe AND held_at IS NULL
+    FOR NO KEY UPDATE
 ), done AS (
     {_COMPLETED} WHERE {_MINE} AND EXISTS (SELECT FROM locked) RETURNING id
 ), tried AS (
@@ -148,5 +146,5 @@ UPDATE workflows_run
 SET status = 'completed', started_at = coalesce(started_at, %(claimed_at)s), finished_at = %(finished_at)s,
     deadline_at = NULL
 WHERE id = %(run_id)s AND EXISTS (SELECT FROM done)
-RETURNING id
+RETURNING lane, {backlogs.standing(LINE, "%(workspace_id)s", "%(weight)s", "%(id)s")}
 """

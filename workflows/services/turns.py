@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from triggers.services import waits
 from workflows.engine.states import ActionStatus
@@ -20,7 +21,7 @@ from workflows.types.base import Done, EndRun, Expand, StartRun, Step, Wait
 Json = dict[str, Any]
 
 # What only a queued, running or waiting row has.
-_NOBODYS = dict.fromkeys(("lease_until", "due_at", "hinted_at", "start_by"))
+_NOBODYS = dict.fromkeys(("lease_until", "due_at", "hinted_at", "queue_priority", "start_by"))
 
 LISTENS = "listens"  # in `progress`: the wait is registered, and events from before that were looked for
 
@@ -50,7 +51,10 @@ def is_listening(progress: Json | None) -> bool:
 
 
 def write(row: ActionRun, claim: Claim, step: Step | Skip | Items | Cut, advance: Advance) -> None:
-    """Store how a turn ended, and start what it starts."""
+    """Store how a turn ended, and start what it starts.
+
+    Raises `HeldBackError`, with nothing written, when the run that it is to start may not start now.
+    """
     match step:
         case Done():
             end(row, claim, step, advance)
@@ -124,29 +128,39 @@ def _hold(row: ActionRun, claim: Claim, step: Expand | Items, advance: Advance) 
     new = advance.new_rows(row, step.values if isinstance(step, Items) else None)
     body = claim.planned.body
     more = len(new) * (1 + len(body.nodes) if isinstance(step, Items) and body else 1)
-    limit = settings.SEQUITUR_MAX_ACTION_RUNS
-    if ActionRun.objects.filter(run=row.run_id).count() + more > limit:
-        message = (
-            f"The run would have more than {limit:,} actions, the items of its loops counted. "
-            "Use smaller lists, or start a run of another workflow for each item."
-        )
-        return fail(row, claim, {"code": "too_many_actions", "message": message}, advance)
+    if ActionRun.objects.filter(run=row.run_id).count() + more > settings.SEQUITUR_MAX_ACTION_RUNS:
+        return fail(row, claim, too_many_actions(), advance)
     advance.hold(row, new, **_NOBODYS, **_let_go(row, claim))
     return advance.settle(row.parent_id)
+
+
+def too_many_actions() -> Json:
+    """The error of a container that would hold more than a run may have."""
+    message = (
+        f"The run would have more than {settings.SEQUITUR_MAX_ACTION_RUNS:,} actions, the items of its loops counted. "
+        "Use smaller lists, or start a run of another workflow for each item."
+    )
+    return {"code": "too_many_actions", "message": message}
+
+
+def unknown_workflow(name: str) -> Json:
+    """The error of an action that starts a workflow which is not there."""
+    message = f"There is no active workflow {name!r}. Publish it, or correct the name."
+    return {"code": "unknown_workflow", "message": message}
 
 
 def _start_run(row: ActionRun, claim: Claim, step: StartRun, advance: Advance) -> None:
     workflow = runs.find_active(step.workflow)
     if workflow is None:
-        message = f"There is no active workflow {step.workflow!r}. Publish it, or correct the name."
-        return fail(row, claim, {"code": "unknown_workflow", "message": message}, advance)
+        return fail(row, claim, unknown_workflow(step.workflow), advance)
     if claim.depth >= settings.SEQUITUR_MAX_RUN_DEPTH:
         message = (
             f"The run is {claim.depth} runs deep already; at most {settings.SEQUITUR_MAX_RUN_DEPTH} start each other. "
             "Look for workflows that call each other in a circle."
         )
         return fail(row, claim, {"code": "too_deep", "message": message}, advance)
-    run = runs.start_child(row, workflow, step.data, depth=claim.depth)
+    with transaction.atomic():  # so that one that may not start leaves nothing
+        run = runs.start_child(row, workflow, step.data, depth=claim.depth, is_awaited=step.is_awaited)
     if not step.is_awaited:
         return end(row, claim, Done({"run": str(run.pk), "status": run.status, "output": None}), advance)
     _change(row, status=ActionStatus.WAITING, progress={"started": str(run.pk)}, **_let_go(row, claim))

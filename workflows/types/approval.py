@@ -10,7 +10,7 @@ from actions import mail, messages
 from actions.base import ActionFailedError, ActionParams
 from actions.registry import register
 from core.expressions import instants
-from workflows.definitions.document import MAX_SECONDS
+from workflows.definitions.part import MAX_SECONDS
 from workflows.types.base import ControlType, Done, Json, Mail, Turn, Wait
 
 TEMPLATE = "approval_request"

@@ -11,7 +11,7 @@ from actions.registry import register
 from core import pointers
 from core.errors import Problem
 from core.expressions import instants, templates
-from workflows.definitions.document import MAX_SECONDS
+from workflows.definitions.part import MAX_SECONDS
 from workflows.types import reading
 from workflows.types.base import ControlType, Done, Turn, Wait
 

@@ -13,7 +13,7 @@ from core.errors import Problem
 from core.expressions import conditions, instants, paths, templates
 from core.expressions.scope import RESERVED, Scope
 from triggers.engine import patterns
-from workflows.definitions.document import MAX_SECONDS
+from workflows.definitions.part import MAX_SECONDS
 from workflows.types import reading
 from workflows.types.base import ControlType, Done, Json, Listen, Turn, Wait
 

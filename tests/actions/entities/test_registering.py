@@ -21,7 +21,7 @@ def forgotten() -> Iterator[None]:
 def test_all_stored_fields_but_the_masked_are_readable_and_none_writable() -> None:
     entity = entities.register(Membership, "thing", masked=["role"])
 
-    assert dict.fromkeys(["id", "workspace_id", "user_id", "created_at"], Role.VIEWER) == entity.readable
+    assert dict.fromkeys(["id", "workspace_id", "user_id", "is_owner", "created_at"], Role.VIEWER) == entity.readable
     assert not entity.writable
     assert entity.masked == {"role"}
     assert entity.attribute("user") == entity.attribute("user_id") == "user_id"

@@ -40,6 +40,21 @@ def test_a_stored_connection_opens_and_its_secrets_are_told(scope: Workspace) ->
     assert CANARY not in repr(found)
 
 
+def test_a_secret_that_was_pasted_with_blanks_is_told_as_it_is_sent(scope: Workspace) -> None:
+    told: set[str] = set()
+    connections.create(
+        name="pasted",
+        kind="http_bearer",
+        settings_={"base_url": "https://api.example.com"},
+        secrets={"token": " tok-4711\n"},
+    )
+
+    opened = opener(told).open("pasted", kinds=frozenset({"http_bearer"}))
+
+    assert opened.secrets.token == "tok-4711"
+    assert "tok-4711" in told
+
+
 def test_opening_is_remembered_once_a_minute() -> None:
     stored()
     opener(set()).open("crm", kinds=frozenset({"http_bearer"}))

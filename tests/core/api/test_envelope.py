@@ -60,7 +60,7 @@ def test_all_errors_of_all_apps_are_answered_with_their_status() -> None:
         (exceptions.MethodNotAllowed("PUT"), 405, "method_not_allowed", 'Method "PUT" not allowed.'),
         (exceptions.NotAcceptable("No."), 406, "not_acceptable", "No."),
         (exceptions.UnsupportedMediaType("a/b"), 415, "unsupported_media_type", None),
-        (exceptions.Throttled(), 429, "throttled", "Request was throttled."),
+        (exceptions.Throttled(), 429, "rate_limited", "Request was throttled."),
         (exceptions.ParseError("Bad."), 400, "malformed", "Bad."),
         (SuspiciousOperation("Too many."), 400, "malformed", "Too many."),
         (ValidationError("“x” is not a valid UUID."), 400, "invalid", NO_VALUE),

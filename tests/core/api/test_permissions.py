@@ -1,8 +1,11 @@
 from typing import Any
 
 import pytest
+from django.urls import get_resolver
+from rest_framework.viewsets import ViewSetMixin
 
-from core import tenancy
+from core import scopes, tenancy
+from core.api.views import WorkspaceViewSet
 from core.models import Role, Secret, Workspace
 from tests import factories
 from tests.conftest import ClientFor
@@ -70,3 +73,25 @@ def test_who_may_not_write_is_told_so_before_the_body_is_read(workspace: Workspa
     answer = viewer.post("/api/v1/events/", b"{not json", content_type="application/json")
 
     refused(answer, status=403, code="forbidden")
+
+
+def views() -> dict[str, type[Any]]:
+    """The view sets behind all URLs of the API, by name."""
+    found: dict[str, type[Any]] = {}
+    todo: list[Any] = list(get_resolver().url_patterns)
+    while todo:
+        each = todo.pop()
+        todo += getattr(each, "url_patterns", [])
+        view = getattr(each.callback, "cls", None) if hasattr(each, "callback") else None
+        if view is not None and issubclass(view, ViewSetMixin):
+            found[view.__name__] = view
+    return found
+
+
+def test_every_view_has_an_area_of_its_calls() -> None:
+    known = set(scopes.AREAS)
+
+    assert len(views()) > 30
+    assert {name for name, view in views().items() if not issubclass(view, WorkspaceViewSet)} == set()
+    assert {name for name, view in views().items() if getattr(view, "area", None) not in known} == set()
+    assert {area for view in views().values() for area in getattr(view, "areas", {}).values()} <= known

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 from core import tenancy
 from core.models import Secret, Workspace
 from core.services import secrets
+from tests import factories
 from tests.conftest import ClientFor
 from tests.envelopes import refused
 
@@ -123,3 +124,63 @@ def test_a_workspace_does_not_see_the_names_of_another(
     names = [row["name"] for row in client_for(other_workspace).get(URL).json()["results"]]
 
     assert names == ["webhook_signing_secret"]
+
+
+def test_a_secret_says_which_workflows_read_it_and_goes_when_none_does(api: APIClient, workspace: Workspace) -> None:
+    api.post(URL, {"name": "crm_token", "value": CANARY}, format="json")
+    reading = {"type": "http_request", "params": {"url": "https://example.com/?t={{ secrets.crm_token }}"}}
+    flow = factories.published(workspace, factories.definition(reading, name="Reads"))
+    api.post("/api/v1/workflows/", {"definition": factories.definition(reading, name="Drafts")}, format="json")
+    verified = {"type": "webhook", "params": {"verification": {"scheme": "github", "secret": "crm_token"}}}
+    document = factories.definition(name="Verifies", trigger=verified)
+    api.post("/api/v1/workflows/", {"definition": document}, format="json")
+    api.post(
+        "/api/v1/workflows/",
+        {"definition": factories.definition(factories.log_event("crm_token"), name="Says")},
+        format="json",
+    )
+
+    shown = api.get(f"{URL}crm_token/")
+    used = api.delete(f"{URL}crm_token/")
+    with tenancy.scope(workspace.pk):
+        flow.active_version = None
+        flow.save()
+    gone = [api.delete(f"{URL}crm_token/").status_code for _ in range(2)]
+
+    assert shown.json()["used_by"] == [
+        {"workflow": "Drafts", "is_active": False},
+        {"workflow": "Reads", "is_active": True},
+        {"workflow": "Verifies", "is_active": False},
+    ]
+    assert CANARY not in shown.content.decode()
+    refused(used, status=409, code="conflict")
+    assert used.json()["detail"].endswith("while it is read by the workflows 'Reads'.")
+    assert gone == [204, 404]
+    assert value_of(workspace, "crm_token") is None
+
+
+def test_an_archived_workflow_keeps_no_secret(api: APIClient, workspace: Workspace) -> None:
+    api.post(URL, {"name": "crm_token", "value": CANARY}, format="json")
+    flow = factories.published(workspace, factories.definition(factories.log_event("{{ secrets.crm_token }}")))
+    refused(api.delete(f"{URL}crm_token/"), status=409, code="conflict")
+
+    api.post(f"/api/v1/workflows/{flow.pk}/archive/", {}, format="json")
+
+    assert api.get(f"{URL}crm_token/").json()["used_by"] == [{"workflow": flow.name, "is_active": False}]
+    assert api.delete(f"{URL}crm_token/").status_code == 204
+
+
+def test_the_secret_that_signs_webhooks_stays(api: APIClient) -> None:
+    refused(api.delete(f"{URL}webhook_signing_secret/"), status=409, code="conflict")
+
+
+def test_a_secret_of_another_workspace_is_none(
+    api: APIClient, client_for: ClientFor, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    api.post(URL, {"name": "ours", "value": CANARY}, format="json")
+    stranger = client_for(other_workspace)
+
+    for call in (stranger.get, stranger.delete):
+        refused(call(f"{URL}ours/"), status=404, code="not_found")
+
+    assert value_of(workspace, "ours") == CANARY

@@ -75,6 +75,7 @@ def test_the_others_work_beside_all_faulty_ones(started: Started) -> None:
     assert started.log.count("plugin is faulty") >= len(FAULTS)
 
 
+@pytest.mark.long
 def test_a_plugin_that_is_not_there_is_named(tmp_path: Path) -> None:
     started = packages.start(tmp_path, "nowhere")
 
@@ -83,6 +84,7 @@ def test_a_plugin_that_is_not_there_is_named(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_plugin_brings_types_tasks_and_pages_by_convention(tmp_path: Path) -> None:
     tasks = "from celery import shared_task\n\n@shared_task(name='good.tidy')\ndef tidy():\n    pass\n"
     page = "from django.contrib import admin\nfrom django.contrib.contenttypes.models import ContentType as T\n\n"
@@ -97,6 +99,7 @@ def test_a_plugin_brings_types_tasks_and_pages_by_convention(tmp_path: Path) -> 
     assert "no issues" in started.checked
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("names", "code"), [(["good"], 0), (["good", "bad"], 1)])
 def test_the_command_lists_what_each_brings_and_fails_for_a_faulty_one(
     tmp_path: Path, names: list[str], code: int

@@ -59,7 +59,8 @@ def test_a_key_expires_at_its_instant(workspace: Workspace) -> None:
 def test_a_revoked_key_is_not_recognised(workspace: Workspace) -> None:
     row, key = api_keys.issue(workspace, name="ci", role=Role.VIEWER)
     row.revoked_at = timezone.now()
-    row.save(update_fields=["revoked_at"])
+    with tenancy.scope(workspace.pk):
+        row.save(update_fields=["revoked_at"])
 
     assert api_keys.recognise(key) is None
 

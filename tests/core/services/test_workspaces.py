@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from core import tenancy
 from core.models import Membership, Role, Secret, Workspace
 from core.services import secrets, workspaces
-from tests import factories
+from tests import factories, races
 
 
 @pytest.fixture
@@ -70,6 +70,17 @@ def test_a_slug_is_given_once_and_the_second_call_changes_nothing(ann: User) -> 
 
     assert [(row.pk, row.name) for row in Workspace.objects.all()] == [(first.pk, "Acme")]
     assert members(first) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_take_a_slug_at_once_one_is_told(empty_broker: object) -> None:
+    def make(_: int) -> str:
+        try:
+            return str(workspaces.create(slug="acme", name="Acme").slug)
+        except ValidationError as error:
+            return "; ".join(error.messages)
+
+    assert sorted(races.at_once(make, threads=2)) == ["Workspace with this Slug already exists.", "acme"]
 
 
 @pytest.mark.parametrize("step", ["core.services.secrets.put", "core.services.workspaces.add_member"])

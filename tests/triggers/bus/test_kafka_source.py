@@ -58,6 +58,7 @@ def test_messages_come_as_they_were_sent_with_their_place_as_id(servers: str) ->
     assert message.id.startswith("orders-0-0@1")
 
 
+@pytest.mark.long
 def test_what_is_not_committed_comes_again_and_what_is_does_not(servers: str) -> None:
     put(servers, "orders", b"1", b"2", b"3", partition=0)
     first = opened(servers, "orders")
@@ -73,6 +74,7 @@ def test_what_is_not_committed_comes_again_and_what_is_does_not(servers: str) ->
     assert [(each.body, each.id) for each in again] == [(b"3", messages[2].id)]
 
 
+@pytest.mark.long
 def test_poison_is_put_aside_unchanged_with_the_reason(servers: str) -> None:
     put(servers, "orders", b"\xff", key=b"k", headers=[("x", b"1")])
     source = opened(servers, "orders")

@@ -199,8 +199,8 @@ def crashing_handler(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Connects a handler that starts everything and then dies; call it to connect the real one again."""
     real = list(ports._handlers)
 
-    def crash(firings: Sequence[Firing]) -> None:
-        real[0](firings)
+    def crash(firings: Sequence[Firing], tickets: Sequence[object]) -> None:
+        real[0](firings, tickets)
         raise RuntimeError("killed")
 
     monkeypatch.setattr(ports, "_handlers", [crash])
@@ -244,7 +244,7 @@ def test_an_event_matched_by_many_at_once_fires_once(workspace: Workspace, empty
 def test_the_cost_is_one_query_for_all_triggers(
     workspace: Workspace, django_assert_max_num_queries: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ports, "_handlers", [lambda _: None])
+    monkeypatch.setattr(ports, "_handlers", [lambda _, __: None])
     for number in range(5):
         listening(workspace, f"w{number}", "lead.*")
     matching.match(factories.event(workspace).pk)
@@ -333,7 +333,7 @@ def test_only_an_event_that_is_waited_for_costs_a_query_more(
     awaited: str,
     queries: int,
 ) -> None:
-    monkeypatch.setattr(ports, "_handlers", [lambda _: None])
+    monkeypatch.setattr(ports, "_handlers", [lambda _, __: None])
     listening(workspace, "w")
     wait_for(workspace, awaited)
     matching.match(factories.event(workspace).pk)

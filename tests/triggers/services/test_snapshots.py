@@ -2,6 +2,7 @@ from uuid import UUID
 
 import pytest
 
+from core import tenancy
 from core.models import Workspace
 from triggers.models import Snapshot
 from triggers.services import snapshots
@@ -29,7 +30,8 @@ def test_equal_states_of_two_workspaces_are_two(workspace: Workspace, other_work
 
     first = snapshots.keep(state, workspace_id=workspace.pk)
 
-    assert first != snapshots.keep(state, workspace_id=other_workspace.pk)
+    with tenancy.scope(other_workspace.pk):
+        assert first != snapshots.keep(state, workspace_id=other_workspace.pk)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -27,9 +27,9 @@ def test_a_schedule_listens_to_no_public_event(type_: str) -> None:
         ({"cron": 5}, "/cron", "It should be text; got 5."),
         ({"cron": "@daily", "catch_up": "some"}, "/catch_up", "It should be 'none', 'latest' or 'all'; got 'some'."),
         (
-            {"cron": "@daily", "overlap": "queue"},
+            {"cron": "@daily", "overlap": "wait"},
             "/overlap",
-            "It should be 'allow' or 'skip'; got 'queue'.",
+            "It should be 'allow', 'skip', 'queue' or 'cancel_running'; got 'wait'.",
         ),
         ({"cron": "@daily", "jitter_seconds": 3601},
          "/jitter_seconds", "It should be less than or equal to 3600; got 3601."),

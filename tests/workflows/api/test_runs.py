@@ -22,6 +22,8 @@ from workflows.services import execution
 
 pytestmark = pytest.mark.django_db
 
+UNTOUCHED: dict[str, Any] = {"replay_of": None, "replayed_from": None, "replays": [], "repairs": []}
+
 URL = "/api/v1/workflow-runs/"
 
 
@@ -45,6 +47,7 @@ def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
     del answer["actions"]
     uid = str(run.event_id)
     assert answer == {
+        "actions_next": None,
         "id": str(run.pk),
         "workflow": {"id": str(workflow.pk), "name": "Greet"},
         "version": 1,
@@ -60,7 +63,7 @@ def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
             "data": {"lead": {"name": "Ada"}},
         },
         **dict.fromkeys(["created_at", "started_at", "finished_at", "duration_ms"], ANY),
-        **dict.fromkeys(["ending", "deadline_at"]),
+        **dict.fromkeys(["ending", "held", "deadline_at"]),
         "error": None,
         "output": None,
         "variables": {},
@@ -73,7 +76,15 @@ def test_a_run_shows_everything(api: APIClient, workspace: Workspace) -> None:
             "actions": 1,
         },
         "notifications": [],
-        "lineage": {"depth": 0, "parent": None, "cause": None, "children": [], "consequences": []},
+        "lineage": {
+            "depth": 0,
+            "root": None,
+            "parent": None,
+            "cause": None,
+            "children": [],
+            "consequences": [],
+            **UNTOUCHED,
+        },
     }
 
 
@@ -100,6 +111,7 @@ def test_a_run_shows_each_action_with_its_attempts(api: APIClient, workspace: Wo
         "attempts": [attempt],
         "input": {"message": "hello Ada"},
         "output": {"message": "hello Ada", "level": "info", "fields": {}},
+        "reused": None,
         "error": None,
         "usage": {},
         "due_at": None,
@@ -202,7 +214,7 @@ def test_a_run_with_more_actions_takes_no_more_queries(
 
     # the key, the run, its actions, their attempts, the runs that they started, those that handle its failure, who was
     # told
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         api.get(f"{URL}{run.pk}/")
 
 
@@ -248,8 +260,9 @@ def test_a_run_and_the_run_that_it_started_lead_to_each_other(api: APIClient, fl
     parent = {"run": str(run.pk), "action": "call", "action_run": str(call.pk)}
     assert shown["actions"][0]["waiting_for"] == {"kind": "run", "run": child["id"]}
     assert shown["lineage"]["children"] == [child["id"]]
+    root = shown["event"]["uid"]
     assert api.get(f"{URL}{child['id']}/").json()["lineage"] == {
-        "depth": 1, "parent": parent, "cause": None, "children": [], "consequences": [],
+        "depth": 1, "root": root, "parent": parent, "cause": None, "children": [], "consequences": [], **UNTOUCHED,
     }  # fmt: skip
     assert api.get(URL, {"parent": child["id"]}).json()["results"] == []
 

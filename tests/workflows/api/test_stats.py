@@ -65,6 +65,7 @@ def test_everything_is_counted_exactly(api: APIClient, workspace: Workspace) -> 
         "matched": 4,
         "fired": 4,
         "suppressed": 0,
+        "pending": 0,
         "undecided": 0,
         "runs": {**runs, "total": 5, "queued": 1, "completed": 3, "failed": 1},
         "avg_duration_ms": 2500,  # (1 + 2 + 3 + 4) / 4

@@ -63,8 +63,6 @@ def test_a_problem_says_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("part", "path"),
     [
-        ({"settings": {"concurrency": 1}}, "/settings/concurrency"),
-        ({"settings": {"rate_limit": {}}}, "/settings/rate_limit"),
         ({"trigger": {"type": "anomaly"}}, "/triggers/0/type"),
         ({"trigger": "sql"}, "/triggers/0/type"),
     ],
@@ -268,3 +266,13 @@ def test_actions_see_the_request_of_a_webhook() -> None:
     message = "{{ event.method }} {{ event.headers['x-kind'] }} {{ event.query.page }}"
 
     assert found(definition(log_event(message))) == []
+
+
+@pytest.mark.parametrize("overlap", ["queue", "cancel_running", "cancel"])
+def test_a_schedule_and_its_workflow_may_not_both_say_what_runs_wait_for(overlap: str) -> None:
+    trigger = {"type": "schedule", "params": {"cron": "@daily", "overlap": overlap}}
+
+    assert found(definition(triggers=[trigger])) == []
+    assert found(definition(triggers=[trigger], settings={"concurrency": 2})) == [
+        ("/triggers/0/params/overlap", "conflict")
+    ]

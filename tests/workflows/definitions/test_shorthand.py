@@ -107,7 +107,7 @@ def test_settings_of_other_products_are_read() -> None:
     assert normalise({"settings": settings})["settings"] == {
         "timeout_seconds": 300,
         "retry": {"max_attempts": 4, "backoff": "exponential"},
-        "concurrency": 1,
+        "concurrency": {"limit": 1},
     }
 
 

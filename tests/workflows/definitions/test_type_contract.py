@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.base import ActionType
@@ -20,6 +20,7 @@ TYPES = [*{id(each): each for each in action_types}.values()]
 
 
 @pytest.mark.parametrize("action_type", TYPES, ids=lambda each: str(each.key))
+@settings(max_examples=30)
 @given(data=st.data())
 def test_a_type_answers_about_any_parameters(action_type: ActionType[Any], data: st.DataObject) -> None:
     names = [*action_type.params_model.model_fields, "x"]

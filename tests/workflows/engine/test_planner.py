@@ -222,3 +222,12 @@ def test_one_that_alone_follows_is_all_that_starts_when_the_one_before_ended_wel
         is_well = ended.status is COMPLETED and ended.port in {"", graph.by_key[step.moved or ""].default_port}
         if follower and is_well and not any(case.is_unhandled(key, step.before) for key in step.before):
             assert step.decision == Decision(start=(follower.key,))
+
+
+def test_what_was_left_out_fires_once_its_own_needs_are_met() -> None:
+    left_out = State(SKIPPED, "done")
+
+    assert decide(LINE, {"a": State(RUNNING), "b": left_out, "c": State(PENDING)}) == Decision()
+    assert decide(LINE, {"a": State(COMPLETED), "b": left_out, "c": State(PENDING)}) == Decision(start=("c",))
+    assert decide(LINE, {"a": State(SKIPPED), "b": left_out, "c": State(PENDING)}).skip == ("c",)
+    assert decide(LINE, {"a": left_out, "b": left_out, "c": State(PENDING)}) == Decision(start=("c",))

@@ -19,7 +19,7 @@ from workflows.models import ActionRun, Run
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 25
+EXAMPLES = 12
 MAX_DEPTH = 2
 Json = dict[str, Any]
 

@@ -14,7 +14,7 @@ from tests import factories
 from tests.action_types import Trying
 from tests.workflows.services.conftest import StartRun, action, states, trying
 from workflows.models import ActionAttempt, ActionRun
-from workflows.services import claims, context, execution, outcomes, performing
+from workflows.services import claims, concealing, context, execution, outcomes, performing
 from workflows.services.outcomes import Recorded
 
 pytestmark = pytest.mark.django_db
@@ -211,7 +211,7 @@ def test_what_the_database_refuses_all_the_same_fails_the_action(
 ) -> None:
     run = start_run(trying())
     monkeypatch.setattr(Trying, "perform", lambda *_: ActionResult(output={"x": float("nan")}))
-    monkeypatch.setattr(performing, "_redacted", lambda outcome, **_: outcome)
+    monkeypatch.setattr(concealing, "conceal", lambda outcome, **_: outcome)
 
     execution.execute(action(run).pk)
 

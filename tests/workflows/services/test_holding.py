@@ -73,7 +73,7 @@ def end_lease(claim: Claim) -> None:
 
 def keeper_backends() -> list[int]:
     """The database's processes that serve the keeper: all of this database but our own."""
-    with connection.cursor() as cursor:
+    with tenancy.unscoped("the role of tenants does not see those of others"), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
             "AND backend_type = 'client backend'"
@@ -120,7 +120,7 @@ def test_a_try_that_somebody_else_has_is_interrupted(claim: Claim) -> None:
 def test_the_keeper_heals_after_the_loss_of_its_connection(claim: Claim) -> None:
     with held(claim):
         processes.eventually(lambda: len(keeper_backends()) == 1, what="the keeper has a connection")
-        with connection.cursor() as cursor:
+        with tenancy.unscoped("nor may it end them"), connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", keeper_backends())
         end_lease(claim)
         processes.eventually(lambda: lease_seconds(claim) > 0, what="the lease is renewed again")

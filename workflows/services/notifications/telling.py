@@ -14,7 +14,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from core import publish, tenancy
-from workflows.definitions.plan import WHOLE, Planned, Policy
+from workflows.definitions.plan import PAUSED, WHOLE, Planned, Policy
 from workflows.engine.notices import NotifyOn
 from workflows.engine.states import ActionStatus, RunStatus
 from workflows.models import ActionRun, NotificationDelivery, Run
@@ -29,7 +29,10 @@ OF_ACTIONS = frozenset({NotifyOn.RETRY, NotifyOn.NEEDS_DECISION})  # that polici
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What it is that people are told of: an action (`key`, `action_run_id`) or the run itself (`WHOLE`)."""
+    """What it is that people are told of: an action (`key`, `action_run_id`) or the run itself (`WHOLE`).
+
+    `reopened` is how often a person had it go on after its end: what happens then is told again.
+    """
 
     run_id: UUID
     key: str = WHOLE
@@ -37,6 +40,7 @@ class Happening:
     is_item: bool = False
     status: str = ""
     attempt: int = 0
+    reopened: int = 0
     error: dict[str, Any] | None = None
 
 
@@ -96,6 +100,18 @@ def finished(published: Published, run: Run) -> None:
         _tell(published, trigger, [_of_run(run)])
 
 
+def paused(published: Published, run: Run, *, why: str) -> None:
+    """The failure of a run opened the circuit breaker of its workflow. Where no policy is for that, its workspace's
+    owner is told, by mail."""
+    error = {"code": "circuit_open", "message": why}
+    happening = Happening(run.pk, status=run.status, error=error)
+    _tell(published, NotifyOn.PAUSED, [happening])
+    if not published.plan.tells(WHOLE, NotifyOn.PAUSED):
+        row = _row(published, PAUSED, happening, place=0, now=timezone.now())
+        NotificationDelivery.objects.bulk_create([row], ignore_conflicts=True)
+        hint([row])
+
+
 def of_row(row: ActionRun, planned: Planned) -> Happening:
     """What happened to an action, as its row says."""
     return Happening(
@@ -105,6 +121,7 @@ def of_row(row: ActionRun, planned: Planned) -> Happening:
         is_item=planned.is_item(row.iteration),
         status=row.status,
         attempt=row.attempt,
+        reopened=row.reopened,
         error=row.error,
     )
 
@@ -117,7 +134,7 @@ def hint(rows: Iterable[NotificationDelivery]) -> None:
 
 
 def _of_run(run: Run) -> Happening:
-    return Happening(run.pk, status=run.status, error=run.error)
+    return Happening(run.pk, status=run.status, reopened=run.reopened, error=run.error)
 
 
 def _tell(published: Published, trigger: NotifyOn, happenings: Sequence[Happening]) -> None:
@@ -151,7 +168,7 @@ def _row(
         action_run_id=happening.action_run_id,
         policy=policy.key,
         trigger=part.trigger,
-        occurrence=0 if part.trigger in STARTS else happening.attempt,
+        occurrence=0 if part.trigger in STARTS else happening.attempt + happening.reopened,
         place=place,
         channel=part.channel,
         connection=part.connection or "",

@@ -34,6 +34,13 @@ OWN: dict[tuple[NotifyOn, bool], tuple[str, str]] = {
         + _WHERE
         + "Action run:    {{ action.id }}\n",
     ),
+    (NotifyOn.PAUSED, False): (
+        "Paused: {{ workflow.name }}",
+        "The circuit breaker of this workflow opened: events start no more runs of it.\n"
+        + _WHY.rstrip()
+        + _WHERE
+        + "To resume:     POST /api/v1/workflows/{{ workflow.id }}/resume/, or publish a version that is mended\n",
+    ),
     (NotifyOn.READY, False): ("New run: {{ workflow.name }}", "A run was made and will start.\n" + _WHERE),
     (NotifyOn.STARTED, False): ("Started: {{ workflow.name }}", "A run has started.\n" + _WHERE),
     (NotifyOn.COMPLETED, False): ("Completed: {{ workflow.name }}", "A run has completed.\n" + _WHERE),

@@ -67,6 +67,7 @@ def test_told_to_stop_it_finishes_its_batch(workspace: Workspace, empty_broker: 
     assert empty_broker.hkeys(TAKEN) == [b"number"]
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_it_loses_and_doubles_nothing(workspace: Workspace, empty_broker: redis.Redis) -> None:
     total = 120
     put(*({"n": number} for number in range(total)))

@@ -44,6 +44,7 @@ def failed_runs(workspace: Workspace, number: int) -> None:
             row.save()
 
 
+@pytest.mark.long
 def test_a_thousand_failures_are_two_messages_with_the_right_count(
     flow: Flow, inbox: Inbox, workspace: Workspace
 ) -> None:

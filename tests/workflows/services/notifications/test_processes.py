@@ -52,7 +52,8 @@ def smtp(inbox: Inbox) -> dict[str, str]:
 
 
 def has_ended() -> bool:
-    return all(row.status != "pending" for row in rows()) and bool(rows())
+    found = rows()  # once: the first may come between two looks
+    return bool(found) and all(row.status != "pending" for row in found)
 
 
 def test_a_worker_sends_what_happened(workspace: Workspace, slow: Slow) -> None:
@@ -67,6 +68,7 @@ def test_a_worker_sends_what_happened(workspace: Workspace, slow: Slow) -> None:
     assert len(slow.taken) == 1
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_while_it_sends_leaves_it_to_a_person(workspace: Workspace, slow: Slow) -> None:
     factories.published(workspace, factories.definition(TELLING))
     factories.event(workspace)

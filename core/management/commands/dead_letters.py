@@ -1,0 +1,90 @@
+"""`manage.py dead_letters list|redrive|discard`: dead letters for operators, of all workspaces and of none."""
+
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core import tenancy
+from core.errors import SequiturError
+from core.models import LetterKind, LetterStatus, Workspace
+from core.selectors import dead_letters
+from core.selectors.dead_letters import Filters
+from core.services import redriving
+
+SHOWN = 100
+BY = "manage.py"
+
+
+class Command(BaseCommand):
+    """Prints a line for each letter."""
+
+    help = "List dead letters, try them again, or discard them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["list", "redrive", "discard"])
+        parser.add_argument("ids", nargs="*", type=UUID, help="letters; without them, all open ones that are found")
+        parser.add_argument("--workspace", help="slug; without it those of all workspaces, and of none")
+        parser.add_argument("--kind", choices=[each.value for each in LetterKind])
+        parser.add_argument("--status", choices=[each.value for each in LetterStatus])
+        parser.add_argument("--code")
+        parser.add_argument("--q", help="an id, or words of why")
+        parser.add_argument("--reason", default="", help="for the records; to discard, it has to be given")
+        parser.add_argument("--per-second", type=float, default=10, help="how many are tried again in a second")
+        parser.add_argument("--preview", action="store_true", help="only say how many")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        filters = Filters(**{name: options[name] for name in ("kind", "status", "code", "q")})
+        try:
+            if options["workspace"]:
+                with tenancy.scope(_workspace(options["workspace"]).pk):
+                    self._do(filters, options)
+            else:
+                with tenancy.unscoped("operators serve all workspaces"):
+                    self._do(filters, options)
+        except SequiturError as error:
+            raise CommandError(error.detail) from error
+
+    def _do(self, filters: Filters, options: dict[str, Any]) -> None:
+        what: str = options["what"]
+        if what == "list":
+            self._list(filters)
+        elif options["ids"]:
+            self._each(what, options)
+        elif what == "redrive":
+            self._redrive_all(filters, options)
+        else:
+            raise CommandError("Name the letters that are to be discarded.")
+
+    def _list(self, filters: Filters) -> None:
+        for row in dead_letters.listed(filters).select_related("workspace")[:SHOWN]:
+            where = row.workspace.slug if row.workspace else "-"
+            self.stdout.write(f"{row.pk} {row.kind} {row.status} {where} {row.code}: {row.message}")
+
+    def _each(self, what: str, options: dict[str, Any]) -> None:
+        act = {"redrive": redriving.redrive, "discard": redriving.discard}[what]
+        rows = dead_letters.listed(Filters()).filter(pk__in=options["ids"])
+        known = set(rows.values_list("pk", flat=True))
+        if missing := [each for each in options["ids"] if each not in known]:
+            raise CommandError(f"There is no dead letter {missing[0]}.")
+        for uid in options["ids"]:
+            row = act(uid, by=BY, reason=options["reason"])
+            self.stdout.write(f"{row.pk} {row.status}")
+
+    def _redrive_all(self, filters: Filters, options: dict[str, Any]) -> None:
+        pace: float = options["per_second"]
+        if pace <= 0:
+            raise CommandError("--per-second is a number over 0.")
+        if options["preview"]:
+            planned = redriving.preview(filters, per_second=pace)
+        else:
+            planned = redriving.schedule(filters, per_second=pace, by=BY, reason=options["reason"])
+        self.stdout.write(f"{planned.scheduled} of {planned.matching} letters, the last at {planned.last_at or '-'}")
+
+
+def _workspace(slug: str) -> Workspace:
+    row = Workspace.objects.filter(slug=slug).first()
+    if row is None:
+        raise CommandError(f"There is no workspace {slug!r}.")
+    return row

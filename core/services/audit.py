@@ -1,0 +1,75 @@
+"""Write down who changed what. To be called in the transaction of the change: what is rolled back was never done."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from core import callers, chaining, tenancy
+from core.models import AuditEntry
+
+ITSELF = "sequitur"  # the actor of what nobody asked for
+FIELDS = (
+    "id", "workspace_id", "at", "actor", "action", "target", "target_id", "reason", "before", "after", "request_id",
+)  # fmt: skip
+MAX_ACTOR, MAX_REASON, MAX_ADDRESS = 200, 2000, 45
+
+
+def record(
+    action: str,
+    *,
+    by: str,
+    target: str,
+    target_id: UUID | None = None,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Add an entry to the workspace in scope. `action` is `<target>.<what happened>`: `run.cancelled`.
+
+    No secrets in `before` and `after`: everybody in the workspace may read them. Without `by` it was `sequitur` itself.
+
+    Concurrency: nothing is locked here. The database numbers and chains the entry when the transaction commits, after
+    every other lock, under an advisory lock of the workspace: transactions that audit commit one after the other there,
+    and no two can wait for each other, as long as each writes entries of one workspace.
+    """
+    entry = AuditEntry(
+        workspace_id=tenancy.current_workspace_id(),
+        at=timezone.now(),
+        actor=(by or ITSELF)[:MAX_ACTOR],
+        action=action,
+        target=target,
+        target_id=target_id,
+        reason=reason[:MAX_REASON],
+        before=_plain(before),
+        after=_plain(after),
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        address=callers.current_address()[:MAX_ADDRESS],
+    )
+    entry.digest = digest(entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def digest(entry: AuditEntry) -> str:
+    """What the entry says, as a hash.
+
+    The address is a part of it where there is one: entries from before there were addresses keep their digest, and none
+    can be given one, or lose it, without the digest telling.
+    """
+    return chaining.digest(said(entry))
+
+
+def said(entry: AuditEntry) -> dict[str, Any]:
+    """The fields that the digest is made of, by name."""
+    address = {"address": entry.address} if entry.address else {}
+    return {name: getattr(entry, name) for name in FIELDS} | address
+
+
+def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """As JSON will give it back: what it has no word for, such as an instant, is text."""
+    found: dict[str, Any] | None = None if values is None else json.loads(json.dumps(dict(values), default=str))
+    return found

@@ -1,0 +1,1 @@
+"""The maths of flow control: plain values and `now` in, decisions out."""

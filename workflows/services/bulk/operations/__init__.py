@@ -1,0 +1,1 @@
+"""Operations of repairs, one file each."""

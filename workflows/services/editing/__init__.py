@@ -1,0 +1,1 @@
+"""What an editor of definitions asks: what a template gives, and which names there are."""

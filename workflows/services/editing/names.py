@@ -1,0 +1,139 @@
+"""The names that a template can read at an action of a definition, each with its type and an example where known."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from actions import samples
+from core.context import workspace_names
+from core.errors import InvalidError, Problem
+from core.expressions.paths import Path
+from core.expressions.scope import RESERVED
+from core.models import Workspace
+from core.redaction import Redactor
+from core.services import secrets
+from triggers import resolving
+from triggers.engine import patterns
+from triggers.models import EventType
+from triggers.selectors import events
+from workflows.definitions import outline
+from workflows.definitions.outline import Place
+from workflows.definitions.references import FIXED, OF_FOR_EACH, Part
+from workflows.definitions.sight import Sight
+from workflows.models import Workflow
+from workflows.selectors import workflows as selectors
+from workflows.services.editing.rendering import kind_of
+
+Json = dict[str, Any]
+
+MAX_NAMES = 1_000
+MAX_DEPTH = 6
+MAX_EXAMPLE_CHARACTERS = 200
+
+_CLOCK = {"now": "text", "today": "text"}
+_SHOWN = Redactor()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A path that can be read. `kind` is "" where it is not known, `about` says whose it is."""
+
+    path: str
+    kind: str = ""
+    example: Any = None
+    about: str = ""
+
+
+def known_at(
+    workflow: Workflow, document: Mapping[str, Any], action: str, *, workspace: Workspace, sees_events: bool = True
+) -> list[Name]:
+    """The names at an action of a document in canonical form, at most `MAX_NAMES`; it may have problems.
+
+    Secrets are there by name; what events say is there only for who sees events. Raises `InvalidError` when it has no
+    such action.
+    """
+    whole = outline.build(document.get("actions"))
+    place = whole.by_key.get(action)
+    if place is None:
+        message = f"The definition has no action {action[:100]!r}. There are {', '.join(list(whole.by_key)[:20])}."
+        raise InvalidError("There is no such action.", problems=[Problem("/action", "unknown_action", message)])
+    seen = Sight(whole, known=selectors.known(workflow)).at(place).actions
+    heard = _of_events(document) if sees_events else ()
+    return list(islice(_names(heard, place, seen, workspace=workspace), MAX_NAMES))
+
+
+def _names(heard: Iterable[Name], place: Place, seen: Mapping[str, Part], *, workspace: Workspace) -> Iterator[Name]:
+    yield from _of_loops(place)
+    for key, part in seen.items():
+        yield from _of_action(key, part)
+    yield from heard
+    for root in ("event", "run", "workflow", "trigger", "time"):
+        yield from (Name(f"{root}.{name}") for name in sorted(FIXED[root]) if (root, name) != ("event", "data"))
+    yield from (Name(name, kind) for name, kind in _CLOCK.items())
+    for root, values in (("vars", workspace.variables), ("workspace", workspace_names(workspace))):
+        yield from _below((root,), values, about=root)
+    yield from (Name(str(Path(("secrets", name))), "text", about="secret") for name in sorted(secrets.names()))
+
+
+def _of_loops(place: Place) -> Iterator[Name]:
+    depth = place.body.loops + place.has_for_each
+    for level in range(depth):
+        before = "loop." + "loop.".join(["parent."] * level) if level else ""
+        if level < 2:  # of those further out nothing can be read
+            yield Name(f"{before}item", about="loop")
+            yield Name(f"{before}index", "number", 0, about="loop")
+
+
+def _of_action(key: str, part: Part) -> Iterator[Name]:
+    root, found = ("actions", key), outline.type_of(part)
+    about = f"action {key}"
+    if part.get("for_each") is not None:
+        kinds = dict(zip(OF_FOR_EACH, ("list", "number", "number"), strict=True))
+        yield from (Name(str(Path((*root, "output", name))), kind, about=about) for name, kind in kinds.items())
+    elif found is not None:
+        yield from _below((*root, "output"), samples.of_model(found.output_model), about=about)
+    yield Name(str(Path((*root, "status"))), "text", "completed", about)
+    yield Name(str(Path((*root, "error"))), "object", None, about)
+
+
+def _of_events(document: Mapping[str, Any]) -> Iterator[Name]:
+    """The fields of the events that it listens to: of their schema or sample, else of the newest event."""
+    for event_type in _listened_to(document):
+        row = None if patterns.is_wild(event_type) else EventType.objects.filter(name=event_type).first()
+        data: Any = row.sample if row is not None else None
+        if data is None and row is not None and isinstance(row.schema, dict):
+            data = samples.of_schema(row.schema)
+        if data is None:
+            rows = events.listed(type=event_type).defer(None)
+            newest = rows.order_by("-id").first()
+            data = newest.data if newest is not None else {}
+        for name, value in data.items() if isinstance(data, dict) else ():
+            root = ("event", "data", name) if name in RESERVED else (name,)
+            yield from _below(root, value, about=f"event {event_type}")
+
+
+def _listened_to(document: Mapping[str, Any]) -> list[str]:
+    """The types of events of a document's triggers, as far as those can be read."""
+    found: list[str] = []
+    triggers = document.get("triggers")
+    for part in triggers if isinstance(triggers, list) else ():
+        if isinstance(part, dict) and isinstance(part.get("params", {}), dict):
+            with suppress(InvalidError):
+                found.append(resolving.resolve(part.get("type", ""), part.get("params", {})).event_type)
+    return [each for each in dict.fromkeys(found) if each]
+
+
+def _below(root: tuple[str, ...], value: Any, *, about: str) -> Iterator[Name]:
+    """The path of a value, or of what is in it. What its name says is secret is not shown."""
+    if isinstance(value, dict) and value and len(root) <= MAX_DEPTH:
+        for name, inner in value.items():
+            yield from _below((*root, str(name)), inner, about=about)
+        return
+    if isinstance(value, dict) and len(root) == 1:
+        return
+    shown = _SHOWN.clean({root[-1]: value})[root[-1]]
+    example = shown[:MAX_EXAMPLE_CHARACTERS] if isinstance(shown, str) else shown
+    is_plain = not isinstance(value, dict | list)
+    yield Name(str(Path(root)), "" if value is None else kind_of(value), example if is_plain else None, about)

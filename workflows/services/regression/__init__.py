@@ -1,0 +1,1 @@
+"""Tests that are kept with a workflow, and that publishing runs."""

@@ -1,0 +1,174 @@
+"""Write the tests that are kept with a workflow."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from core import pointers, storable
+from core.errors import ConflictError, InvalidError, Problem
+from core.models import Role, Workspace
+from core.redaction import Redactor
+from core.services import audit
+from workflows.models import Run, Workflow, WorkflowTest
+from workflows.services.regression import comparing, recording
+from workflows.services.rehearsal import preparing, recorded, rehearsing
+from workflows.services.rehearsal.preparing import Wanted
+
+Json = dict[str, Any]
+
+MAX_TESTS = 100  # of one workflow: publishing runs them all
+MAX_BYTES = 1024 * 1024  # of one
+
+_SHOWN = Redactor()
+_CHANGED = ("name", "pins", "answers", "expected", "ignore")
+
+
+def create_of_run(workflow: Workflow, run: Run, *, name: str, workspace: Workspace, by: str) -> WorkflowTest:
+    """Keep what a past run of the workflow did as a test, to go on like it.
+
+    The version that ran is gone through again, with what the run's actions came to in the place of the world. Values
+    that come out otherwise than in the run (ids, instants) are ignored from then on.
+    Raises `InvalidError` for a run that goes on or that people changed, and where actions end otherwise than in it.
+    """
+    recording.check_run(run)
+    subject = preparing.subject_of(workflow, version=run.version.number, role=Role(run.version.role))
+    known = recorded.of_run(run)
+    pins, answers = recording.given_of(known, dict(subject.published.plan.actions))
+    wanted = Wanted(event=run.event, pins=pins, answers=answers, trigger=run.trigger_key, now=run.created_at)
+    script = preparing.script_of(
+        subject,
+        wanted,
+        event=run.event,
+        now=run.created_at,
+        trigger_key=run.trigger_key,
+        workspace=workspace,
+        run_id=run.pk,
+    )
+    expected = comparing.observed(rehearsing.rehearse(script))
+    _check_same(run, expected)
+    row = WorkflowTest(
+        event=recording.event_columns(run.event),
+        trigger_key=run.trigger_key,
+        now=run.created_at,
+        run_id=run.pk,
+        pins=pins,
+        answers=answers,
+        expected=expected,
+        ignore=_volatile(run, expected),
+    )
+    return _insert(row, workflow, name=name, by=by)
+
+
+def create(
+    workflow: Workflow, wanted: Wanted, *, name: str, expected: Json | None, ignore: list[str], workspace: Workspace,
+    role: Role, by: str,
+) -> WorkflowTest:  # fmt: skip
+    """Keep a test; without `expected` it has to come to what it comes to now.
+
+    Raises `InvalidError` for a definition with problems, without an event, and for what names no action.
+    """
+    if wanted.event is None:
+        message = "Say with what it is tested: `event`, `event_id` or `run_id`."
+        raise InvalidError("There is no event.", problems=[Problem("/event", "missing", message)])
+    subject = preparing.subject_of(workflow, version=wanted.version, definition=wanted.definition, role=role)
+    now = wanted.now or timezone.now()
+    script = preparing.script_of(
+        subject, wanted, event=wanted.event, now=now, trigger_key=wanted.trigger, workspace=workspace
+    )
+    row = WorkflowTest(
+        event=recording.event_columns(wanted.event),
+        trigger_key=wanted.trigger,
+        now=now,
+        pins=dict(wanted.pins),
+        answers=dict(wanted.answers),
+        expected=comparing.observed(rehearsing.rehearse(script)) if expected is None else expected,
+        ignore=ignore,
+    )
+    return _insert(row, workflow, name=name, by=by)
+
+
+def change(row: WorkflowTest, changes: Mapping[str, Any], *, by: str) -> WorkflowTest:
+    """Change the name, what answers, what is expected or what is ignored. Raises `ConflictError` for a taken name."""
+    given = {name: changes[name] for name in _CHANGED if changes.get(name) is not None}
+    before = {"name": row.name}
+    for name, value in given.items():
+        setattr(row, name, value)
+    _check_size(row)
+    try:
+        with transaction.atomic():
+            row.save(update_fields=[*given, "updated_at"])
+            _audit("changed", row, by=by, before=before, after={"name": row.name, "changed": sorted(given)})
+    except IntegrityError:
+        raise _taken(row.name) from None
+    return row
+
+
+def delete(row: WorkflowTest, *, by: str) -> None:
+    """Keep it no longer."""
+    with transaction.atomic():
+        _audit("deleted", row, by=by, before={"name": row.name}, after=None)
+        row.delete()
+
+
+def _insert(row: WorkflowTest, workflow: Workflow, *, name: str, by: str) -> WorkflowTest:
+    """Concurrency: the row of the workflow is locked, so that two at once do not both become the last one."""
+    row.workspace_id, row.workflow, row.name, row.created_by = workflow.workspace_id, workflow, name, by
+    _check_size(row)
+    try:
+        with transaction.atomic():
+            Workflow.objects.select_for_update(no_key=True).get(pk=workflow.pk)
+            if WorkflowTest.objects.filter(workflow=workflow).count() >= MAX_TESTS:
+                raise ConflictError(f"The workflow has {MAX_TESTS} tests, as many as it may have; delete one first.")
+            row.save(force_insert=True)
+            _audit("created", row, by=by, before=None, after={"name": name, "workflow": str(workflow.pk)})
+    except IntegrityError:
+        raise _taken(name) from None
+    return row
+
+
+def _check_same(run: Run, expected: Json) -> None:
+    """Raises `InvalidError` with each action that ended otherwise than in the run."""
+    came = expected["actions"]
+    ended = {place: each["status"] for place, each in recording.statuses(run).items()}
+    places = [place for place in {**ended, **came} if ended.get(place) != came.get(place, {}).get("status")]
+    problems = [
+        Problem(
+            pointers.join("/run_id", place),
+            "differs",
+            f"{place} was {ended.get(place, 'not there')} in the run, and is "
+            f"{came.get(place, {}).get('status', 'not there')} in its test.",
+        )
+        for place in places[:100]
+    ]
+    if run.status != expected["status"]:
+        message = f"The run {run.status}, and its test is {expected['status']}."
+        problems.insert(0, Problem("/run_id", "differs", message))
+    if problems:
+        raise InvalidError("The run cannot be made a test: it does not go the same way again.", problems=problems)
+
+
+def _volatile(run: Run, expected: Json) -> list[str]:
+    """The places of outputs that were computed and came out otherwise than in the run."""
+    was = recording.statuses(run)
+    came = {place: {"output": each["output"]} for place, each in expected["actions"].items() if "output" in each}
+    then = {place: {"output": _SHOWN.clean(was[place]["output"] or {})} for place in came}
+    return [each.path for each in comparing.compare({"actions": then}, {"actions": came}, ignore=())]
+
+
+def _check_size(row: WorkflowTest) -> None:
+    parts = [row.event, row.pins, row.answers, row.expected, row.ignore]
+    if (size := storable.size_bytes(parts)) > MAX_BYTES:
+        message = f"A test has at most {MAX_BYTES:,} bytes; this one has {size:,}. Leave out what does not matter."
+        raise InvalidError("The test is too large.", problems=[Problem("", "too_large", message)])
+
+
+def _taken(name: str) -> ConflictError:
+    return ConflictError(f"The workflow has a test named {name!r} already.")
+
+
+def _audit(what: str, row: WorkflowTest, *, by: str, before: Json | None, after: Json | None) -> None:
+    audit.record(
+        f"workflow_test.{what}", by=by, target="workflow_test", target_id=row.pk, before=before, after=after
+    )  # fmt: skip
