@@ -1,5 +1,7 @@
 """Django's settings. Values come from `config.environment`; what they mean is said there and in the README."""
 
+from typing import Any
+
 import dj_database_url
 import django_stubs_ext
 
@@ -67,17 +69,19 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        **dj_database_url.parse(
-            ENV.database_url or "postgresql://sequitur@localhost/sequitur",
-            conn_max_age=60,
-            conn_health_checks=True,
-            engine="core.row_security.backend" if ENV.row_security != "off" else None,
-        ),
-        "ATOMIC_REQUESTS": False,
-    }
+_DATABASE: dict[str, Any] = {
+    **dj_database_url.parse(
+        ENV.database_url or "postgresql://sequitur@localhost/sequitur",
+        conn_max_age=60,
+        conn_health_checks=True,
+        engine="core.row_security.backend" if ENV.row_security != "off" else None,
+    ),
+    "ATOMIC_REQUESTS": False,
 }
+# A process that is frozen in a transaction (SIGSTOP, a suspended machine) would keep its locks for ever: PostgreSQL
+# ends its session after this. Options that the URL names win.
+_OPTIONS = {"options": "-c idle_in_transaction_session_timeout=60s", **_DATABASE.get("OPTIONS", {})}
+DATABASES = {"default": {**_DATABASE, "OPTIONS": _OPTIONS}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

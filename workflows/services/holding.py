@@ -40,7 +40,7 @@ import psycopg
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseFailure
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.db.models.functions import Now
 from psycopg.pq import TransactionStatus
 
@@ -227,9 +227,10 @@ def _renew(hold: _Hold) -> None:
     mine = {"pk": hold.action_run_id, "status": ActionStatus.RUNNING, "attempt": hold.attempt}
     lease = timedelta(seconds=settings.SEQUITUR_LEASE_SECONDS)
     try:
-        with tenancy.unscoped("one keeper serves all that its process holds"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        with tenancy.unscoped("one keeper serves all that its process holds"):
+            with connection.cursor() as cursor:  # of this thread, which uses its connection for nothing else
+                cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+            # A statement that commits by itself: a process that is frozen here leaves no lock behind.
             is_mine = ActionRun.objects.filter(**mine).update(lease_until=Now() + lease)
     except DatabaseFailure:
         log.warning("lease not renewed", action_run_id=str(hold.action_run_id), exc_info=True)

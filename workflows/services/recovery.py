@@ -5,7 +5,8 @@ that a second sweeper would find done, and a row that cannot be handled stops no
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -32,13 +33,27 @@ R = TypeVar("R", ActionRun, Run)
 T = TypeVar("T")
 
 BATCH = 500
+LOCK_MS = 1000
 MAX_SECONDS = 5.0  # of one part: what is left is found by the next tick
 
 
 def sweep() -> None:
     """Everything that has to be looked for: ended leases, due times, queued actions that nobody was told about."""
-    for part in PARTS:
-        _guarded(part, what=part.__name__)
+    with _not_waiting_long():
+        for part in PARTS:
+            _guarded(part, what=part.__name__)
+
+
+@contextmanager
+def _not_waiting_long() -> Iterator[None]:
+    """A row that a frozen process has locked is left for the next tick; the others are not kept waiting for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {LOCK_MS}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
 
 
 def judge_circuits() -> int:

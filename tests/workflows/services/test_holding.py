@@ -9,6 +9,7 @@ from time import monotonic
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -90,6 +91,15 @@ def test_a_long_try_keeps_its_lease(claim: Claim) -> None:
         processes.eventually(lambda: lease_seconds(claim) > renewed, what="and again")
 
     assert renewed <= 0.6
+
+
+def test_a_renewal_commits_by_itself_so_that_a_process_that_is_frozen_in_it_leaves_no_lock(claim: Claim) -> None:
+    with held(claim), CaptureQueriesContext(connection) as captured:
+        holding._renew(next(iter(holding._holds.values())))
+
+    first, second = (each["sql"] for each in captured.captured_queries)
+    assert first == "SET statement_timeout = 3000"
+    assert second.startswith('UPDATE "workflows_actionrun" SET "lease_until"')
 
 
 def test_a_short_try_costs_the_database_nothing(

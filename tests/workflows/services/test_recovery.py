@@ -1,8 +1,13 @@
 """Recovery: what lost messages and dead workers left behind comes back onto the normal road."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
+import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from actions.registry import action_types
@@ -18,6 +23,14 @@ pytestmark = pytest.mark.django_db
 def claimed_by_a_dead_worker(run: Run) -> None:
     assert claims.claim(action(run).pk) is not None
     ActionRun.objects.filter(run=run, status="running").update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+@contextmanager
+def locked(action_run_id: UUID) -> Iterator[None]:
+    """Another session locks this row, and does nothing more."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT 1 FROM workflows_actionrun WHERE id = %s FOR UPDATE", [action_run_id])
+        yield
 
 
 def test_an_action_whose_lease_ended_is_tried_again(scope: Workspace, start_run: StartRun) -> None:
@@ -43,6 +56,26 @@ def test_a_row_that_cannot_be_handled_stops_no_other(scope: Workspace, start_run
 
     assert states(broken) == ["running"]
     assert states(sound) == ["queued"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_a_frozen_process_has_locked_stops_no_other(scope: Workspace, start_run: StartRun) -> None:
+    frozen, sound = start_run(trying()), start_run(trying(), name="Sound", trigger="deal.won", type_="deal.won")
+    for run in (frozen, sound):
+        claimed_by_a_dead_worker(run)
+
+    with locked(action(frozen).pk):
+        recovery.sweep()
+        assert (states(frozen), states(sound)) == (["running"], ["queued"])
+
+    recovery.sweep()
+    assert states(frozen) == ["queued"]
+
+
+def test_a_process_that_is_frozen_in_a_transaction_loses_its_locks_after_a_minute(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("1min",)
 
 
 def test_a_wait_that_cannot_be_read_keeps_no_other_from_going_on(scope: Workspace, start_run: StartRun) -> None:
