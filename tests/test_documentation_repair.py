@@ -14,7 +14,7 @@ from tests import factories, runner
 from tests.documentation import blocks, page, run
 from triggers.models import Event
 from triggers.services import matching
-from workflows.api.repair_shapes import PreviewResponse
+from workflows.api.repair_shapes import RepairPreviewResponse
 from workflows.models import Run
 
 TEXT = page("docs/repair.md")
@@ -26,7 +26,7 @@ def test_every_verb_has_a_row_and_every_number_a_word() -> None:
     verbs = re.findall(r"^\| (\w+)[^|]*\|[^|]*\|[^|]*\|[^|]*\|$", TEXT, flags=re.MULTILINE)
 
     assert {"cancel", "retry", "skip", "replay"} <= set(verbs)
-    assert all(f"`{name}`" in TEXT for name in PreviewResponse.model_fields if name != "actions")
+    assert all(f"`{name}`" in TEXT for name in RepairPreviewResponse.model_fields if name != "actions")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,8 @@
 
 import copy
 import json
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+from pydantic import BaseModel
 
 from core.api import description, examples
 from tests import snapshots
@@ -185,6 +188,22 @@ def test_the_schema_is_valid_and_names_every_operation(schema: dict[str, Any]) -
         call["operationId"] for path in schema["paths"].values() for call in path.values() if "operationId" in call
     }
     assert found == OPERATIONS
+
+
+def test_no_two_shapes_share_a_name_by_which_one_would_be_described_as_the_other(schema: dict[str, Any]) -> None:
+    modules = defaultdict(set)
+    for shape in _below(BaseModel):
+        if ".api." in shape.__module__:
+            modules[shape.__name__].add(shape.__module__)
+
+    assert {name: found for name, found in modules.items() if len(found) > 1} == {}
+    assert len(modules) > 100
+
+
+def _below(shape: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for each in shape.__subclasses__():
+        yield each
+        yield from _below(each)
 
 
 def test_the_snapshot_is_the_description(schema: dict[str, Any]) -> None:

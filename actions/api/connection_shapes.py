@@ -87,7 +87,7 @@ class ConnectionListing(Listing[ConnectionResponse]):
     """All connections of the workspace, by name."""
 
 
-class TestResponse(BaseModel):
+class ConnectionTestResponse(BaseModel):
     """What a test found: a sentence, and for a failure its code."""
 
     ok: bool

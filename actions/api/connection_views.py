@@ -105,12 +105,12 @@ class ConnectionViewSet(WorkspaceViewSet):
         connections.delete(connections.find(pk), by=self.caller.name, expected=self.expected)
         return Response(status=204)
 
-    @extend_schema(operation_id="connections_test", request=None, responses=shapes.TestResponse)
+    @extend_schema(operation_id="connections_test", request=None, responses=shapes.ConnectionTestResponse)
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Find out whether it works. The answer is 200 either way: `ok` says which."""
         found = trying.test(connections.find(pk))
-        return answer(shapes.TestResponse(ok=not found.code, message=found.message, code=found.code or None))
+        return answer(shapes.ConnectionTestResponse(ok=not found.code, message=found.message, code=found.code or None))
 
     @extend_schema(operation_id="connections_authorize", request=None, responses=shapes.AuthorizeResponse)
     @action(detail=True, methods=["post"])

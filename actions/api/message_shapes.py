@@ -33,7 +33,7 @@ class MessageTemplateRequest(MessageTemplateChange):
     name: str = Field(examples=["welcome"], description="What actions call it; never changes")
 
 
-class RollbackRequest(BaseModel):
+class MessageRollbackRequest(BaseModel):
     """Which version is to be said again."""
 
     model_config = ConfigDict(extra="forbid")
@@ -41,7 +41,7 @@ class RollbackRequest(BaseModel):
     number: int = Field(ge=1, le=2**31 - 1)
 
 
-class PreviewRequest(BaseModel):
+class MessagePreviewRequest(BaseModel):
     """With what a message is filled in: these values over the template's sample variables."""
 
     model_config = ConfigDict(extra="forbid")
@@ -69,7 +69,7 @@ class MessageProblem(BaseModel):
     message: str
 
 
-class PreviewResponse(BaseModel):
+class MessagePreviewResponse(BaseModel):
     """The message as it would be sent; null for a part that cannot be filled in."""
 
     subject: str | None
@@ -164,9 +164,9 @@ def version(row: MessageTemplateVersion) -> MessageVersionResponse:
     )
 
 
-def preview(found: Preview) -> PreviewResponse:
+def preview(found: Preview) -> MessagePreviewResponse:
     problems = [MessageProblem(path=each.path, code=each.code, message=each.message) for each in found.problems]
-    return PreviewResponse(subject=found.subject, text=found.text, html=found.html, problems=problems)
+    return MessagePreviewResponse(subject=found.subject, text=found.text, html=found.html, problems=problems)
 
 
 def _title(name: str) -> str:

@@ -74,22 +74,24 @@ class MessageTemplateViewSet(WorkspaceViewSet):
 
     @extend_schema(
         operation_id="message_templates_rollback",
-        request=shapes.RollbackRequest,
+        request=shapes.MessageRollbackRequest,
         responses=shapes.MessageTemplateResponse,
     )
     @action(detail=True, methods=["post"])
     def rollback(self, request: Request, pk: str) -> Response:
         """Say again what an earlier version said. That is a new version."""
-        number = self.body(shapes.RollbackRequest).number
+        number = self.body(shapes.MessageRollbackRequest).number
         return self._answer(message_templates.roll_back(pk, number, by=self.caller.name))
 
     @extend_schema(
-        operation_id="message_templates_preview", request=shapes.PreviewRequest, responses=shapes.PreviewResponse
+        operation_id="message_templates_preview",
+        request=shapes.MessagePreviewRequest,
+        responses=shapes.MessagePreviewResponse,
     )
     @action(detail=True, methods=["post"])
     def preview(self, request: Request, pk: str) -> Response:
         """A message as it would be sent, with what is wrong with it. Sends nothing."""
-        body = self.body(shapes.PreviewRequest)
+        body = self.body(shapes.MessagePreviewRequest)
         if body.version is not None:
             row = message_templates.version(message_templates.find(pk), body.version)
         elif (newest := messages.newest(pk)) is not None:
@@ -103,7 +105,7 @@ class MessageTemplateViewSet(WorkspaceViewSet):
     @extend_schema(
         operation_id="message_templates_preview_unsaved",
         request=shapes.UnsavedPreviewRequest,
-        responses=shapes.PreviewResponse,
+        responses=shapes.MessagePreviewResponse,
     )
     @action(detail=False, methods=["post"], url_path="preview", url_name="preview-unsaved")
     def preview_unsaved(self, request: Request) -> Response:

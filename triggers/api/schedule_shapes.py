@@ -21,7 +21,7 @@ class TickStatus(StrEnum):
     SKIPPED = "skipped"
 
 
-class PreviewRequest(BaseModel):
+class SchedulePreviewRequest(BaseModel):
     """A trigger as a definition has it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -30,7 +30,7 @@ class PreviewRequest(BaseModel):
     params: dict[str, Any] = Field(default_factory=dict, examples=[{"cron": "0 9 * * 1-5"}])
 
 
-class ProblemResponse(BaseModel):
+class ScheduleProblemResponse(BaseModel):
     """Something wrong with the parameters."""
 
     path: str
@@ -38,7 +38,7 @@ class ProblemResponse(BaseModel):
     message: str
 
 
-class PreviewResponse(BaseModel):
+class SchedulePreviewResponse(BaseModel):
     """What a schedule means: in words, and the next ten times with their offset, fewer when there are no more.
 
     With problems, the rest is empty. Jitter is not shown: it is not known before there is a schedule.
@@ -47,7 +47,7 @@ class PreviewResponse(BaseModel):
     sentence: str
     next: list[str]
     timezone: str
-    problems: list[ProblemResponse]
+    problems: list[ScheduleProblemResponse]
 
 
 class ScheduleWorkflow(BaseModel):

@@ -24,19 +24,25 @@ class PreviewViewSet(WorkspaceViewSet):
     write_role = Role.VIEWER  # nothing is written
 
     @extend_schema(
-        operation_id="triggers_preview", request=shapes.PreviewRequest, responses={200: shapes.PreviewResponse}
+        operation_id="triggers_preview",
+        request=shapes.SchedulePreviewRequest,
+        responses={200: shapes.SchedulePreviewResponse},
     )
     def create(self, request: Request) -> Response:
         """A schedule in words, with its next ten times. What is wrong with it is answered as `problems`."""
-        wanted = self.body(shapes.PreviewRequest)
+        wanted = self.body(shapes.SchedulePreviewRequest)
         zone = self.caller.workspace.time_zone
         try:
             found = schedules.preview(wanted.type, wanted.params, zone=zone, now=timezone.now())
         except InvalidError as error:
-            problems = [shapes.ProblemResponse(path=p.path, code=p.code, message=p.message) for p in error.problems]
-            return answer(shapes.PreviewResponse(sentence="", next=[], timezone="", problems=problems))
+            problems = [
+                shapes.ScheduleProblemResponse(path=p.path, code=p.code, message=p.message) for p in error.problems
+            ]
+            return answer(shapes.SchedulePreviewResponse(sentence="", next=[], timezone="", problems=problems))
         times = [each.isoformat() for each in found.times]
-        return answer(shapes.PreviewResponse(sentence=found.sentence, next=times, timezone=found.timezone, problems=[]))
+        return answer(
+            shapes.SchedulePreviewResponse(sentence=found.sentence, next=times, timezone=found.timezone, problems=[])
+        )
 
 
 class ScheduleViewSet(WorkspaceViewSet):

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role
 from workflows.api import shapes, version_shapes
-from workflows.api.version_shapes import ActivateRequest, PublishRequest, ReasonRequest, RollbackRequest
+from workflows.api.version_shapes import ActivateRequest, PublishRequest, RollbackRequest, WorkflowReasonRequest
 from workflows.models import Workflow
 from workflows.selectors import workflows as selectors
 from workflows.services import lifecycle, publishing, workflows
@@ -87,18 +87,18 @@ class LifecycleViewSet(WorkspaceViewSet):
         """Let a paused workflow listen again, with the version that was active, and close its circuit breaker."""
         return self.shown(workflows.resume(selectors.find(pk), by=self.caller.name))
 
-    @extend_schema(operation_id="workflows_archive", request=ReasonRequest, responses=shapes.WorkflowResponse)
+    @extend_schema(operation_id="workflows_archive", request=WorkflowReasonRequest, responses=shapes.WorkflowResponse)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         """Let it listen no more, and show in no list but that of `?status=archived`. Runs go on; it can be restored."""
-        reason = self.body(ReasonRequest).reason
+        reason = self.body(WorkflowReasonRequest).reason
         return self.shown(lifecycle.archive(selectors.find(pk), by=self.caller.name, reason=reason))
 
-    @extend_schema(operation_id="workflows_restore", request=ReasonRequest, responses=shapes.WorkflowResponse)
+    @extend_schema(operation_id="workflows_restore", request=WorkflowReasonRequest, responses=shapes.WorkflowResponse)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
         """Bring an archived workflow back, paused until `resume/`. One that was never published is a draft."""
-        reason = self.body(ReasonRequest).reason
+        reason = self.body(WorkflowReasonRequest).reason
         return self.shown(lifecycle.restore(selectors.find(pk), by=self.caller.name, reason=reason))
 
     @extend_schema(

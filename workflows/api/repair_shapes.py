@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from core.api.queries import Query
+from workflows.api.run_shapes import RunResponse
 from workflows.models import Run
 from workflows.services.repair.preview import Preview
 
@@ -32,7 +33,7 @@ class CancelRequest(BaseModel):
     comment: str = Field("", max_length=MAX_REASON, description="What is said with it")
 
 
-class ReasonRequest(BaseModel):
+class RetryRequest(BaseModel):
     """Why it is tried again."""
 
     model_config = ConfigDict(extra="forbid")
@@ -87,7 +88,7 @@ class TouchedResponse(BaseModel):
     effects: int
 
 
-class PreviewResponse(BaseModel):
+class RepairPreviewResponse(BaseModel):
     """How many effects an operation would have. Nothing was done."""
 
     executed: int = Field(description="Effects that would be executed, at most")
@@ -107,8 +108,16 @@ class ReplayedResponse(BaseModel):
     duplicate: bool
 
 
-def preview(found: Preview) -> PreviewResponse:
-    return PreviewResponse(
+class RepairedResponse(RootModel[RunResponse | RepairPreviewResponse]):
+    """The run; with `preview`, what would happen outside."""
+
+
+class ReplayResponse(RootModel[ReplayedResponse | RepairPreviewResponse]):
+    """The run that was started; with `preview`, what would happen outside."""
+
+
+def preview(found: Preview) -> RepairPreviewResponse:
+    return RepairPreviewResponse(
         executed=found.executed,
         skipped=found.skipped,
         needs_decision=found.needs_decision,

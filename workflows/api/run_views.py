@@ -79,14 +79,14 @@ class RunViewSet(WorkspaceViewSet):
 
     @extend_schema(
         operation_id="workflow_runs_retry",
-        request=repair_shapes.ReasonRequest,
-        responses=run_shapes.RunResponse,
+        request=repair_shapes.RetryRequest,
+        responses=repair_shapes.RepairedResponse,
         parameters=PREVIEW,
     )
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Try what failed in a run again, in the same run and with the same idempotency keys."""
-        run, body = self._run(pk), self.body(repair_shapes.ReasonRequest)
+        run, body = self._run(pk), self.body(repair_shapes.RetryRequest)
         if self.query(repair_shapes.PreviewQuery).preview:
             return answer(repair_shapes.preview(preview.preview(run, "retry")))
         retrying.retry(run.pk, by=self.caller.name, reason=body.reason)
@@ -94,14 +94,14 @@ class RunViewSet(WorkspaceViewSet):
 
     @extend_schema(
         operation_id="workflow_runs_retry_action",
-        request=repair_shapes.ReasonRequest,
-        responses=run_shapes.RunResponse,
+        request=repair_shapes.RetryRequest,
+        responses=repair_shapes.RepairedResponse,
         parameters=[OF_ACTION, *PREVIEW],
     )
     @action(detail=True, methods=["post"], url_path="actions/(?P<action_run_id>[^/]+)/retry")
     def retry_action(self, request: Request, pk: str, action_run_id: str) -> Response:
         """Try one failed action again, or one that waits for its next try now."""
-        row, body = self._action(pk, action_run_id), self.body(repair_shapes.ReasonRequest)
+        row, body = self._action(pk, action_run_id), self.body(repair_shapes.RetryRequest)
         if self.query(repair_shapes.PreviewQuery).preview:
             found = preview.preview(self._run(pk), "retry", action_run_ids=[row.pk])
             return answer(repair_shapes.preview(found))
@@ -111,7 +111,7 @@ class RunViewSet(WorkspaceViewSet):
     @extend_schema(
         operation_id="workflow_runs_skip_action",
         request=repair_shapes.SkipRequest,
-        responses=run_shapes.RunResponse,
+        responses=repair_shapes.RepairedResponse,
         parameters=[OF_ACTION, *PREVIEW],
     )
     @action(detail=True, methods=["post"], url_path="actions/(?P<action_run_id>[^/]+)/skip")
@@ -126,7 +126,7 @@ class RunViewSet(WorkspaceViewSet):
     @extend_schema(
         operation_id="workflow_runs_replay",
         request=repair_shapes.ReplayRequest,
-        responses={202: repair_shapes.ReplayedResponse, 200: repair_shapes.ReplayedResponse},
+        responses={202: repair_shapes.ReplayedResponse, 200: repair_shapes.ReplayResponse},
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER), *PREVIEW],
     )
     @action(detail=True, methods=["post"])

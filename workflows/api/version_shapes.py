@@ -59,7 +59,7 @@ class RollbackRequest(ActivateRequest):
     draft: bool = Field(False, description="Whether the draft says again what the version says, too")
 
 
-class ReasonRequest(BaseModel):
+class WorkflowReasonRequest(BaseModel):
     """Why it is done."""
 
     model_config = ConfigDict(extra="forbid")
