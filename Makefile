@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 BENCHMARKS ?= $(addprefix benchmarks/,chain.py waits.py match.py schedules.py ingest.py)
 
-.PHONY: help up demo manage test test-long check bench chaos fix openapi environment
+.PHONY: help up demo manage test test-long check bench chaos fix openapi client environment
 
 help:
 	@echo "make up      set everything up and run the product; Ctrl-C stops it"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-long  the tests that take longest: real processes, floods, races"
 	@echo "make chaos   kill workers, empty the broker, crash the database, and look for what is lost"
 	@echo "make openapi  write docs/openapi.json, the description of the API, anew"
+	@echo "make client   write the generated part of the Python client anew, of docs/openapi.json"
 	@echo "make fix     let ruff repair what it can"
 
 # `exec`: no shell stays between make and the product, so that each sees the other end.
@@ -47,6 +48,9 @@ chaos: environment
 
 openapi: environment
 	@exec env SEQUITUR_SECRET_KEY=unused $(RUN) -W ignore manage.py spectacular --validate --format openapi-json --file docs/openapi.json
+
+client: environment
+	@PYTHONPATH=client exec $(RUN) -m client_generator
 
 fix: environment
 	@$(RUN) -m ruff check --fix .

@@ -1,0 +1,1 @@
+"""Written by `make client` from docs/openapi.json: do not edit."""
