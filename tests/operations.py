@@ -96,6 +96,7 @@ ROLES: dict[str, str] = {
     "repairs_resume": "operator",
     "repairs_retrieve": "viewer",
     "schedules_list": "viewer",
+    "schedules_retrieve": "viewer",
     "schedules_ticks": "viewer",
     "secrets_create": "admin",
     "secrets_destroy": "admin",

@@ -114,6 +114,7 @@ OPERATIONS = {
     "repairs_resume",
     "repairs_retrieve",
     "schedules_list",
+    "schedules_retrieve",
     "schedules_ticks",
     "secrets_create",
     "secrets_list",

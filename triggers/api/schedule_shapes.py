@@ -1,12 +1,13 @@
 """What the API takes and gives about schedules."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.api.queries import ListQuery
+from core.api.queries import Instant, ListQuery
 from core.api.shapes import Page
 from triggers.engine.schedules import sentence
 from triggers.models import Schedule, Tick
@@ -50,6 +51,15 @@ class SchedulePreviewResponse(BaseModel):
     problems: list[ScheduleProblemResponse]
 
 
+class ScheduleQuery(ListQuery):
+    """Which schedules a list shows."""
+
+    workflow: str | None = Field(None, description="Id or slug of the workflow")
+    is_active: bool | None = Field(None, description="Whether it fires: true or false")
+    q: str | None = Field(None, max_length=200, description="A part of the name of the workflow, or of the trigger's key")
+    due_before: Instant | None = Field(None, description="Those that fire before this instant")
+
+
 class ScheduleWorkflow(BaseModel):
     """The workflow that a schedule starts."""
 
@@ -78,6 +88,15 @@ class ScheduleResponse(BaseModel):
     last_tick: LastTick | None
 
 
+class MissedResponse(BaseModel):
+    """The times of the newest `ticks` that did not fire because nothing looked in time: `slots` of them, `is_exact`
+    false when there were more."""
+
+    slots: int
+    is_exact: bool
+    last_slot: datetime | None
+
+
 class TickQuery(ListQuery):
     """Which ticks a list shows."""
 
@@ -101,6 +120,18 @@ class TickResponse(BaseModel):
     created_at: datetime
 
 
+class ScheduleDetailResponse(ScheduleResponse):
+    """A schedule with its parameters, its next ten times with their offset, and what became of the last twenty.
+
+    `next` is empty when no time is left, and while it is paused. Jitter is in `next_fire_at` alone.
+    """
+
+    params: dict[str, Any]
+    next: list[str]
+    ticks: list[TickResponse]
+    missed: MissedResponse
+
+
 class SchedulePage(Page[ScheduleResponse]):
     """Schedules, newest first."""
 
@@ -120,6 +151,21 @@ def schedule(row: Schedule) -> ScheduleResponse:
         is_active=row.is_active,
         next_fire_at=row.next_fire_at,
         last_tick=getattr(row, "last_tick", None),
+    )
+
+
+def detail(row: Schedule, ticks: Sequence[Tick]) -> ScheduleDetailResponse:
+    missed = [each for each in ticks if each.status == TickStatus.MISSED]
+    return ScheduleDetailResponse(
+        **schedule(row).model_dump(),
+        params=row.params,
+        next=[each.isoformat() for each in schedules.upcoming(row)],
+        ticks=[tick(each) for each in ticks],
+        missed=MissedResponse(
+            slots=sum(each.slots for each in missed),
+            is_exact=all(each.is_exact for each in missed),
+            last_slot=(missed[0].last_slot or missed[0].scheduled_for) if missed else None,
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.queries import ListQuery, parameters
+from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.errors import InvalidError
 from core.models import Role
@@ -50,11 +50,17 @@ class ScheduleViewSet(WorkspaceViewSet):
 
     area = "workflows"
 
-    @extend_schema(operation_id="schedules_list", parameters=parameters(ListQuery), responses=shapes.SchedulePage)
+    @extend_schema(operation_id="schedules_list", parameters=parameters(shapes.ScheduleQuery), responses=shapes.SchedulePage)
     def list(self, request: Request) -> Response:
         """The newest schedules first, each with its next time and what became of the last one."""
-        self.query(ListQuery)
-        return self.page(selectors.listed(), shapes.schedule)
+        wanted = self.query(shapes.ScheduleQuery).filters()
+        return self.page(selectors.listed(**wanted), shapes.schedule)
+
+    @extend_schema(operation_id="schedules_retrieve", responses=shapes.ScheduleDetailResponse)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One schedule, with its next ten times, its last ticks, and what it missed."""
+        row = self.find(selectors.listed(), pk)
+        return answer(shapes.detail(row, selectors.last_ticks(row)))
 
     @extend_schema(operation_id="schedules_ticks", parameters=parameters(shapes.TickQuery), responses=shapes.TickPage)
     @action(detail=True, methods=["get"])

@@ -72,6 +72,15 @@ def _started(trigger: Trigger, known: Schedule | None, *, zone: str, now: dateti
     return row
 
 
+def upcoming(row: Schedule) -> list[datetime]:
+    """The times that a schedule will fire at, in its time zone, so many as are previewed; none while it stops."""
+    if not row.is_active or row.next_slot is None:
+        return []
+    spec = policy(row).spec
+    later = schedules.between(spec, row.next_slot, _NEVER, PREVIEWED - 1)
+    return [each.astimezone(spec.zone) for each in (row.next_slot, *later)]
+
+
 def database_now() -> datetime:
     """The one clock for what is due: two machines need not agree."""
     with connection.cursor() as cursor:

@@ -98,6 +98,53 @@ def test_schedules_are_listed_with_what_they_did_last(api: APIClient, workspace:
     }
 
 
+@time_machine.travel(NINE + timedelta(minutes=10), tick=False)
+def test_a_schedule_is_shown_with_its_next_times_and_what_it_missed(api: APIClient, workspace: Workspace) -> None:
+    row = schedules.due_at(schedules.published(workspace, cron="* * * * *", timezone="Europe/Berlin"), NINE)
+    ticking.tick(now=NINE + timedelta(minutes=10))
+
+    shown = api.get(f"/api/v1/schedules/{row.pk}/").json()
+
+    assert shown["params"] == {"cron": "* * * * *", "timezone": "Europe/Berlin"}
+    assert (shown["next"][0], shown["next"][9], len(shown["next"])) == (
+        "2026-01-05T10:11:00+01:00", "2026-01-05T10:20:00+01:00", 10,
+    )  # fmt: skip
+    assert [(each["status"], each["slots"]) for each in shown["ticks"]] == [("fired", 1), ("fired", 1), ("missed", 9)]
+    assert shown["missed"] == {"slots": 9, "is_exact": True, "last_slot": "2026-01-05T09:08:00Z"}
+    assert shown["last_tick"] == {"scheduled_for": "2026-01-05T09:10:00Z", "status": "fired", "reason": ""}
+
+
+def test_a_paused_schedule_has_no_next_times(api: APIClient, workspace: Workspace) -> None:
+    row = schedules.published(workspace, cron="@daily")
+    api.post(f"/api/v1/workflows/{row.trigger.workflow_id}/pause/")
+
+    shown = api.get(f"/api/v1/schedules/{row.pk}/").json()
+
+    assert (shown["is_active"], shown["next_fire_at"], shown["next"], shown["ticks"]) == (False, None, [], [])
+    assert shown["missed"] == {"slots": 0, "is_exact": True, "last_slot": None}
+
+
+def test_schedules_are_filtered(api: APIClient, workspace: Workspace) -> None:
+    early = schedules.due_at(schedules.published(workspace, name="Early report", cron="@daily"), NINE)
+    late = schedules.due_at(schedules.published(workspace, name="Late", cron="@daily"), NINE + timedelta(days=1))
+    paused = schedules.published(workspace, name="Paused report", cron="@daily")
+    api.post(f"/api/v1/workflows/{paused.trigger.workflow_id}/pause/")
+    cases: list[tuple[dict[str, Any], list[str]]] = [
+        ({}, ["Paused report", "Late", "Early report"]),
+        ({"workflow": "late"}, ["Late"]),
+        ({"workflow": str(early.trigger.workflow_id)}, ["Early report"]),
+        ({"is_active": "false"}, ["Paused report"]),
+        ({"q": "REPORT", "is_active": "true"}, ["Early report"]),
+        ({"due_before": (NINE + timedelta(hours=1)).isoformat()}, ["Early report"]),
+        ({"due_before": NINE.isoformat()}, []),
+        ({"workflow": str(late.pk)}, []),
+    ]
+
+    for query, names in cases:
+        shown = [row["workflow"]["name"] for row in api.get("/api/v1/schedules/", query).json()["results"]]
+        assert shown == names, query
+
+
 def test_a_long_list_takes_no_more_queries(
     api: APIClient, workspace: Workspace, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -127,6 +174,7 @@ def test_what_is_no_filter_is_refused(api: APIClient, workspace: Workspace) -> N
 
     assert api.get(f"/api/v1/schedules/{row.pk}/ticks/", {"status": "late"}).status_code == 400
     assert api.get("/api/v1/schedules/", {"x": "1"}).status_code == 400
+    assert api.get("/api/v1/schedules/", {"due_before": "tomorrow"}).status_code == 400
 
 
 def test_schedules_of_others_do_not_exist(
@@ -136,5 +184,6 @@ def test_schedules_of_others_do_not_exist(
     stranger = client_for(other_workspace)
 
     assert stranger.get("/api/v1/schedules/").json()["results"] == []
+    assert stranger.get(f"/api/v1/schedules/{row.pk}/").status_code == 404
     assert stranger.get(f"/api/v1/schedules/{row.pk}/ticks/").status_code == 404
     assert stranger.get("/api/v1/schedules/x/ticks/").status_code == 404
