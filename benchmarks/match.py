@@ -119,7 +119,8 @@ def publish(workspace: Workspace, rules: Sequence[tuple[Json, Json]]) -> None:
                 )
                 for each in triggers
             )
-        catalogue.listen(workflow_id=template.pk, version_id=trigger.version_id, is_listening=False)
+        if trigger.version_id is not None:
+            catalogue.listen(workflow_id=template.pk, version_id=trigger.version_id, is_listening=False)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE triggers_subscription, triggers_trigger")
 

@@ -110,6 +110,8 @@ ROLES: dict[str, str] = {
     "templates_fork": "editor",
     "templates_list": "viewer",
     "trigger_types_list": "viewer",
+    "triggers_create": "editor",
+    "triggers_destroy": "editor",
     "triggers_list": "viewer",
     "triggers_partial_update": "editor",
     "triggers_preview": "viewer",

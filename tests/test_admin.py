@@ -153,6 +153,7 @@ def _what_flow_control_keeps(markup: str) -> None:
     answers.once(Asked(markup, markup, markup, "x"), lambda: Answer(201, {"name": markup, "token": "tok-123456"}))
     audit.record("workflow.paused", by=markup, target="workflow", reason=markup)
     trigger = Trigger.objects.all()[0]
+    assert trigger.version_id is not None
     states.locked([states.Key(trigger.workflow_id, "rate_limit", markup)])
     Gathering.objects.create(
         workspace_id=trigger.workspace_id,

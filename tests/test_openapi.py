@@ -121,6 +121,8 @@ OPERATIONS = {
     "templates_fork",
     "templates_list",
     "trigger_types_list",
+    "triggers_create",
+    "triggers_destroy",
     "triggers_list",
     "triggers_partial_update",
     "triggers_retrieve",

@@ -56,7 +56,9 @@ class ScheduleQuery(ListQuery):
 
     workflow: str | None = Field(None, description="Id or slug of the workflow")
     is_active: bool | None = Field(None, description="Whether it fires: true or false")
-    q: str | None = Field(None, max_length=200, description="A part of the name of the workflow, or of the trigger's key")
+    q: str | None = Field(
+        None, max_length=200, description="A part of the name of the workflow, or of the trigger's key"
+    )
     due_before: Instant | None = Field(None, description="Those that fire before this instant")
 
 

@@ -50,7 +50,9 @@ class ScheduleViewSet(WorkspaceViewSet):
 
     area = "workflows"
 
-    @extend_schema(operation_id="schedules_list", parameters=parameters(shapes.ScheduleQuery), responses=shapes.SchedulePage)
+    @extend_schema(
+        operation_id="schedules_list", parameters=parameters(shapes.ScheduleQuery), responses=shapes.SchedulePage
+    )
     def list(self, request: Request) -> Response:
         """The newest schedules first, each with its next time and what became of the last one."""
         wanted = self.query(shapes.ScheduleQuery).filters()

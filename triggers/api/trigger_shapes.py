@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from core.api.queries import ListQuery
 from core.api.shapes import Page
 from triggers.models import Hook, Trigger
+from triggers.selectors import triggers
 from triggers.types import webhook
 
 
@@ -17,6 +18,7 @@ class TriggerQuery(ListQuery):
     workflow: str | None = Field(None, description="Id or slug of the workflow")
     type: str | None = Field(None, description="The trigger type")
     is_active: bool | None = Field(None, description="Whether it listens: true or false")
+    q: str | None = Field(None, max_length=200, description="A part of the name of its workflow, or of its key")
 
 
 class TriggerWorkflow(BaseModel):
@@ -38,14 +40,6 @@ class WebhookStatistics(BaseModel):
     rotated_at: datetime | None
 
 
-class TriggerRequest(BaseModel):
-    """What can be changed of a trigger without publishing its workflow anew."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    is_enabled: bool = Field(description="Its own switch; it listens while it is on and its workflow is active")
-
-
 class TriggerStatistics(BaseModel):
     """What became of the events that it has seen: those of its type and those for it alone, while it listened.
 
@@ -63,7 +57,11 @@ class TriggerStatistics(BaseModel):
 
 
 class TriggerResponse(BaseModel):
-    """A trigger as it was published. `url` and `webhook` are null but for webhooks; `url` for viewers, too."""
+    """A trigger as it was published; one that waits to be published, as the draft has it (`is_published` is false).
+
+    `draft` is what the draft of its workflow says of it, in canonical form: null where it was taken out of it. `url`
+    and `webhook` are null but for webhooks; `url` for viewers, too.
+    """
 
     id: str
     key: str
@@ -71,8 +69,13 @@ class TriggerResponse(BaseModel):
     type: str
     params: dict[str, Any]
     event_type: str
+    filters: dict[str, Any]
+    conditions: dict[str, Any] | None = Field(description="Its own, joined with those of its workflow")
     is_enabled: bool
     is_active: bool
+    is_published: bool
+    has_unpublished_changes: bool = Field(description="Whether the draft says something else of it")
+    draft: dict[str, Any] | None
     statistics: TriggerStatistics
     url: str | None
     webhook: WebhookStatistics | None
@@ -82,20 +85,36 @@ class TriggerPage(Page[TriggerResponse]):
     """Triggers, newest first."""
 
 
-def trigger(row: Trigger, *, url: str | None, statistics: dict[str, Any]) -> TriggerResponse:
+def trigger(row: Any, *, url: str | None, statistics: dict[str, Any]) -> TriggerResponse:
+    """The answer about one of `triggers.selectors.triggers.listed`."""
+    draft = triggers.part_of(row.drafted, row.key)
+    is_published = row.version_id is not None and row.version_id == row.workflow.active_version_id
+    published = triggers.part_of(row.published, row.key) if is_published else None
     return TriggerResponse(
         id=str(row.pk),
         key=row.key,
         workflow=TriggerWorkflow(id=str(row.workflow_id), name=row.workflow.name),
-        type=row.type,
-        params=row.params,
-        event_type=row.event_type,
-        is_enabled=row.is_enabled,
+        **(_as_published(row) if is_published else _as_drafted(draft or {})),
         is_active=row.is_active,
+        is_published=is_published,
+        has_unpublished_changes=draft != published,
+        draft=draft,
         statistics=TriggerStatistics(**statistics),
         url=url,
         webhook=_statistics(row.hook) if has_hook(row) else None,
     )
+
+
+def _as_published(row: Trigger) -> dict[str, Any]:
+    names = ("type", "params", "event_type", "filters", "conditions", "is_enabled")
+    return {name: getattr(row, name) for name in names}
+
+
+def _as_drafted(part: dict[str, Any]) -> dict[str, Any]:
+    """Drafts may be wrong: what is of another shape stands in `draft` alone."""
+    objects = {name: found for name in ("params", "filters", "conditions") if isinstance(found := part.get(name), dict)}
+    shown = {"params": {}, "filters": {}, "conditions": None, **objects}
+    return {**shown, "type": str(part.get("type", "")), "event_type": "", "is_enabled": part.get("active") is not False}
 
 
 def has_hook(row: Trigger) -> bool:

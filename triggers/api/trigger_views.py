@@ -1,8 +1,8 @@
-"""Triggers over HTTP."""
+"""Triggers over HTTP, as they are read; `workflows.api.trigger_views` writes them, since definitions are theirs."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -11,10 +11,10 @@ from rest_framework.response import Response
 
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet
-from core.ids import uuid_or_none
 from core.models import Role
 from triggers.api import trigger_shapes as shapes
 from triggers.models import Trigger
+from triggers.selectors import triggers
 from triggers.services import catalogue, hooks, tallies
 
 
@@ -29,40 +29,30 @@ class TriggerViewSet(WorkspaceViewSet):
     )
     def list(self, request: Request) -> Response:
         """The newest triggers first."""
-        wanted = self.query(shapes.TriggerQuery).filters()
+        wanted, rows = self.query(shapes.TriggerQuery).filters(), triggers.listed()
         if (workflow := wanted.pop("workflow", None)) is not None:
-            workflow_id = uuid_or_none(workflow)
-            wanted |= {"workflow": workflow_id} if workflow_id else {"workflow__slug": workflow}
-        return self.page_of(self._rows().filter(**wanted), self._shapes)
+            rows = rows.filter(triggers.of(workflow))
+        if (text := wanted.pop("q", None)) is not None:
+            rows = rows.filter(triggers.named(text))
+        return self.page_of(rows.filter(**wanted), self._shapes)
 
     @extend_schema(operation_id="triggers_retrieve", responses=shapes.TriggerResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One trigger, with the URL and the statistics of a webhook."""
-        return self._answer(pk)
-
-    @extend_schema(
-        operation_id="triggers_partial_update", request=shapes.TriggerRequest, responses=shapes.TriggerResponse
-    )
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Switch a trigger on or off, at once. Publishing its workflow sets it to what the definition says."""
-        row, body = self.find(self._rows(), pk), self.body(shapes.TriggerRequest)
-        is_listening = row.workflow.status == "active"
-        catalogue.enable(row, is_enabled=body.is_enabled, is_listening=is_listening, expected=self.expected)
-        return self._answer(pk)
+        return self.shown(pk)
 
     @extend_schema(operation_id="triggers_rotate_url", request=None, responses=shapes.TriggerResponse)
     @action(detail=True, methods=["post"], url_path="rotate-url")
     def rotate_url(self, request: Request, pk: str) -> Response:
         """Give a webhook another URL. The old one leads nowhere from now on."""
-        hooks.rotate(self.find(self._rows(), pk))
-        return self._answer(pk)
+        hooks.rotate(self.find(triggers.listed(), pk), by=self.caller.name)
+        return self.shown(pk)
 
-    def _rows(self) -> QuerySet[Trigger]:
-        return Trigger.objects.select_related("workflow", "hook").defer("workflow__draft", "workflow__layout")
-
-    def _answer(self, pk: str) -> Response:
-        row = self.find(self._rows(), pk)
-        return self.tagged(self._shapes([row])[0], state=catalogue.state(row))
+    def shown(self, pk: str, *, status: int = 200) -> Response:
+        """A trigger as it is now, with its tag."""
+        row: Any = self.find(triggers.listed(), pk)
+        part = triggers.part_of(row.drafted, row.key)
+        return self.tagged(self._shapes([row])[0], state=catalogue.state(row, part), status=status)
 
     def _shapes(self, rows: Sequence[Trigger]) -> Sequence[shapes.TriggerResponse]:
         statistics = tallies.of_triggers(rows)

@@ -9,15 +9,16 @@ from core.models import WorkspaceRow
 class Trigger(WorkspaceRow):
     """One way in which a workflow starts. Written by publishing a workflow; `key` keeps its identity over versions.
 
-    `version` is the one whose predicates stand here, and so the one that a firing starts. `filters` are predicates over
-    the event's data, `conditions` over all names; both in canonical form. `is_enabled` is its own switch; `is_active`
-    says that it listens: its workflow is active, and it is enabled.
+    `version` is the one whose predicates stand here, and so the one that a firing starts; empty for one that was added
+    to the draft through `triggers/` and waits to be published: what it says stands in the draft alone. `filters`
+    are predicates over the event's data, `conditions` over all names; both in canonical form. `is_enabled` is its own
+    switch; `is_active` says that it listens: its workflow is active, and it is enabled.
     """
 
     workflow = models.ForeignKey(
         "workflows.Workflow", on_delete=models.CASCADE, related_name="triggers", db_index=False
     )
-    version = models.ForeignKey("workflows.WorkflowVersion", on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey("workflows.WorkflowVersion", on_delete=models.CASCADE, null=True, related_name="+")
     key = models.CharField(max_length=100)
     type = models.CharField(max_length=100, help_text="The trigger type, e.g. event")
     params = models.JSONField(default=dict, db_default={})

@@ -23,7 +23,8 @@ def listed(
     """The schedules of the workspace in scope for which all that is given holds, each with its workflow, and its newest
     tick as `last_tick`.
 
-    `workflow` is an id or a slug, `q` a part of its name or of the trigger's key. Shape of `last_tick`: `{"scheduled_for", "status", "reason"}`, or None.
+    `workflow` is an id or a slug, `q` a part of its name or of the trigger's key. Shape of `last_tick`:
+    `{"scheduled_for", "status", "reason"}`, or None.
     """
     newest = Tick.objects.filter(schedule=OuterRef("pk")).order_by("-id").values(shown=JSONObject(**_SHOWN))[:1]
     rows = Schedule.objects.select_related("trigger__workflow").annotate(last_tick=Subquery(newest))

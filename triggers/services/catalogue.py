@@ -10,7 +10,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from core import tenancy
-from core.preconditions import Expected, state_of
+from core.preconditions import state_of
 from triggers.models import Catalogue, Event, Subscription, Trigger
 from triggers.services import hooks, schedules
 
@@ -58,22 +58,15 @@ def forget(version_ids: Collection[UUID]) -> set[UUID]:
     return set(version_ids) - set(left) - set(listed)
 
 
-def state(trigger: Trigger) -> str:
-    """The state of a trigger, as its `ETag` begins with it."""
-    return state_of([trigger.version_id, trigger.is_enabled, trigger.is_active])
+def state(trigger: Trigger, part: Mapping[str, Any] | None) -> str:
+    """The state of a trigger that stands so in the draft, as its `ETag` begins with it."""
+    return state_of([trigger.version_id, trigger.is_enabled, trigger.is_active, part])
 
 
 @transaction.atomic
-def enable(trigger: Trigger, *, is_enabled: bool, is_listening: bool, expected: Expected | None = None) -> None:
-    """Switch one trigger on or off; `is_listening` says whether those of its workflow listen at all.
-
-    Raises `PreconditionFailedError` when it is not as expected (`state`). Concurrency: compared under the lock of the
-    generation, which everybody takes who changes a trigger.
-    """
+def enable(trigger: Trigger, *, is_enabled: bool, is_listening: bool) -> None:
+    """Switch one trigger on or off; `is_listening` says whether those of its workflow listen at all."""
     generation = _next_generation()
-    if expected is not None:
-        now = Trigger.objects.get(pk=trigger.pk)
-        expected.check(state(now), at=now.updated_at)
     _end(Subscription.objects.filter(trigger=trigger), at=generation, because="disabled")
     is_active = is_enabled and is_listening
     Trigger.objects.filter(pk=trigger.pk).update(is_enabled=is_enabled, is_active=is_active, updated_at=timezone.now())
@@ -144,7 +137,7 @@ def _begin(workflow_id: UUID, *, since: int) -> None:
             since=since,
         )
         for row in triggers
-        if row.is_active and row.pk not in lasting
+        if row.is_active and row.version_id is not None and row.pk not in lasting
     )
     for follow in FOLLOWERS:
         follow(triggers)

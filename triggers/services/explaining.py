@@ -139,7 +139,8 @@ def of_workflow(workflow_id: UUID, event: Event) -> Iterator[Account]:
         return
     scope = snapshots.scope_then(event)
     listened = {row.trigger_id: row for row in candidates(event).filter(workflow_id=workflow_id)}
-    for trigger in Trigger.objects.filter(workflow_id=workflow_id).select_related("workflow").order_by("key"):
+    triggers = Trigger.objects.filter(workflow_id=workflow_id, version__isnull=False).select_related("workflow")
+    for trigger in triggers.order_by("key"):
         row = listened.get(trigger.pk)
         yield account(row, event, scope) if row is not None else _absent(trigger, event)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core import documents, tenancy
 from core.errors import ConflictError
+from core.services import audit
 from triggers.models import Hook, Trigger
 from triggers.models.hooks import new_public_id
 from triggers.types import webhook
@@ -36,9 +37,11 @@ def find(public_id: str) -> Hook | None:
         return rows.filter(public_id=public_id, trigger__is_active=True, trigger__type=webhook.KEY).first()
 
 
-def rotate(trigger: Trigger) -> Hook:
+@transaction.atomic
+def rotate(trigger: Trigger, *, by: str = "") -> Hook:
     """Give the webhook another URL; nothing is at the old one from now on. Raises `ConflictError` without a webhook."""
     rows = Hook.objects.filter(trigger=trigger, trigger__type=webhook.KEY)
+    audit.record("trigger.url_rotated", by=by, target="trigger", target_id=trigger.pk, after={"key": trigger.key})
     if not rows.update(public_id=new_public_id(), rotated_at=timezone.now()):
         raise ConflictError(f"The trigger {trigger.key!r} is no webhook; it has no URL.")
     return rows.get()

@@ -13,6 +13,7 @@ from workflows.api import (
     stats_views,
     template_views,
     testing_views,
+    trigger_views,
     version_views,
     views,
 )
@@ -29,6 +30,7 @@ router.register("workflows/(?P<workflow_id>[^/]+)/versions", version_views.Versi
 router.register("workflows/(?P<workflow_id>[^/]+)/stats", stats_views.WorkflowStatsViewSet, basename="workflow-stats")
 router.register("workflows/(?P<workflow_id>[^/]+)/test", testing_views.WorkflowTestViewSet, basename="workflow-test")
 router.register("workflows/(?P<workflow_id>[^/]+)/tests", testing_views.KeptTestViewSet, basename="workflow-kept-test")
+router.register("triggers", trigger_views.TriggerViewSet, basename="trigger")  # as they are read: `triggers.api`
 router.register("expressions", expression_views.ExpressionViewSet, basename="expression")
 router.register("templates", template_views.TemplateViewSet, basename="template")
 # Before the runs: "bulk" is no id of one.

@@ -60,6 +60,8 @@ def start_gathered(firing: Firing, trigger: Trigger, event: Event, *, place: Pla
 
 
 def _of_firing(firing: Firing, trigger: Trigger, event: Event, *, place: Place, now: datetime) -> Run:
+    if trigger.version_id is None:
+        raise ValueError("a trigger that fires has a version")
     return _new(
         trigger.version_id,
         event.pk,
