@@ -56,6 +56,7 @@ from workflows.services import execution
 from workflows.services.bulk import requesting, table
 from workflows.services.bulk.filters import RunFilter
 from workflows.services.bulk.requesting import Request
+from workflows.services.editing import patterns
 from workflows.services.flow import states
 from workflows.services.notifications import delivering
 
@@ -134,6 +135,7 @@ def history(workspace: Workspace) -> None:
         TableChange.objects.create(
             workspace=workspace, source="table/public.leads", name="lead", operation="INSERT", at=event.received_at
         )
+        patterns.create({"name": hostile["name"], "type": "lead.created"}, role=Role.ADMIN, by="test")
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
         _what_actions_keep(workspace, hostile)
         _what_flow_control_keeps(hostile["name"])

@@ -33,7 +33,7 @@ NOT_TENANTS = {"Workspace", "Heartbeat"}
 KINDS = (
     "Event", "EventType", "Trigger", "Schedule", "Hook", "Connection", "Connector", "OutboundHost", "InboxItem",
     "MessageTemplate", "Workflow", "Run", "ActionRun", "NotificationDelivery", "Repair", "RepairItem", "DeadLetter",
-    "Gathering", "WorkflowTest", "AuditEntry", "ApiKey", "Membership", "Invitation", "ServiceAccount",
+    "Gathering", "WorkflowTest", "AuditEntry", "ApiKey", "Membership", "Invitation", "ServiceAccount", "Pattern",
 )  # fmt: skip
 SOME = frozenset({"Event", "Workflow", "Run", "Trigger"})  # what most operations are about, in every run of the tests
 # Templates are everybody's; what is put under a name that the caller gives is the caller's own.

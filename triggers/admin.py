@@ -16,6 +16,7 @@ from triggers.models import (
     EventType,
     Firing,
     Hook,
+    Pattern,
     Schedule,
     Snapshot,
     Subscription,
@@ -131,6 +132,24 @@ class TriggerAdmin(ReadOnlyAdmin[Trigger]):
     list_filter = ["is_active"]
     searched = ("id", "workflow", "workflow__slug", "event_type")
     list_select_related = ["workflow", "workspace"]
+
+
+@admin.register(Pattern)
+class PatternAdmin(ReadOnlyAdmin[Pattern]):
+    """Conditions on events with a name. Written by the API, which checks them and lets triggers follow."""
+
+    list_display = ["name", "type", "event_type", "is_active", "revision", "edited_by", "workspace"]
+    list_filter = ["is_active"]
+    searched = ("id", "name", "event_type")
+    list_select_related = ["workspace"]
+    fields = [
+        "workspace", "id", "name", "description", "type", "event_type", "is_active", "revision", "edited_by", "wanted",
+    ]  # fmt: skip
+    readonly_fields = ["wanted"]
+
+    @admin.display(description="parameters, filters, conditions")
+    def wanted(self, row: Pattern) -> SafeString:
+        return pretty({"params": row.params, "filters": row.filters, "conditions": row.conditions})
 
 
 @admin.register(Hook)

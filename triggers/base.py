@@ -45,6 +45,10 @@ class TriggerType(ABC, Generic[P]):
         """The names of the secrets it reads, by where they stand (a JSON pointer below the parameters)."""
         return {}
 
+    def patterns(self, params: P) -> Mapping[str, str]:
+        """The names of the patterns that it is a use of, by where they stand (a JSON pointer below the parameters)."""
+        return {}
+
     def answered_by(self, params: P) -> str:
         """The type of the action that says what the sender is answered; the workflow must have one. Empty: none."""
         return ""

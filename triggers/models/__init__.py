@@ -5,6 +5,7 @@ from triggers.models.event_types import EventType, Validation
 from triggers.models.events import Event
 from triggers.models.hooks import Hook
 from triggers.models.listening import Catalogue, Subscription, Trigger
+from triggers.models.patterns import Pattern
 from triggers.models.schedules import Schedule, Tick
 from triggers.models.table_changes import TableChange
 from triggers.models.usage import EventDay
@@ -18,6 +19,7 @@ __all__ = [
     "EventType",
     "Firing",
     "Hook",
+    "Pattern",
     "Schedule",
     "Snapshot",
     "Subscription",

@@ -39,6 +39,7 @@ class Trigger(WorkspaceRow):
             models.Index(
                 fields=["workspace"], condition=Q(is_active=True, event_type__contains="*"), name="trigger_wild"
             ),
+            models.Index(fields=["workspace"], condition=Q(type="pattern"), name="trigger_of_pattern"),
         ]
 
     def __str__(self) -> str:
@@ -61,8 +62,7 @@ class Subscription(WorkspaceRow):
     """A period in which a trigger listened with the predicates of one version: the generations `since` <= g < `until`.
 
     Never changed but for its end, so that every decision can be explained for as long as its event is kept. `until` is
-    empty while it lasts; `ended_by` says why it ended: `paused`, `archived`, `disabled`,
-    `replaced`.
+    empty while it lasts; `ended_by` says why it ended: `paused`, `archived`, `disabled`, `replaced`, `pattern`.
     """
 
     trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import F, Min, QuerySet
 from django.utils import timezone
 
 from core import tenancy
 from core.preconditions import state_of
 from triggers.models import Catalogue, Event, Subscription, Trigger
-from triggers.services import hooks, schedules
+from triggers.services import hooks, patterns, schedules
+from triggers.services.patterns import Heard
+from triggers.types.pattern import KEY as PATTERN
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def listen(*, workflow_id: UUID, version_id: UUID, is_listening: bool, because: 
     own.update(is_active=False)
     if is_listening:
         own.filter(is_enabled=True).update(is_active=True)
-    _begin(workflow_id, since=generation)
+    _begin(Trigger.objects.filter(workflow_id=workflow_id), since=generation)
 
 
 @transaction.atomic
@@ -70,7 +72,31 @@ def enable(trigger: Trigger, *, is_enabled: bool, is_listening: bool) -> None:
     _end(Subscription.objects.filter(trigger=trigger), at=generation, because="disabled")
     is_active = is_enabled and is_listening
     Trigger.objects.filter(pk=trigger.pk).update(is_enabled=is_enabled, is_active=is_active, updated_at=timezone.now())
-    _begin(trigger.workflow_id, since=generation)
+    _begin(Trigger.objects.filter(workflow_id=trigger.workflow_id), since=generation)
+
+
+@transaction.atomic
+def follow_pattern(name: str) -> int:
+    """Let everybody who names the pattern listen to what it says by now, or to nothing while it is switched off;
+    returns how many triggers that are.
+
+    Concurrency: whoever publishes at the same moment waits for the generation, and reads the pattern after it.
+    """
+    generation = _next_generation()
+    rows = Trigger.objects.filter(type=PATTERN, params__pattern=name, version=F("workflow__active_version"))
+    rows = rows.filter(is_enabled=True, workflow__status="active")
+    ids = list(rows.values_list("pk", flat=True))
+    _end(Subscription.objects.filter(trigger_id__in=ids), at=generation, because="pattern")
+    own = Trigger.objects.filter(pk__in=ids)
+    own.update(is_active=True)
+    _begin(own, since=generation)
+    return len(ids)
+
+
+@transaction.atomic
+def lock() -> None:
+    """Let nobody else change what listens until the end of the transaction."""
+    _next_generation()
 
 
 @transaction.atomic
@@ -99,7 +125,7 @@ def replace(specs: Sequence[TriggerSpec], *, workflow_id: UUID, version_id: UUID
     Trigger.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["workflow", "key"], update_fields=_FROM_DEFINITION
     )
-    _begin(workflow_id, since=generation)
+    _begin(Trigger.objects.filter(workflow_id=workflow_id), since=generation)
 
 
 _FROM_DEFINITION = [
@@ -121,23 +147,34 @@ def _end(subscriptions: Any, *, at: int, because: str) -> None:
     subscriptions.filter(until=None).update(until=at, ended_by=because, ended_at=timezone.now())
 
 
-def _begin(workflow_id: UUID, *, since: int) -> None:
-    """A subscription for every trigger of the workflow that listens and has none; then tell those who follow."""
-    triggers = list(Trigger.objects.filter(workflow_id=workflow_id))
-    lasting = set(Subscription.objects.filter(workflow_id=workflow_id, until=None).values_list("trigger_id", flat=True))
+def _begin(rows: QuerySet[Trigger], *, since: int) -> None:
+    """A subscription for every trigger that listens and has none; then tell those who follow."""
+    triggers = list(rows)
+    lasting = set(Subscription.objects.filter(trigger__in=triggers, until=None).values_list("trigger_id", flat=True))
+    new = [row for row in triggers if row.is_active and row.version_id is not None and row.pk not in lasting]
+    heard = dict(zip(new, patterns.heard(new), strict=True))
+    _follow_patterns(heard)
     Subscription.objects.bulk_create(
         Subscription(
             workspace_id=row.workspace_id,
             trigger=row,
-            workflow_id=workflow_id,
-            version_id=row.version_id,
-            event_type=row.event_type,
-            filters=row.filters,
-            conditions=row.conditions,
+            workflow_id=row.workflow_id,
+            version_id=cast("UUID", row.version_id),
+            event_type=says.event_type,
+            filters=says.filters,
+            conditions=says.conditions,
             since=since,
         )
-        for row in triggers
-        if row.is_active and row.version_id is not None and row.pk not in lasting
+        for row, says in heard.items()
+        if says.is_on
     )
     for follow in FOLLOWERS:
         follow(triggers)
+
+
+def _follow_patterns(heard: Mapping[Trigger, Heard]) -> None:
+    """Show at the triggers that name a pattern what it listens to, and that they do not while it is switched off."""
+    for row, says in heard.items():
+        if row.type == PATTERN:
+            row.event_type, row.is_active = says.event_type, says.is_on
+    Trigger.objects.bulk_update([row for row in heard if row.type == PATTERN], ["event_type", "is_active"])

@@ -173,6 +173,7 @@ _ENDED = {
     "paused": "The workflow was paused.",
     "archived": "The workflow was archived.",
     "disabled": "The trigger was switched off.",
+    "pattern": "The pattern that it names was switched off.",
     "replaced": "The version that was active had no such trigger any more.",
 }
 

@@ -9,7 +9,7 @@ from core.api.shapes import left_out
 Json = dict[str, Any]
 
 _MEMBERS = {"is_active": "active", "key": "id"}  # as a definition names them
-_CONDITIONS = "What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md)"
+CONDITIONS = "What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md)"
 
 
 def _is_condition(value: object) -> object:
@@ -32,7 +32,7 @@ class TriggerRequest(BaseModel):
     key: str = Field("", max_length=100, description="Its id in the definition; empty: the first that is free")
     params: Json = Field(default_factory=dict)
     filters: Json = Field(default_factory=dict)
-    conditions: Conditions | None = Field(None, description=_CONDITIONS)
+    conditions: Conditions | None = Field(None, description=CONDITIONS)
     is_active: bool = Field(True, description="Whether it listens once it is published")
     title: str = Field("", max_length=200)
     note: str = Field("", max_length=10_000)
@@ -46,7 +46,7 @@ class TriggerPatch(BaseModel):
     type: str = left_out(min_length=1, max_length=200)
     params: Json = left_out()
     filters: Json = left_out()
-    conditions: Conditions | None = left_out(description=f"{_CONDITIONS}; null: nothing")
+    conditions: Conditions | None = left_out(description=f"{CONDITIONS}; null: nothing")
     is_active: bool = left_out(description="In the draft, and at once where it is published")
     is_enabled: bool = left_out(description="At once, and until the workflow is published again; not in the draft")
     title: str = left_out(max_length=200)

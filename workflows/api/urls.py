@@ -9,6 +9,7 @@ from workflows.api import (
     expression_views,
     monitoring_views,
     notification_views,
+    pattern_views,
     run_views,
     stats_views,
     template_views,
@@ -31,6 +32,7 @@ router.register("workflows/(?P<workflow_id>[^/]+)/stats", stats_views.WorkflowSt
 router.register("workflows/(?P<workflow_id>[^/]+)/test", testing_views.WorkflowTestViewSet, basename="workflow-test")
 router.register("workflows/(?P<workflow_id>[^/]+)/tests", testing_views.KeptTestViewSet, basename="workflow-kept-test")
 router.register("triggers", trigger_views.TriggerViewSet, basename="trigger")  # as they are read: `triggers.api`
+router.register("patterns", pattern_views.PatternViewSet, basename="pattern")
 router.register("expressions", expression_views.ExpressionViewSet, basename="expression")
 router.register("templates", template_views.TemplateViewSet, basename="template")
 # Before the runs: "bulk" is no id of one.

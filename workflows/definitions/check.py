@@ -73,16 +73,18 @@ def _setting(document: Mapping[str, Any], known: Known) -> Setting:
     name = document.get("name")
     itself = {*known.itself, name} if isinstance(name, str) else known.itself
     triggers = _parts(document.get("triggers"), "/triggers", at_most=MAX_TRIGGERS)
-    listens_to = [pattern for _, part in triggers if (pattern := _listens_to(part))]
+    listens_to = [pattern for _, part in triggers for pattern in _listens_to(part, known)]
     return Setting(known, frozenset(each.lower() for each in itself), tuple(listens_to))
 
 
-def _listens_to(trigger: Json) -> str:
-    """The pattern of the events that a trigger decides on; "" for one that is not valid."""
+def _listens_to(trigger: Json, known: Known) -> Iterator[str]:
+    """The patterns of the events that a trigger decides on; none for one that is not valid."""
     with suppress(InvalidError):
         if isinstance(trigger.get("type"), str) and isinstance(params := trigger.get("params", {}), dict):
-            return resolving.resolve(trigger["type"], params).event_type
-    return ""
+            resolved = resolving.resolve(trigger["type"], params)
+            named = resolved.trigger_type.patterns(resolved.params).values()
+            have = known.patterns() if named else {}
+            yield from filter(None, [resolved.event_type, *(have.get(name, "") for name in named)])
 
 
 def _settings(written: Any, actions: Any, setting: Setting) -> Iterator[Problem]:
@@ -136,6 +138,10 @@ def _around(resolved: Resolved, *, path: str, actions: Any, known: Known) -> Ite
                 guess = validation.did_you_mean(name, known.secrets)
                 message = f"The workspace has no secret {name!r}.{guess}"
                 yield Problem(f"{path}{pointer}", "unknown_secret", message)
+    for pointer, name in resolved.trigger_type.patterns(resolved.params).items():
+        if name not in (have := known.patterns()):
+            guess = validation.did_you_mean(name, have)
+            yield Problem(f"{path}{pointer}", "unknown_pattern", f"The workspace has no pattern {name!r}.{guess}")
     answered_by = resolved.trigger_type.answered_by(resolved.params)
     if answered_by and not any(place.part.get("type") == answered_by for place in outline.build(actions).places):
         message = f"The sender is to be answered by an action of type {answered_by!r}, and the workflow has none."

@@ -9,6 +9,7 @@ from core.errors import NotFoundError
 from core.ids import uuid_or_none
 from core.models import Role, Workspace
 from core.services import secrets
+from triggers.models import Pattern
 from workflows.definitions.references import ConnectionFacts, Known
 from workflows.models import Workflow
 
@@ -23,11 +24,11 @@ def find(id_: str) -> Workflow:
     return row
 
 
-def known(workflow: Workflow, *, role: Role = Role.ADMIN) -> Known:
+def known(workflow: Workflow | None, *, role: Role = Role.ADMIN) -> Known:
     """What the definition of a workflow may refer to in the workspace in scope, when somebody with `role` publishes it.
 
-    The names of the other workflows, and the connections, are read when they are first asked for: few definitions name
-    one.
+    The names of the other workflows, the connections and the patterns are read when they are first asked for: few
+    definitions name one. Without a workflow: what any of them may refer to.
     """
     workspace = Workspace.objects.get(pk=tenancy.current_workspace_id())
     return Known(
@@ -37,8 +38,14 @@ def known(workflow: Workflow, *, role: Role = Role.ADMIN) -> Known:
         role=role,
         variables=frozenset(workspace.variables),
         workflows=cache(_names),
-        itself=frozenset({workflow.name, workflow.slug}),
+        itself=frozenset({workflow.name, workflow.slug} if workflow else ()),
+        patterns=cache(_patterns),
     )
+
+
+def _patterns() -> dict[str, str]:
+    """What the patterns listen to, by name."""
+    return dict(Pattern.objects.values_list("name", "event_type"))
 
 
 def _connections() -> dict[str, ConnectionFacts]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from core.errors import InvalidError
 from triggers.models import Event, Trigger
-from triggers.services import explaining, snapshots
-from triggers.services.catalogue import TriggerSpec
+from triggers.services import explaining, patterns, snapshots
 from triggers.services.explaining import Account
+from triggers.services.patterns import Heard
 from workflows.definitions.document import Definition
 from workflows.engine.states import WorkflowStatus
 from workflows.models import Workflow
@@ -61,27 +61,31 @@ def judged(
     specs = workflows.triggers_of(definition)
     if addressed_to and addressed_to not in {spec.key for spec in specs}:
         raise InvalidError(f"There is no trigger {addressed_to!r}; there are {', '.join(spec.key for spec in specs)}.")
-    for spec in specs:
+    for spec, says in zip(specs, patterns.heard(specs), strict=True):
         own = known.get(spec.key)
         # The id that events of its own are addressed to; a trigger that was never published has none yet.
         trigger = Trigger(
-            id=own.pk if own else None, workflow=workflow, key=spec.key, type=spec.type, event_type=spec.event_type
+            id=own.pk if own else None, workflow=workflow, key=spec.key, type=spec.type, event_type=says.event_type
         )
         reason = "" if spec.key == addressed_to else explaining.not_for(event, trigger)
-        found = _rehearsed(spec, trigger, scope, reason, version=number)
+        found = _rehearsed(says, trigger, scope, reason, version=number)
         is_on = spec.is_enabled if number is None or own is None else own.is_enabled
-        asleep = "" if reason else _asleep(workflow, is_on=is_on, of_draft=number is None)
+        asleep = "" if reason else _asleep(workflow, is_on=is_on, of_draft=number is None) or _unless_on(says)
         yield replace(found, verdict=explaining.NOT_LISTENING, reason=asleep) if asleep else found
 
 
-def _rehearsed(spec: TriggerSpec, trigger: Trigger, scope: Any, reason: str, *, version: int | None) -> Account:
+def _unless_on(says: Heard) -> str:
+    return "" if says.is_on else "The pattern that it names is switched off."
+
+
+def _rehearsed(says: Heard, trigger: Trigger, scope: Any, reason: str, *, version: int | None) -> Account:
     if reason:
         return Account(trigger, version, explaining.NOT_LISTENING, reason)
     return explaining.judge(
         trigger,
         version=version,
-        filters=dict(spec.filters),
-        conditions=None if spec.conditions is None else dict(spec.conditions),
+        filters=says.filters,
+        conditions=says.conditions,
         scope=scope,
     )
 

@@ -16,7 +16,7 @@ from core.redaction import Redactor
 from core.services import secrets
 from triggers import resolving
 from triggers.engine import patterns
-from triggers.models import EventType
+from triggers.models import EventType, Pattern
 from triggers.selectors import events
 from workflows.definitions import outline
 from workflows.definitions.outline import Place
@@ -121,7 +121,10 @@ def _listened_to(document: Mapping[str, Any]) -> list[str]:
     for part in triggers if isinstance(triggers, list) else ():
         if isinstance(part, dict) and isinstance(part.get("params", {}), dict):
             with suppress(InvalidError):
-                found.append(resolving.resolve(part.get("type", ""), part.get("params", {})).event_type)
+                resolved = resolving.resolve(part.get("type", ""), part.get("params", {}))
+                named = resolved.trigger_type.patterns(resolved.params).values()
+                shared = Pattern.objects.filter(name__in=list(named)).values_list("event_type", flat=True)
+                found += [resolved.event_type, *(shared if named else ())]
     return [each for each in dict.fromkeys(found) if each]
 
 

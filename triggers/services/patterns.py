@@ -1,0 +1,83 @@
+"""What each trigger listens to: what it says itself and, where it names a pattern, what that says.
+
+Subscriptions hold it as a copy, so that the matcher, the index and the account of a decision know nothing of patterns,
+and so that an old decision is explained by the pattern as it was. The catalogue makes the copies anew when one changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.errors import ConflictError
+from core.expressions import paths
+from core.expressions.scope import RESERVED
+from triggers.models import Pattern
+from triggers.types.pattern import KEY
+
+Json = dict[str, Any]
+
+
+class Says(Protocol):
+    """What a trigger says itself: a row, or one of a definition."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+    @property
+    def event_type(self) -> str: ...
+    @property
+    def filters(self) -> Mapping[str, Any]: ...
+    @property
+    def conditions(self) -> Mapping[str, Any] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a trigger listens to. `is_on` is false while its pattern is switched off."""
+
+    event_type: str
+    filters: Json
+    conditions: Json | None
+    is_on: bool = True
+
+
+def heard(triggers: Sequence[Says]) -> list[Heard]:
+    """What the triggers of the workspace in scope listen to, in their order.
+
+    Raises `ConflictError` for the name of a pattern that is not there: it was deleted since that was checked.
+    """
+    names = {each.params["pattern"] for each in triggers if each.type == KEY}
+    known = {row.name: row for row in Pattern.objects.filter(name__in=names)} if names else {}
+    if gone := sorted(names - known.keys()):
+        raise ConflictError(f"There is no pattern {gone[0]!r} any more; nothing was changed.")
+    return [_heard(each, known) for each in triggers]
+
+
+def _heard(trigger: Says, known: Mapping[str, Pattern]) -> Heard:
+    filters, conditions = dict(trigger.filters), None if trigger.conditions is None else dict(trigger.conditions)
+    if trigger.type != KEY:
+        return Heard(trigger.event_type, filters, conditions)
+    pattern = known[trigger.params["pattern"]]
+    joined = [*_as_conditions(pattern.filters), pattern.conditions, conditions]
+    return Heard(pattern.event_type, filters, _joined(joined), pattern.is_active)
+
+
+def _joined(parts: Iterable[Json | None]) -> Json | None:
+    given = [part for part in parts if part]
+    return {"and": given} if len(given) > 1 else next(iter(given), None)
+
+
+def _as_conditions(filters: Mapping[str, Mapping[str, Any]]) -> list[Json]:
+    """Canonical filters, which are about the data, as conditions, which see all names."""
+    return [
+        {"field": _in_data(path), "operator": operator, "value": value}
+        for path, wanted in filters.items()
+        for operator, value in wanted.items()
+    ]
+
+
+def _in_data(path: str) -> str:
+    if path.startswith("["):
+        return f"event.data{path}"
+    return f"event.data.{path}" if paths.parse(path).root in RESERVED else path
