@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from core import action_roles, discovery, plugins
+from core import action_roles, discovery, plugins, ports
 
 
 class ActionsConfig(AppConfig):
@@ -13,9 +13,11 @@ class ActionsConfig(AppConfig):
     def ready(self) -> None:
         from actions import messages
         from actions.connectors import registering
+        from actions.models import Connection
         from actions.registry import action_types
 
         action_roles.connect(lambda: {name: action_types.get(name).key for name in action_types.keys()})  # noqa: SIM118  a Registry iterates over its items
+        ports.connect_count("max_connections", lambda now: Connection.objects.count())
         plugins.reads("connectors", "*.yaml", registering.register_file)
         plugins.reads("message_templates", "*.txt", messages.check)
         discovery.import_all("actions.connections.types")

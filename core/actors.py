@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from core import scopes as vocabulary
@@ -14,6 +15,7 @@ class Actor:
     """A caller as services know it: `name` for the records, and the role and scopes that it can hand on at most.
 
     `user_id` is the person whose session or key it is, `account_id` the service account; both None for operators.
+    `expires_at`: when the key ends that asks, if it does.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Actor:
     scopes: tuple[str, ...] = ()
     user_id: int | None = None
     account_id: UUID | None = None
+    expires_at: datetime | None = None
 
     def check_can_give(self, *, role: Role, scopes: Collection[str] | None = None) -> None:
         """Raises `ForbiddenError` for a higher role than its own, and for scopes that it does not have itself.
@@ -37,6 +40,14 @@ class Actor:
         if more:
             raise ForbiddenError(
                 f"A key with scopes makes keys with some of its own alone; it lacks {', '.join(more[:5])}."
+            )
+
+    def check_can_end(self, at: datetime | None) -> None:
+        """Raises `ForbiddenError` for a key that would outlive the one that asks; `at` None is no end."""
+        if self.expires_at is not None and (at is None or at > self.expires_at):
+            raise ForbiddenError(
+                f"No key outlives the one that makes or changes it, which ends {self.expires_at:%Y-%m-%d %H:%M:%SZ}; "
+                "say an `expires_at` that is no later, or ask somebody whose key or session does not end."
             )
 
 

@@ -18,6 +18,7 @@ class CoreConfig(AppConfig):
         import_module("core.checks")
         import_module("core.services.heartbeats").connect()
         _know_messages()
+        _count_holdings()
         if settings.SEQUITUR_ROW_SECURITY != "off":
             post_migrate.connect(_build_wall, sender=self)
 
@@ -28,6 +29,14 @@ def _know_messages() -> None:
     from core.services import resending
 
     redrivers.register(LetterKind.MESSAGE, resending.resend)
+
+
+def _count_holdings() -> None:
+    from core import ports
+    from core.selectors import holdings
+
+    for name, count in holdings.COUNTS.items():
+        ports.connect_count(name, count)
 
 
 def _build_wall(**_: Any) -> None:

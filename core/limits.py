@@ -17,13 +17,24 @@ class Limits:
     `max_event_bytes`: of one event as it is sent; in a batch, as compact JSON. `max_batch_events`: of one batch.
     `max_workflows`: those that are not archived. `max_events_per_day`: those that are sent over HTTP, on a day in UTC;
     `max_runs_per_day`: all. `keep_versions`: of a workflow, besides those that something refers to.
-    `max_requests_per_minute`: to the API, by all callers together.
+    `max_requests_per_minute`: to the API, by all callers together. `max_api_keys` and `max_open_invitations`: those
+    that may be used; `max_workflow_tests`: of one workflow. `max_kept_answers`, `max_kept_answer_bytes`: of requests
+    with an `Idempotency-Key`, as long as they are stored.
     """
 
     max_event_bytes: int
     max_batch_events: int
     max_workflows: int
     keep_versions: int
+    max_api_keys: int
+    max_api_keys_per_owner: int
+    max_service_accounts: int
+    max_open_invitations: int
+    max_secrets: int
+    max_connections: int
+    max_workflow_tests: int
+    max_kept_answers: int
+    max_kept_answer_bytes: int
     max_events_per_day: int | None = None
     max_runs_per_day: int | None = None
     max_requests_per_minute: int | None = None
@@ -36,6 +47,15 @@ def of_server() -> Limits:
         max_batch_events=settings.SEQUITUR_MAX_BATCH_EVENTS,
         max_workflows=settings.SEQUITUR_MAX_WORKFLOWS,
         keep_versions=settings.SEQUITUR_KEEP_VERSIONS,
+        max_api_keys=settings.SEQUITUR_MAX_API_KEYS,
+        max_api_keys_per_owner=settings.SEQUITUR_MAX_API_KEYS_PER_OWNER,
+        max_service_accounts=settings.SEQUITUR_MAX_SERVICE_ACCOUNTS,
+        max_open_invitations=settings.SEQUITUR_MAX_OPEN_INVITATIONS,
+        max_secrets=settings.SEQUITUR_MAX_SECRETS,
+        max_connections=settings.SEQUITUR_MAX_CONNECTIONS,
+        max_workflow_tests=settings.SEQUITUR_MAX_WORKFLOW_TESTS,
+        max_kept_answers=settings.SEQUITUR_MAX_KEPT_ANSWERS,
+        max_kept_answer_bytes=settings.SEQUITUR_MAX_KEPT_ANSWER_BYTES,
     )
 
 

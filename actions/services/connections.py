@@ -23,7 +23,7 @@ from core.models import AuditEntry, Role
 from core.preconditions import Expected, state_of
 from core.redaction import Redactor
 from core.secret_box import UnreadableSecretError
-from core.services import audit
+from core.services import audit, room
 
 __all__ = ["Opener", "create", "delete", "find", "opened", "seal", "unseal", "update"]
 
@@ -46,7 +46,8 @@ def create(
 ) -> Connection:
     """Store a new connection of the workspace in scope.
 
-    Raises `InvalidError` with every problem of the name, the kind and the fields, and `ConflictError` for a taken name.
+    Raises `InvalidError` with every problem of the name, the kind and the fields, `ConflictError` for a taken name,
+    and `FullError`.
     """
     problems = [] if _NAME.fullmatch(name) else [_bad_name(name)]
     found = connection_types.find(kind)
@@ -61,6 +62,7 @@ def create(
     _fill(row, found, settings_=settings_, secrets=given, problems=problems)
     try:
         with transaction.atomic():
+            room.make("max_connections")
             row.save(force_insert=True)
             _audit("created", row, by=by)
     except IntegrityError:

@@ -1,6 +1,7 @@
 """Who calls, and in which workspace: an API key, or a session of the browser with the header `X-Workspace: <slug>`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from core.services import api_keys
 class Caller:
     """Stands as `request.auth`: the workspace the request is for, the role in it, and a name for the records.
 
-    `scopes` are those of a key, none for all; `user_id` and `account_id` say whose session or key it is, if anybody's.
+    `scopes` are those of a key, none for all; `user_id` and `account_id` say whose session or key it is, if anybody's;
+    `expires_at` when that key ends.
     """
 
     workspace: Workspace
@@ -28,11 +30,12 @@ class Caller:
     scopes: tuple[str, ...] = ()
     user_id: int | None = None
     account_id: UUID | None = None
+    expires_at: datetime | None = None
 
     @property
     def actor(self) -> Actor:
         """The same for services."""
-        return Actor(self.name, self.role, self.scopes, self.user_id, self.account_id)
+        return Actor(self.name, self.role, self.scopes, self.user_id, self.account_id, self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         if asked_for and asked_for != row.workspace.slug:
             raise ForbiddenError(f"This API key belongs to another workspace than {asked_for[:63]!r}.")
         name, scopes = f"key {row.prefix}", tuple(row.scopes)
-        return row, Caller(row.workspace, Role(row.role), name, scopes, row.user_id, row.service_account_id)
+        owner = (row.user_id, row.service_account_id)
+        return row, Caller(row.workspace, Role(row.role), name, scopes, *owner, row.expires_at)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

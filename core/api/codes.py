@@ -58,7 +58,7 @@ CODES = (
     Code(422, "idempotency_key_reused", "The `Idempotency-Key` was used for another request"),
     Code(422, "mapping_failed", "A request does not have what its trigger makes an event of (webhooks)"),
     Code(429, "rate_limited", "Too many requests of this caller, or of the workspace; see `Retry-After`"),
-    Code(429, "quota_exceeded", "The workspace has used what it may"),
+    Code(429, "quota_exceeded", "The workspace has used what it may, or has as many of something"),
     Code(429, "held_back", "The run may not start now; see `Retry-After`"),
     Code(500, "error", "Our mistake; the log has it under the id of the request"),
     Code(500, "no_encryption_key", "The server has no key to encrypt secrets with"),

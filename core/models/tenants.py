@@ -57,8 +57,8 @@ class Workspace(Row):
         default=dict,
         db_default={},
         blank=True,
-        help_text="max_event_bytes, max_batch_events, max_workflows, max_events_per_day, max_runs_per_day, "
-        "max_requests_per_minute; what is not written is the server's",
+        help_text="max_workflows, keep_versions, max_runs_per_day and others (docs/access.md, docs/flow-control.md); "
+        "what is not written is the server's",
     )
     action_roles = models.JSONField(
         default=dict,

@@ -7,6 +7,11 @@ from core import limits, ports
 from core import quotas as days
 from core.models import Workspace
 
+_BY_NUMBER = (
+    "max_workflows", "max_api_keys", "max_service_accounts", "max_open_invitations", "max_secrets", "max_connections",
+    "max_kept_answers", "max_kept_answer_bytes",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -22,7 +27,7 @@ def of_workspace(workspace: Workspace, *, now: datetime) -> list[Quota]:
     """The quotas of the workspace in scope. What has no limit of a day is not counted, so nothing is known of it."""
     held = limits.of(workspace.limits)
     daily = {"max_events_per_day": held.max_events_per_day, "max_runs_per_day": held.max_runs_per_day}
-    found = [Quota("max_workflows", ports.used("max_workflows", now=now), held.max_workflows, None)]
+    found = [Quota(name, ports.used(name, now=now), getattr(held, name), None) for name in _BY_NUMBER]
     for name, limit in daily.items():
         used = None if limit is None else ports.used(name, now=now)
         found.append(Quota(name, used, limit, days.resets_at(now)))

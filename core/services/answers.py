@@ -12,12 +12,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
-from core import tenancy
+from core import limits, tenancy
 from core.errors import SequiturError
-from core.models import IdempotentAnswer
+from core.models import IdempotentAnswer, Workspace
+from core.quotas import FullError
 from core.secret_box import SecretBox
+from core.services import room
 
 KEPT = timedelta(hours=24)
 SWEEP_ROWS = 10_000
@@ -60,7 +63,8 @@ class Answer:
 def once(asked: Asked, act: Callable[[], Answer]) -> Answer:
     """The answer of `act`, or that of the first request with this key. What `act` raises is raised, and not kept.
 
-    Raises `InProgressError` while another process is about it, and `KeyReusedError`.
+    Raises `InProgressError` while another process is about it, `KeyReusedError`, and `FullError` where the workspace
+    keeps as many answers as it may, or as many bytes: then nothing was done.
     Concurrency: all of it is one transaction, so that there is no change without its answer; an advisory lock that it
     holds keeps the second of two at once from waiting for the first.
     """
@@ -88,6 +92,8 @@ def once(asked: Asked, act: Callable[[], Answer]) -> Answer:
             )
             shown = {"body": answer.body, "headers": {**answer.headers}}
             row.token = _box().encrypt(json.dumps(shown), owner=_owner(row))
+            row.size_bytes = len(row.token)
+            _refuse_full(row)
             row.save(force_insert=True)
         return answer
 
@@ -98,6 +104,23 @@ def sweep() -> int:
         expired = IdempotentAnswer.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")
         ids = list(expired.values_list("pk", flat=True)[:SWEEP_ROWS])
         return IdempotentAnswer.objects.filter(pk__in=ids).delete()[0]
+
+
+def _refuse_full(row: IdempotentAnswer) -> None:
+    """Concurrency: answers of a workspace are counted one after the other. It is the last lock of the transaction but
+    for those that are taken at its commit, so whatever was locked before, no two wait for each other. At the most
+    answers that may be, counting takes 5 ms, of an index alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"answers {row.workspace_id}"])
+    held = limits.of(Workspace.objects.get(pk=row.workspace_id).limits)
+    kept = IdempotentAnswer.objects.aggregate(number=Count("pk"), bytes=Sum("size_bytes"), next=Min("expires_at"))
+    try:
+        room.refuse_full("max_kept_answers", kept["number"], held)
+        room.refuse_full("max_kept_answer_bytes", (kept["bytes"] or 0) + row.size_bytes - 1, held)
+    except FullError as error:
+        if kept["next"] is not None:
+            error.retry_after_seconds = max((kept["next"] - timezone.now()).total_seconds(), 1)
+        raise
 
 
 def _is_mine(name: str) -> bool:

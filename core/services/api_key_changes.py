@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import scopes as vocabulary
-from core import tenancy
 from core.actors import OPERATOR, Actor
 from core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, Problem
 from core.models import ApiKey, Role, ServiceAccount, Workspace
-from core.services import api_keys, audit
+from core.selectors import holdings
+from core.services import api_keys, audit, room
 
 MAX_OVERLAP_SECONDS = 7 * 24 * 3600
 
@@ -33,24 +33,25 @@ def make(
 ) -> tuple[ApiKey, str]:
     """A new key and its text. It belongs to `account`, or to whom the one who asks belongs to.
 
-    Raises `InvalidError`, `ForbiddenError`.
+    Raises `InvalidError`, `ForbiddenError`, `FullError`.
     """
     _check(scopes=scopes, expires_at=expires_at)
     by.check_can_give(role=role, scopes=scopes)
     if account is not None and not Role(account.role).includes(role):
         message = f"The service account {account.name!r} is {account.role}; its keys cannot be {role.value}."
         raise InvalidError("The key was not made.", problems=[Problem("/role", "above_service_account", message)])
-    workspace = Workspace.objects.get(pk=tenancy.current_workspace_id())
+    by.check_can_end(expires_at)
     owner = account or _owner(by)
-    return api_keys.issue(
-        workspace,
-        name=name,
-        role=role,
-        scopes=sorted(set(scopes)),
-        expires_at=expires_at,
-        owner=owner,
-        by=by.name,
-    )
+    with transaction.atomic():
+        return api_keys.issue(
+            _with_room(owner),
+            name=name,
+            role=role,
+            scopes=sorted(set(scopes)),
+            expires_at=expires_at,
+            owner=owner,
+            by=by.name,
+        )
 
 
 @transaction.atomic
@@ -64,6 +65,7 @@ def change(uid: UUID, changes: Mapping[str, Any], *, by: Actor) -> ApiKey:
     _check(scopes=changed.get("scopes", ()), expires_at=changed.get("expires_at"))
     if changed.keys() & {"scopes", "expires_at"}:
         by.check_can_give(role=Role(row.role), scopes=changed.get("scopes", row.scopes))
+        by.check_can_end(changed.get("expires_at", row.expires_at))
     if changed:
         before = {name: getattr(row, name) for name in changed}
         for name, value in changed.items():
@@ -87,8 +89,10 @@ def rotate(uid: UUID, *, overlap_seconds: int, by: Actor) -> tuple[ApiKey, ApiKe
     """A new key like the old one; returns the old row, the new one and its text. The old one ends after the overlap.
 
     Raises `ConflictError` for a key that is over, or was replaced before: of two at once, one gets a new key; and
-    `ForbiddenError` for a key of somebody else, since the new one acts as them, who may own the workspace.
+    `ForbiddenError` for a key of somebody else, since the new one acts as them, who may own the workspace; `FullError`
+    where the two do not both have room while they overlap.
     """
+    workspace = room.locked()
     old = _locked(uid)
     if old.user_id is not None and old.user_id != by.user_id and by is not OPERATOR:
         raise ForbiddenError("This key is another person's, and so would the new one be; revoke it instead.")
@@ -96,13 +100,15 @@ def rotate(uid: UUID, *, overlap_seconds: int, by: Actor) -> tuple[ApiKey, ApiKe
     if old.replaced_by_id is not None:
         raise ConflictError("This key was replaced already; rotate the one that replaced it.")
     by.check_can_give(role=Role(old.role), scopes=old.scopes)
+    by.check_can_end(old.expires_at)
+    owner = old.user or old.service_account
     row, key = api_keys.issue(
-        Workspace.objects.get(pk=old.workspace_id),
+        _with_room(owner) if overlap_seconds else workspace,
         name=old.name,
         role=Role(old.role),
         scopes=old.scopes,
         expires_at=old.expires_at,
-        owner=old.user or old.service_account,
+        owner=owner,
         by=by.name,
     )
     ends_at = timezone.now() + timedelta(seconds=overlap_seconds)
@@ -129,6 +135,15 @@ def _revoke(row: ApiKey, *, by: Actor) -> None:
     row.revoked_at = timezone.now()
     row.save(update_fields=["revoked_at"])
     _audit("revoked", row, by=by)
+
+
+def _with_room(owner: User | ServiceAccount | None) -> Workspace:
+    """The workspace, locked, in which there is room for one more valid key, also of this owner. Raises `FullError`."""
+    held = room.make("max_api_keys")
+    whose = {"user": owner} if isinstance(owner, User) else {"service_account": owner}
+    of_owner = holdings.api_keys(timezone.now()).filter(**{"user": None, "service_account": None, **whose})
+    room.refuse_full("max_api_keys_per_owner", of_owner.count(), held)
+    return room.locked()
 
 
 def _owner(by: Actor) -> User | ServiceAccount | None:

@@ -20,7 +20,7 @@ from core import tenancy
 from core.actors import Actor
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
 from core.models import ApiKey, Invitation, Membership, Role, Workspace
-from core.services import audit, workspaces
+from core.services import audit, room, workspaces
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,8 @@ It is good for one use, until {until:%Y-%m-%d %H:%M} UTC. If you expected no inv
 def invite(*, email: str, role: Role, by: Actor) -> Invitation:
     """Ask somebody to join the workspace in scope. An earlier invitation to this address that is open ends.
 
-    The mail leaves after the commit; `mailed_at` says whether it did. Raises `InvalidError`, `ForbiddenError`.
+    The mail leaves after the commit; `mailed_at` says whether it did. Raises `InvalidError`, `ForbiddenError` and
+    `FullError`.
 
     Concurrency: the row of the workspace is locked, so that two at once leave one open invitation, the later one.
     """
@@ -55,6 +56,7 @@ def invite(*, email: str, role: Role, by: Actor) -> Invitation:
         workspace = workspaces.locked()
         for earlier in _open().filter(email__iexact=email):
             _revoke(earlier, by=by)
+        room.make("max_open_invitations")
         row = Invitation.objects.create(
             workspace=workspace,
             email=email,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from core import ports, secret_box, tenancy
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
 from core.models import Secret
-from core.services import audit
+from core.services import audit, room
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 MAX_VALUE_BYTES = 64 * 1024
@@ -20,8 +20,8 @@ WEBHOOK_SECRET_NAME = "webhook_signing_secret"  # noqa: S105  the name of a secr
 def put(*, name: str, value: str, by: str = "") -> tuple[Secret, bool]:
     """Store or replace a secret of the workspace in scope; returns the row and whether it is new.
 
-    Raises `InvalidError` for a name that templates could not spell and for an empty or too large value, and
-    `ConflictError` for a name that another secret has but for upper and lower case.
+    Raises `InvalidError` for a name that templates could not spell and for an empty or too large value,
+    `ConflictError` for a name that another secret has but for upper and lower case, and `FullError`.
     """
     problems = []
     if not _NAME.fullmatch(name):
@@ -35,6 +35,8 @@ def put(*, name: str, value: str, by: str = "") -> tuple[Secret, bool]:
     token = _box().encrypt(value, owner=_owner(name))
     try:
         with transaction.atomic():
+            if not Secret.objects.filter(name=name).exists():
+                room.make("max_secrets")
             row, is_new = Secret.objects.update_or_create(
                 workspace_id=workspace_id, name=name, defaults={"token": token}
             )

@@ -10,14 +10,17 @@ from core import tenancy
 from core.actors import Actor
 from core.errors import ConflictError, NotFoundError
 from core.models import ApiKey, Role, ServiceAccount
-from core.services import audit
+from core.services import audit, room
 
 
 def create(*, name: str, role: Role, by: Actor) -> ServiceAccount:
-    """Make one. Raises `ConflictError` for a name that is taken, `ForbiddenError` for a role above one's own."""
+    """Make one. Raises `ConflictError` for a name that is taken, `ForbiddenError` for a role above one's own,
+    `FullError`.
+    """
     by.check_can_give(role=role)
     row = ServiceAccount(workspace_id=tenancy.current_workspace_id(), name=name, role=role.value, created_by=by.name)
     with transaction.atomic():
+        room.make("max_service_accounts")
         _save(row)
         _audit("created", row, by=by, after={"name": name, "role": role})
     return row

@@ -9,6 +9,9 @@ from core import signing, tenancy
 from core.errors import ConflictError
 from core.models import Membership, Role, Workspace
 from core.services import audit, secrets
+from core.services.room import locked
+
+__all__ = ["add_member", "create", "delete", "locked"]
 
 log = structlog.get_logger(__name__)
 
@@ -31,14 +34,6 @@ def create(*, slug: str, name: str, owner: User | None = None, by: str = "") -> 
         if owner:
             add_member(workspace, user=owner, role=Role.ADMIN, by=by)
     return workspace
-
-
-def locked() -> Workspace:
-    """The workspace in scope as it is now, locked for this transaction. NO KEY: rows that refer to it need not wait.
-
-    Of all locks it is the first, of who is in a workspace, how it is set up, and how many workflows it has.
-    """
-    return Workspace.objects.select_for_update(no_key=True).get(pk=tenancy.current_workspace_id())
 
 
 @transaction.atomic

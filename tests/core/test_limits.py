@@ -6,7 +6,21 @@ import pytest
 from core import limits
 from core.limits import Limits
 
-SERVER = Limits(max_event_bytes=256 * 1024, max_batch_events=1000, max_workflows=10_000, keep_versions=100)
+SERVER = Limits(
+    max_event_bytes=256 * 1024,
+    max_batch_events=1000,
+    max_workflows=10_000,
+    keep_versions=100,
+    max_api_keys=1000,
+    max_api_keys_per_owner=200,
+    max_service_accounts=200,
+    max_open_invitations=200,
+    max_secrets=1000,
+    max_connections=1000,
+    max_workflow_tests=100,
+    max_kept_answers=50_000,
+    max_kept_answer_bytes=256 * 1024 * 1024,
+)
 
 
 @pytest.mark.parametrize(

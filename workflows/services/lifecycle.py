@@ -5,10 +5,9 @@ from itertools import count
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from core import limits
 from core.errors import ConflictError
 from core.preconditions import Expected
-from core.services import workspaces
+from core.services import room
 from triggers.models import Firing
 from triggers.services import catalogue
 from workflows.engine.states import WorkflowStatus
@@ -45,15 +44,15 @@ def restore(workflow: Workflow, *, by: str = "", reason: str = "") -> Workflow:
     """Bring an archived workflow back: paused if it was ever published, so that nothing starts before somebody resumes
     it, else as a draft.
 
-    Raises `ConflictError` for one that is not archived, and `QuotaExceededError` where there is no room for it.
+    Raises `ConflictError` for one that is not archived, and `FullError` where there is no room for it.
     Concurrency: the row of the workspace is locked before that of the workflow, as when one is created.
     """
     with transaction.atomic():
-        workspace = workspaces.locked()
+        room.locked()
         row = workflows.locked(workflow)
         if row.status != ARCHIVED:
             raise ConflictError(f"The workflow is {row.status}, and not archived.")
-        workflows.check_quota(limits.of(workspace.limits).max_workflows)
+        room.make("max_workflows")
         row.status = (WorkflowStatus.PAUSED if row.active_version else WorkflowStatus.DRAFT).value
         row.archived_at = None
         row.save(update_fields=["status", "archived_at", "updated_at"])

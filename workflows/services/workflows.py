@@ -9,12 +9,11 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
-from core import limits, preconditions, tenancy
+from core import preconditions, tenancy
 from core.errors import ConflictError, InvalidError, Problem
 from core.models import Role
 from core.preconditions import Expected
-from core.quotas import QuotaExceededError
-from core.services import audit, workspaces
+from core.services import audit, room
 from triggers import resolving
 from triggers.services import catalogue
 from triggers.services.catalogue import TriggerSpec
@@ -35,22 +34,13 @@ def create(definition: Mapping[str, Any], *, name: str = "", by: str = "") -> Wo
     """Store a new workflow with this draft, which need not be valid yet (see `problems`).
 
     Raises `InvalidError` without a name, `ConflictError` with the id of the first for a name that is taken, and
-    `QuotaExceededError` for one more than the workspace may have. Concurrency: the row of the workspace is locked, so
+    `FullError` for one more than the workspace may have. Concurrency: the row of the workspace is locked, so
     that two at once do not both become the last one.
     """
     draft = _draft(definition, name=name)
     with transaction.atomic():
-        workspace = workspaces.locked()
-        check_quota(limits.of(workspace.limits).max_workflows)
+        room.make("max_workflows")
         return _create(definition, draft, by=by)
-
-
-def check_quota(limit: int) -> None:
-    """Raises `QuotaExceededError` when there is no room for one more. The row of the workspace is locked."""
-    if Workflow.objects.exclude(status=WorkflowStatus.ARCHIVED).count() >= limit:
-        raise QuotaExceededError(
-            f"The workspace has {limit:,} workflows, as many as it may have (max_workflows); ask an operator for more."
-        )
 
 
 def _create(definition: Mapping[str, Any], draft: Json, *, by: str) -> Workflow:

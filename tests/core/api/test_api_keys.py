@@ -146,6 +146,32 @@ def test_a_key_with_scopes_prolongs_no_key_that_may_do_more(workspace: Workspace
     assert client.patch(f"{URL}{part.pk}/", later, format="json").status_code == 200
 
 
+def test_no_key_outlives_the_one_that_makes_changes_or_rotates_it(workspace: Workspace) -> None:
+    end = timezone.now() + timedelta(hours=1)
+    soon, later = ((end + timedelta(minutes=by)).isoformat() for by in (-1, 1))
+    own, key = api_keys.issue(workspace, name="mine", role=Role.ADMIN, expires_at=end)
+    lasting, _ = api_keys.issue(workspace, name="lasting", role=Role.ADMIN)
+    client = with_key(key)
+
+    refusals = [
+        client.patch(f"{URL}{own.pk}/", {"expires_at": later}, format="json"),
+        client.patch(f"{URL}{own.pk}/", {"expires_at": None}, format="json"),
+        client.patch(f"{URL}{lasting.pk}/", {"scopes": ["runs:read"]}, format="json"),
+        client.post(f"{URL}{lasting.pk}/rotate/", {}, format="json"),
+        client.post(URL, BODY, format="json"),
+        client.post(URL, {**BODY, "expires_at": later}, format="json"),
+    ]
+
+    for each in refusals:
+        refused(each, status=403, code="forbidden")
+        assert envelope(each)["detail"].startswith("No key outlives the one that makes or changes it, which ends ")
+    with tenancy.scope(workspace.pk):
+        rows = dict(ApiKey.objects.values_list("name", "expires_at"))
+        assert (rows, ApiKey.objects.get(name="lasting").scopes) == ({"mine": end, "lasting": None}, [])
+    assert made(client, expires_at=soon)["expires_at"] is not None
+    assert client.post(f"{URL}{own.pk}/rotate/", {}, format="json").json()["new"]["status"] == "active"
+
+
 def test_a_key_is_changed_by_what_is_given_and_the_same_changes_nothing(api: APIClient, workspace: Workspace) -> None:
     row = made(api, scopes=["runs:read"], expires_at="2101-01-01T00:00:00Z")
 

@@ -168,12 +168,13 @@ def test_a_change_from_another_state_is_another_request(api: APIClient, workspac
     )
 
 
-def test_a_key_costs_three_statements(
+def test_a_key_costs_six_statements(
     api: APIClient, workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     post(api, "k0")
 
     with CaptureQueriesContext(connection) as plain:
         api.post(URL, {**BODY, "name": "a"}, format="json")
-    with django_assert_num_queries(len(plain) + 3 + 2):  # the lock, the look, the answer; and its own savepoint
+    # The lock, the look, the answer; how many there are (a lock, the limits, the number); and its own savepoint.
+    with django_assert_num_queries(len(plain) + 6 + 2):
         post(api, "k1", {**BODY, "name": "b"})

@@ -89,7 +89,8 @@ def test_one_workflow_more_than_the_quota_is_refused_and_archived_ones_do_not_co
 
     refused(answer, status=429, code="quota_exceeded")
     assert envelope(answer)["detail"] == (
-        "The workspace has 1 workflows, as many as it may have (max_workflows); ask an operator for more."
+        "The workspace has 1 workflows, as many as may be (max_workflows). Nothing was done: archive one, "
+        "or ask an operator for more."
     )
     with tenancy.scope(workspace.pk):
         Workflow.objects.filter(pk=first.json()["id"]).update(status="archived")

@@ -6,11 +6,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from core import pointers, storable
+from core import limits, pointers, storable
 from core.errors import ConflictError, InvalidError, Problem
 from core.models import Role, Workspace
 from core.redaction import Redactor
-from core.services import audit
+from core.services import audit, room
 from workflows.models import Run, Workflow, WorkflowTest
 from workflows.services.regression import comparing, recording
 from workflows.services.rehearsal import preparing, recorded, rehearsing
@@ -18,7 +18,6 @@ from workflows.services.rehearsal.preparing import Wanted
 
 Json = dict[str, Any]
 
-MAX_TESTS = 100  # of one workflow: publishing runs them all
 MAX_BYTES = 1024 * 1024  # of one
 
 _SHOWN = Redactor()
@@ -119,8 +118,8 @@ def _insert(row: WorkflowTest, workflow: Workflow, *, name: str, by: str) -> Wor
     try:
         with transaction.atomic():
             Workflow.objects.select_for_update(no_key=True).get(pk=workflow.pk)
-            if WorkflowTest.objects.filter(workflow=workflow).count() >= MAX_TESTS:
-                raise ConflictError(f"The workflow has {MAX_TESTS} tests, as many as it may have; delete one first.")
+            held = limits.of(Workspace.objects.get(pk=workflow.workspace_id).limits)
+            room.refuse_full("max_workflow_tests", WorkflowTest.objects.filter(workflow=workflow).count(), held)
             row.save(force_insert=True)
             _audit("created", row, by=by, before=None, after={"name": name, "workflow": str(workflow.pk)})
     except IntegrityError:
