@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from core import tenancy
+from core.actors import Actor
 from core.admin_actions import actor
 from core.admin_dead_letters import DeadLetterAdmin
 from core.admin_site import ReadOnlyAdmin, RowAdmin
@@ -22,30 +23,29 @@ from core.models import (
     Secret,
     ServiceAccount,
     Workspace,
-    WorkspaceRow,
 )
-from core.services import audit
-
-
-def _audit(request: HttpRequest, row: Workspace | WorkspaceRow, what: str, target: str, **also: Any) -> None:
-    """What an operator changed here, in the trail of its workspace. Django's views are transactions."""
-    with tenancy.scope(row.workspace_id if isinstance(row, WorkspaceRow) else row.pk):
-        audit.record(f"{target}.{what}", by=actor(request), target=target, target_id=row.pk, after=also)
-
-
-def _changed(form: ModelForm[Any]) -> dict[str, Any]:
-    """The fields that the form changes, with their new values."""
-    return {name: form.cleaned_data.get(name) for name in form.changed_data}
-
+from core.services import audit, members, secrets, workspace_changes, workspaces
 
 __all__ = ("DeadLetterAdmin",)  # importing it registers it
+
+
+class MemberForm(ModelForm[Membership]):
+    """A member's role; who it is does not change."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.user_id is not None:
+            self.fields["user"].disabled = True
 
 
 class MembershipInline(admin.TabularInline[Membership, Workspace]):
     """Who is in the workspace."""
 
     model = Membership
+    form = MemberForm
     extra = 0
+    fields = ["user", "role", "is_owner"]
+    readonly_fields = ["is_owner"]  # passed on by a transfer alone
     autocomplete_fields = ["user"]
 
 
@@ -59,20 +59,22 @@ class WorkspaceAdmin(RowAdmin[Workspace]):
     change_role = None  # its limits and its weight are for who runs the installation
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: ModelForm[Workspace], change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        _audit(request, obj, "changed", "workspace", **_changed(form))
+        wanted = {name: form.cleaned_data[name] for name in form.changed_data}
+        with tenancy.scope(obj.pk):
+            workspace_changes.change(wanted, by=Actor(actor(request)))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        removed = [(each.instance.pk, each.instance.user.get_username()) for each in formset.deleted_forms]
-        super().save_formset(request, form, formset, change)
-        for row, _ in formset.changed_objects:
-            _audit(request, row, "changed", "member", user=row.user.get_username(), role=row.role)
-        for row in formset.new_objects:
-            _audit(request, row, "added", "member", user=row.user.get_username(), role=row.role)
-        for uid, name in removed:
-            with tenancy.scope(form.instance.pk):
-                by = actor(request)
-                audit.record("member.removed", by=by, target="member", target_id=uid, before={"user": name})
+        """Who is in it, by the services: keys of who leaves end, and there is always an admin where there was one."""
+        by, workspace = Actor(actor(request)), form.instance
+        rows = formset.save(commit=False)
+        with tenancy.scope(workspace.pk):
+            for row in rows:
+                if row._state.adding:  # noqa: SLF001  documented by Django
+                    workspaces.add_member(workspace, user=row.user, role=Role(row.role), by=by.name)
+                else:
+                    members.change_role(row.pk, Role(row.role), by=by)
+            for row in formset.deleted_objects:
+                members.remove(row.pk, by=by)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # `manage.py create_workspace` makes them, with what belongs to one
@@ -100,15 +102,22 @@ class ApiKeyAdmin(RowAdmin[ApiKey]):
     def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm[ApiKey], change: bool) -> None:
         super().save_model(request, obj, form, change)
         is_revoked = obj.revoked_at is not None and "revoked_at" in form.changed_data
-        _audit(request, obj, "revoked" if is_revoked else "changed", "api_key", **_changed(form))
+        before = {name: form.initial.get(name) for name in form.changed_data}
+        after = {name: form.cleaned_data[name] for name in form.changed_data}
+        self._audit(request, obj, "revoked" if is_revoked else "changed", before=before, after=after)
 
     def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
-        _audit(request, obj, "deleted", "api_key", name=obj.name, prefix=obj.prefix)
+        self._audit(request, obj, "deleted", before={"name": obj.name, "prefix": obj.prefix})
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for row in queryset:
             self.delete_model(request, row)
+
+    def _audit(self, request: HttpRequest, row: ApiKey, what: str, **values: Any) -> None:
+        """What an operator changed here, in the trail of its workspace. Django's views are transactions."""
+        with tenancy.scope(row.workspace_id):
+            audit.record(f"api_key.{what}", by=actor(request), target="api_key", target_id=row.pk, **values)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -146,8 +155,8 @@ class SecretAdmin(ReadOnlyAdmin[Secret]):
         return self.may(request, Role.ADMIN, obj)
 
     def delete_model(self, request: HttpRequest, obj: Secret) -> None:
-        _audit(request, obj, "deleted", "secret", name=obj.name)
-        super().delete_model(request, obj)
+        with tenancy.scope(obj.workspace_id):
+            secrets.delete(obj.name, by=actor(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Secret]) -> None:
         for row in queryset:

@@ -6,6 +6,7 @@ columns. Tenants without a login for it have the API.
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponseRedirect
@@ -24,6 +26,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import admin_access, admin_lists, dashboards, tenancy
+from core.errors import SequiturError
 from core.ids import uuid_or_none
 from core.models import Role
 from core.redaction import Redactor
@@ -104,6 +107,22 @@ class RowAdmin(admin.ModelAdmin[M]):
         term = search_term.strip()
         return queryset.filter(admin_lists.found_by(self.model, self.searched, term)) if term else queryset, False
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._told(request, partial(super().changeform_view, request, *args, **kwargs))
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._told(request, partial(super().delete_view, request, *args, **kwargs))
+
+    def _told(self, request: HttpRequest, act: Callable[[], Any]) -> Any:
+        """What `act` answers. What a service refuses is told on the page, and nothing of it is done."""
+        try:
+            with transaction.atomic():
+                return act()
+        except SequiturError as error:
+            why = " ".join([error.detail, *(problem.message for problem in error.problems)])
+            self.message_user(request, f"{why} Nothing was done.", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         rows = super().get_queryset(request)
         if self.view_role is None:
@@ -162,7 +181,9 @@ class RowAdmin(admin.ModelAdmin[M]):
                 request, "Your role does not allow this with all of them; nothing was done.", messages.ERROR
             )
             return None
-        response = super().response_action(request, allowed, *args, **kwargs)
+        respond = partial(super().response_action, request, allowed, *args, **kwargs)
+        # Only deleting is all or nothing: what is done to many rows otherwise is told of each, and locks one at a time.
+        response = self._told(request, respond) if "delete_selected" in request.POST.getlist("action") else respond()
         return self._back(request) or response if isinstance(response, HttpResponseRedirect) else response
 
     def _is_id(self, text: str) -> bool:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core import tenancy
-from core.models import ApiKey, AuditEntry, Role, Secret, Workspace
-from core.services import workspaces
+from core.models import ApiKey, AuditEntry, Role, Workspace
+from core.services import secrets, workspaces
 from tests import factories
 from triggers.services import matching
 from workflows.models import ActionRun, Run, Workflow
@@ -127,7 +127,7 @@ def revoke(operator: Client, workspace: Workspace) -> None:
 
 def delete_secret(operator: Client, workspace: Workspace) -> None:
     with tenancy.scope(workspace.pk):
-        row = Secret.objects.get()
+        row, _ = secrets.put(name="token", value="x")
     operator.post(reverse("admin:core_secret_delete", args=[row.pk]), {"post": "yes"})
 
 

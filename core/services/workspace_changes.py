@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.core.validators import slug_re
 from django.db import transaction
 
 from core import action_roles, backlogs, limits, outbound_rules, ports
@@ -12,7 +13,7 @@ from core.errors import InvalidError, Problem
 from core.models import Workspace
 from core.services import audit, workspaces
 
-MAX_NAME = 200
+MAX_NAME, MAX_SLUG = 200, 63
 
 
 @transaction.atomic
@@ -61,6 +62,12 @@ def _name(value: object) -> list[Problem]:
     return [Problem("/name", "invalid", f"Expected 1 to {MAX_NAME} characters; got {str(value)[:40]!r}.")]
 
 
+def _slug(value: object) -> list[Problem]:
+    """For operators alone, whose form knows whether it is free: no operation of the API takes one."""
+    is_one = isinstance(value, str) and len(value) <= MAX_SLUG and slug_re.match(value)
+    return [] if is_one else [Problem("/slug", "invalid", f"Expected 1 to {MAX_SLUG} letters, digits, - and _.")]
+
+
 def _time_zone(value: object) -> list[Problem]:
     if isinstance(value, str) and value in available_timezones():
         return []
@@ -90,5 +97,6 @@ _CHECKS: dict[str, Callable[[Any], list[Problem]]] = {
         Problem(f"/action_roles{each.path}", each.code, each.message) for each in action_roles.problems(value)
     ],
     "weight": _weight,
+    "slug": _slug,
 }
 COLUMNS = tuple(_CHECKS)

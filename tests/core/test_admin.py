@@ -1,10 +1,13 @@
+from typing import Any
+
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 
 from core import tenancy
-from core.models import ApiKey, Membership, Role, Secret, Workspace
-from core.services import api_keys, secrets
+from core.models import ApiKey, AuditEntry, Membership, Role, Secret, Workspace
+from core.services import api_keys, secrets, workspaces
 from tests import factories
 from triggers.models import Event
 from triggers.services import matching
@@ -160,3 +163,85 @@ def test_the_form_of_a_new_member_has_a_name_that_the_page_finds(operator: Clien
     text = operator.get(rows["core/workspace"]).content.decode()
 
     assert 'id="id_members-TOTAL_FORMS"' in text
+
+
+def said(answer: Any) -> str:
+    """The one message of the page that the answer leads to."""
+    [message] = answer.context["messages"]
+    return str(message)
+
+
+@pytest.mark.parametrize("way", ["page", "list"])
+def test_a_secret_that_is_read_is_not_deleted(
+    operator: Client, rows: dict[str, str], workspace: Workspace, way: str
+) -> None:
+    action = {"type": "log_event", "params": {"message": "{{ secrets.api_key }}"}}
+    factories.published(workspace, factories.definition(action, name="Reads it"))
+    with tenancy.scope(workspace.pk):
+        unread, _ = secrets.put(name="unread", value="x")
+        read = Secret.objects.get(name="api_key")
+
+    def delete(*chosen: Secret) -> Any:
+        if way == "page":
+            path = f"/admin/core/secret/{chosen[-1].pk}/delete/"
+            return operator.post(path, {"post": "yes"}, follow=True)
+        form = {"action": "delete_selected", "_selected_action": [str(each.pk) for each in chosen], "post": "yes"}
+        return operator.post("/admin/core/secret/", form, follow=True)
+
+    refused = delete(unread, read)
+    with tenancy.scope(workspace.pk):
+        left = set(Secret.objects.values_list("name", flat=True))
+        before = list(AuditEntry.objects.filter(action="secret.deleted"))
+    delete(unread)
+
+    assert said(refused).startswith(
+        "The secret 'api_key' cannot be deleted while it is read by the workflows 'Reads it'."
+    )
+    assert (left >= {"api_key", "unread"}, before) == (True, [])
+    assert not LogEntry.objects.filter(object_id=str(read.pk)).exists()
+    with tenancy.scope(workspace.pk):
+        assert not Secret.objects.filter(name="unread").exists()
+        assert AuditEntry.objects.get(action="secret.deleted").actor == "user operator"
+
+
+def test_who_is_removed_in_the_admin_loses_their_keys_and_the_last_admin_stays(
+    operator: Client, rows: dict[str, str], workspace: Workspace
+) -> None:
+    ann, bob = (factories.UserFactory.create(username=each) for each in ("ann", "bob"))
+    owner = workspaces.add_member(workspace, user=ann, role=Role.ADMIN)
+    member = workspaces.add_member(workspace, user=bob, role=Role.EDITOR)
+    _, key = api_keys.issue(workspace, name="bob's", role=Role.EDITOR, owner=bob)
+
+    def save(**changes: str) -> Any:
+        form = {"members-TOTAL_FORMS": "2", "members-INITIAL_FORMS": "2", **changes}
+        for at, row in enumerate((owner, member)):
+            form |= {f"members-{at}-{name}": str(getattr(row, name)) for name in ("id", "role")}
+            form |= {f"members-{at}-workspace": str(workspace.pk), f"members-{at}-user": str(row.user_id)}
+        return operator.post(rows["core/workspace"], workspace_form(**form), follow=True)
+
+    refusal = save(**{"members-0-DELETE": "on", "members-1-DELETE": "on"})
+    assert said(refusal).startswith("ann owns the workspace and cannot be removed")
+    assert api_keys.recognise(key) is not None
+    save(**{"members-1-DELETE": "on"})
+
+    assert api_keys.recognise(key) is None
+    with tenancy.scope(workspace.pk):
+        assert list(Membership.objects.values_list("user__username", flat=True)) == ["ann"]
+        assert ApiKey.objects.get(name="bob's").revoked_at is not None
+        trail = AuditEntry.objects.filter(actor="user operator").order_by("id").values_list("action", flat=True)
+        assert list(trail) == ["workspace.changed", "api_key.revoked", "member.removed"]
+
+
+def test_what_an_operator_changes_of_a_workspace_is_audited_with_what_it_was(
+    operator: Client, rows: dict[str, str], workspace: Workspace
+) -> None:
+    slug = workspace.slug
+
+    operator.post(rows["core/workspace"], workspace_form(settings='{"a": 1}'))
+
+    with tenancy.scope(workspace.pk):
+        found = AuditEntry.objects.get(action="workspace.changed")
+    assert (found.before, found.after) == (
+        {"slug": slug, "name": workspace.name, "settings": {}},
+        {"slug": "acme", "name": "Acme", "settings": {"a": 1}},
+    )
