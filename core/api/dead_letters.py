@@ -139,6 +139,9 @@ class DeadLetterViewSet(WorkspaceViewSet):
         row, body = self.find(DeadLetter.objects.all(), pk), self.body(DiscardRequest)
         return answer(_shape(redriving.discard(row.pk, by=self.caller.name, reason=body.reason)))
 
+    def only_asks(self) -> bool:
+        return self.action == "redrive_many" and self.body(RedriveRequest).preview
+
     @extend_schema(operation_id="dead_letters_redrive_many", request=RedriveRequest, responses=RedriveResponse)
     @action(detail=False, methods=["post"], url_path="redrive")
     def redrive_many(self, request: Request) -> Response:

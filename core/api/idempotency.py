@@ -24,7 +24,7 @@ def key_of(request: Request) -> str:
     return one_key("", request.headers.get(HEADER, ""))
 
 
-def keyed(handler: Handler, *, key: str, caller: str, operation: str) -> Handler:
+def keyed(handler: Handler, asked: Asked) -> Handler:
     """The handler, which does what it does once for each key of the caller. The body has been bounded before."""
 
     def once(request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -35,7 +35,6 @@ def keyed(handler: Handler, *, key: str, caller: str, operation: str) -> Handler
             first = handler(request, *args, **kwargs)
             return Answer(first.status_code, _plain(first.data), _own(first))
 
-        asked = Asked(caller, key, operation, fingerprint(request))
         found = answers.once(asked, act)
         if first is not None:
             return first

@@ -20,6 +20,7 @@ from core.api.queries import Query
 from core.errors import ForbiddenError, MalformedError, NotFoundError
 from core.ids import uuid_or_none
 from core.preconditions import Expected
+from core.services.answers import Asked
 
 M = TypeVar("M", bound=Model)
 B = TypeVar("B", bound=BaseModel)
@@ -52,12 +53,21 @@ class WorkspaceViewSet(ViewSet):
     def _heed_key(self, request: Request) -> None:
         """Let the handler do what it does once for each key. The parser refuses too large a body by itself."""
         key = idempotency.key_of(request)
-        if key and self.action not in self.unkeyed and parsers.is_bounded(request, self):
-            name = f"{type(self).__name__}.{self.action}"
-            handler: Any = getattr(self, "post")  # noqa: B009  which the router sets
-            # By its row, too: names of people are given again, and keys made elsewhere may begin alike.
-            caller = f"{self.caller.name} {request.user.pk}"
-            self.post = idempotency.keyed(handler, key=key, caller=caller, operation=name)
+        if not key or self.action in self.unkeyed or not parsers.is_bounded(request, self):
+            return
+        said = idempotency.fingerprint(request)  # before anything parses the body, which can be read once
+        if self.only_asks():
+            return
+        handler: Any = getattr(self, "post")  # noqa: B009  which the router sets
+        # By its row, too: names of people are given again, and keys made elsewhere may begin alike.
+        caller = f"{self.caller.name} {request.user.pk}"
+        asked = Asked(caller, key, f"{type(self).__name__}.{self.action}", said)
+        self.post = idempotency.keyed(handler, asked)
+
+    def only_asks(self) -> bool:
+        """Whether this POST changes nothing: then it is answered anew each time, keeps nothing and holds no transaction
+        however long it takes. Views where the URL or the body says so look there."""
+        return self.action in getattr(self, "asking", ())
 
     @property
     def caller(self) -> Caller:

@@ -18,6 +18,7 @@ from workflows.services import decisions, stopping
 from workflows.services.repair import preview, rerunning, retrying, skipping
 
 OF_ACTION = OpenApiParameter("action_run_id", str, OpenApiParameter.PATH)
+PREVIEWED = frozenset({"retry", "retry_action", "skip_action", "replay"})
 PREVIEW = parameters(repair_shapes.PreviewQuery)
 
 
@@ -27,6 +28,9 @@ class RunViewSet(WorkspaceViewSet):
     area = "runs"
     write_role = Role.OPERATOR
     unkeyed = frozenset({"replay"})
+
+    def only_asks(self) -> bool:
+        return self.action in PREVIEWED and self.query(repair_shapes.PreviewQuery).preview
 
     @extend_schema(
         operation_id="workflow_runs_list",

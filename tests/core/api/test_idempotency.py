@@ -16,6 +16,8 @@ from core.services import answers, api_keys
 from tests import factories
 from tests.conftest import ClientFor
 from tests.envelopes import refused
+from triggers.services import matching
+from workflows.models import Run
 
 URL = "/api/v1/secrets/"
 BODY = {"name": "token", "value": "tok-1"}
@@ -178,3 +180,43 @@ def test_a_key_costs_six_statements(
     # The lock, the look, the answer; how many there are (a lock, the limits, the number); and its own savepoint.
     with django_assert_num_queries(len(plain) + 6 + 2):
         post(api, "k1", {**BODY, "name": "b"})
+
+
+ASKING: list[tuple[str, dict[str, Any]]] = [
+    ("workflows/greet/test/", {"event": {"type": "lead.created"}}),
+    ("workflows/greet/tests/run/", {}),
+    ("workflows/greet/explain/", {"event": {"type": "lead.created"}}),
+    ("workflows/greet/publish/preview/", {}),
+    ("workflows/greet/rollback/preview/", {"version": 1}),
+    ("expressions/render/", {"template": "{{ 1 }}"}),
+    ("triggers/preview/", {"type": "schedule", "params": {"cron": "0 9 * * *"}}),
+    ("dead-letters/redrive/", {"filters": {}, "preview": True}),
+    ("workflow-runs/{run}/retry/?preview=true", {}),
+]
+
+
+def test_what_only_asks_keeps_no_answer_and_holds_no_transaction(api: APIClient, workspace: Workspace) -> None:
+    factories.published(workspace)
+    matching.match(factories.event(workspace).pk)
+    with tenancy.scope(workspace.pk):
+        run = Run.objects.get().pk
+
+    for path, body in ASKING:
+        url = f"/api/v1/{path.format(run=run)}"
+        post(api, "warm", body, url)  # what is kept in the process is
+        with CaptureQueriesContext(connection) as plain:
+            answer = api.post(url, body, format="json")
+        with CaptureQueriesContext(connection) as keyed:
+            again = post(api, "k1", body, url)
+
+        assert (answer.status_code, again.status_code) == (200, 200), (path, answer.json())
+        assert len(keyed) == len(plain), path
+        assert not any("advisory" in each["sql"] for each in keyed), path
+    assert rows(workspace)[2] == 0
+
+
+def test_the_same_without_preview_is_done_once(api: APIClient) -> None:
+    url, body = "/api/v1/dead-letters/redrive/", {"filters": {}, "reason": "again"}
+
+    assert "Idempotency-Replayed" not in post(api, "k1", body, url).headers
+    assert post(api, "k1", body, url)["Idempotency-Replayed"] == "true"
