@@ -44,6 +44,7 @@ urlpatterns = [
     path("api/v1/", include("triggers.api.urls")),
     path("api/v1/", include("actions.api.urls")),
     path("api/v1/", include("workflows.api.urls")),
+    path("api/v1/", include("workflows.graphql.urls")),
     path("api/v1/", include("core.api.urls")),
     path("hooks/", include("triggers.api.hook_urls")),
 ]

@@ -23,9 +23,7 @@ class HasRole(BasePermission):
         caller = request.auth
         if not isinstance(caller, Caller):
             raise UnauthenticatedError
-        needed = _needed(request, view)
-        if not caller.role.includes(needed):
-            raise ForbiddenError(f"This needs the role {needed.value}; yours is {caller.role.value}.")
+        check_role(caller, _needed(request, view))
         check_scope(caller, needed_scope(str(request.method), view))
         return True
 
@@ -35,6 +33,12 @@ class IsSomebody(HasRole):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.auth, Person) or super().has_permission(request, view)
+
+
+def check_role(caller: Caller, needed: Role) -> None:
+    """Raises `ForbiddenError` for a lesser role."""
+    if not caller.role.includes(needed):
+        raise ForbiddenError(f"This needs the role {needed.value}; yours is {caller.role.value}.")
 
 
 def check_scope(caller: Caller, scope: str) -> None:

@@ -19,6 +19,11 @@ from workflows.services.publishing import Activated, Wish
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The `ETag` that it begins with")
 
 
+def publisher_of(role: Role) -> Role:
+    """The role by which somebody with this one looks at a draft: who reads does not publish."""
+    return role if role.includes(Role.EDITOR) else Role.ADMIN
+
+
 class LifecycleViewSet(WorkspaceViewSet):
     """What happens to a workflow as a whole."""
 
@@ -118,7 +123,7 @@ class LifecycleViewSet(WorkspaceViewSet):
     @property
     def publisher(self) -> Role:
         """The role by which a draft is looked at."""
-        return self.caller.role if self.caller.role.includes(Role.EDITOR) else Role.ADMIN
+        return publisher_of(self.caller.role)
 
     def circuit(self, row: Workflow) -> Shown | None:
         return circuits.shown([row], self.caller.workspace).get(row.pk)

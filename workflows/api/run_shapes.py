@@ -187,14 +187,14 @@ def run(row: Run, *, actions_after: Callable[[ActionRun], str]) -> RunResponse:
     return RunResponse(
         **_summary(row),
         event=event_names(row.event),
-        trigger=_trigger(row),
+        trigger=trigger(row),
         output=SHOWN.clean(row.output),
         variables=SHOWN.clean(row.variables),
         usage=_used(row, shown, has_more=has_more),
         actions=[_action(item, written) for item in sorted(shown, key=_place)],
         actions_next=actions_after(shown[-1]) if has_more else None,
         notifications=[notification(each) for each in notifications.of_run(row)],
-        lineage=_lineage(row, shown),
+        lineage=lineage(row, [child.pk for action in shown for child in action.child_runs.all()]),
     )
 
 
@@ -203,16 +203,16 @@ def _used(row: Run, shown: Sequence[ActionRun], *, has_more: bool) -> Counts:
     return {**dict.fromkeys(usage.NAMES, 0), **row.usage, "actions": tried}
 
 
-def _trigger(row: Run) -> Json | None:
+def trigger(row: Run) -> Json | None:
+    """The trigger that fired."""
     if row.firing is None:
         return None
-    trigger = row.firing.trigger
-    return {"id": str(trigger.pk), "key": trigger.key, "type": trigger.type, "event_type": trigger.event_type}
+    fired = row.firing.trigger
+    return {"id": str(fired.pk), "key": fired.key, "type": fired.type, "event_type": fired.event_type}
 
 
-def _lineage(row: Run, shown: Sequence[ActionRun]) -> Json:
+def lineage(row: Run, started: Iterable[UUID]) -> Json:
     """The runs above and below: which action started it or whose failure it handles, and which it started."""
-    started = [child.pk for action in shown for child in action.child_runs.all()]
     parent = row.parent
     return {
         "depth": row.depth,

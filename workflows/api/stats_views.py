@@ -1,6 +1,7 @@
 """How a workflow does, over HTTP."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -59,12 +60,17 @@ class WorkflowStatsViewSet(WorkspaceViewSet):
     def list(self, request: Request, workflow_id: str) -> Response:
         """What it saw, started and used up in a period, and how long its runs took."""
         workflow, query = selectors.find(workflow_id), self.query(StatsQuery)
-        until = query.until or timezone.now()
-        since = query.since or max(until - DEFAULT_PERIOD, _FIRST)
-        if not timedelta(0) < until - since <= MAX_PERIOD:
-            message = f"A period is one of at most {MAX_PERIOD.days} days: `since` before `until`."
-            raise InvalidError("The period is not valid.", problems=[Problem("/since", "invalid", message)])
-        return answer(_shape(stats.of_workflow(workflow.pk, since=since, until=until), since=since, until=until))
+        return answer(of_period(workflow.pk, query))
+
+
+def of_period(workflow_id: UUID, query: StatsQuery) -> StatsResponse:
+    """The figures of a workflow in a period. Raises `InvalidError` for one that is none, or too long."""
+    until = query.until or timezone.now()
+    since = query.since or max(until - DEFAULT_PERIOD, _FIRST)
+    if not timedelta(0) < until - since <= MAX_PERIOD:
+        message = f"A period is one of at most {MAX_PERIOD.days} days: `since` before `until`."
+        raise InvalidError("The period is not valid.", problems=[Problem("/since", "invalid", message)])
+    return _shape(stats.of_workflow(workflow_id, since=since, until=until), since=since, until=until)
 
 
 def _shape(found: stats.Stats, *, since: datetime, until: datetime) -> StatsResponse:

@@ -11,7 +11,7 @@ from core.api.queries import ListQuery, parameters
 from core.api.views import WorkspaceViewSet, answer
 from workflows.api import version_shapes as shapes
 from workflows.definitions import diffing
-from workflows.models import WorkflowVersion
+from workflows.models import Workflow, WorkflowVersion
 from workflows.selectors import versions
 from workflows.selectors import workflows as selectors
 
@@ -51,7 +51,12 @@ class VersionViewSet(WorkspaceViewSet):
         """What changed from `against` to this version, by what it means. `draft` and `active` are versions here, too.
         Secrets are not shown."""
         workflow, against = selectors.find(workflow_id), self.query(shapes.DiffQuery).against
-        after, new = versions.side(workflow, pk)
-        before, old = versions.side(workflow, against, before=int(after) if after.isdecimal() else None)
-        changes = [shapes.change(each) for each in diffing.compare(old, new)]
-        return answer(shapes.DiffResponse(before=before, after=after, changes=changes))
+        return answer(compared(workflow, pk, against=against))
+
+
+def compared(workflow: Workflow, version: str, *, against: str) -> shapes.DiffResponse:
+    """What changed from one version to another. Raises `UnknownVersionError`."""
+    after, new = versions.side(workflow, version)
+    before, old = versions.side(workflow, against, before=int(after) if after.isdecimal() else None)
+    changes = [shapes.change(each) for each in diffing.compare(old, new)]
+    return shapes.DiffResponse(before=before, after=after, changes=changes)
