@@ -131,9 +131,9 @@ class RunNode:
         return [decision_shapes.decision(each) for each in explaining.told(workflow, event, verdict=None)]
 
 
-def nodes(rows: Sequence[Run]) -> list[RunNode]:
-    """These runs, which came together."""
-    together = Siblings(rows)
+def nodes(rows: Sequence[Run], together: Siblings[Run] | None = None) -> list[RunNode]:
+    """These runs, which came together, alone or with others."""
+    together = together or Siblings(rows)
     return [RunNode(row, together) for row in rows]
 
 

@@ -133,8 +133,10 @@ class WorkflowNode:
             self.siblings.once("drafts", _fill)
         return self.row
 
-    def _versions(self, rows: Sequence[WorkflowVersion]) -> list[VersionNode]:
-        together = Siblings(rows)
+    def _versions(
+        self, rows: Sequence[WorkflowVersion], together: Siblings[WorkflowVersion] | None = None
+    ) -> list[VersionNode]:
+        together = together or Siblings(rows)
         return [VersionNode(row, self.row.active_version_id, together) for row in rows]
 
     def _told(self, event: Event, verdict: Verdict | None) -> EventDecisions:
@@ -148,12 +150,15 @@ class WorkflowNode:
         """A page of what belongs to the workflow, loaded for all workflows of its own page."""
         limit, place = connections.wanted(first, after)
 
-        def load(owners: Sequence[Workflow]) -> dict[UUID, list[Any]]:
+        def load(owners: Sequence[Workflow]) -> tuple[dict[UUID, list[Any]], Siblings[Any]]:
             ids = [row.pk for row in owners]
-            return siblings.first_of_each(rows, "workflow_id", ids, limit=limit + 1, order="-id", after=place)
+            each = siblings.first_of_each(rows, "workflow_id", ids, limit=limit + 1, order="-id", after=place)
+            return each, Siblings(row for some in each.values() for row in some[:limit])
 
-        found = self.siblings.once((what, limit, place), load)
-        return connections.connected(found[self.row.pk], shape, limit=limit, after=after)
+        found, together = self.siblings.once((what, limit, place), load)
+        return connections.connected(
+            found[self.row.pk], lambda page: shape(page, together), limit=limit, after=after
+        )
 
 
 def nodes(rows: Sequence[Workflow], view: WorkspaceViewSet) -> list[WorkflowNode]:
