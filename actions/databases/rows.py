@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from actions.base import ActionFailedError
-from actions.databases import loaders
+from core import sql_values
 
 MAX_ROWS = 1000
 MAX_BYTES = 1024 * 1024
@@ -36,7 +36,7 @@ def take(cursor: psycopg.Cursor[TupleRow], answers: Iterable[TupleRow], *, max_r
     taken, size = Rows(), 0
     for row in answers:
         taken.columns = taken.columns or _names(cursor)
-        item = {name: loaders.as_json(value) for name, value in zip(taken.columns, row, strict=True)}
+        item = {name: sql_values.as_json(value) for name, value in zip(taken.columns, row, strict=True)}
         size += len(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace"))
         if len(taken.rows) < max_rows and size <= MAX_BYTES:
             taken.rows.append(item)

@@ -21,11 +21,12 @@ from psycopg.abc import Params, Query
 from psycopg.rows import TupleRow
 
 from actions.base import ActionFailedError
-from actions.databases import failures, loaders
+from actions.databases import failures
 from actions.databases.account import Account
 from actions.outbound import narrowing, reach
 from actions.outbound.addresses import AllowList
 from actions.outbound.exchange import Exchange
+from core import sql_values
 from core.destinations import normal
 
 PORTS = frozenset({5432})  # of public servers; an operator may allow others
@@ -124,7 +125,7 @@ def _connect(account: Account, exchange: Exchange) -> Session:
         )
     except psycopg.Error as error:
         raise failures.connecting(error, place.host) from None
-    loaders.register(session)
+    sql_values.register(session)
     return session
 
 
