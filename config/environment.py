@@ -5,6 +5,7 @@ import ipaddress
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -72,6 +73,7 @@ class Environment(BaseSettings):
     max_runs_per_event_chain: int = Field(1000, ge=1, description="of one workflow, that one event may lead to")
 
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    query_database_url: str = Field("", description="the login of the role for SQL over events, in the same database")
     broker_url: str = Field("", validation_alias=AliasChoices("CELERY_BROKER_URL", "broker_url"))
     email_host: str = Field("", validation_alias=AliasChoices("EMAIL_HOST", "email_host"))
     email_port: int = Field(25, validation_alias=AliasChoices("EMAIL_PORT", "email_port"))
@@ -110,6 +112,15 @@ class Environment(BaseSettings):
                 is_key = False
             if not is_key:
                 raise ValueError(f"key {number} is not 32 bytes in URL-safe base64, the form of a Fernet key")
+        return value
+
+    @field_validator("query_database_url")
+    @classmethod
+    def names_a_role(cls, value: str) -> str:
+        """Refuse at the start what would have no role of its own."""
+        parts = urlsplit(value)
+        if value and not (parts.scheme in {"postgres", "postgresql"} and parts.username):
+            raise ValueError("expected postgresql://<role>:<password>@<host>/<database>")
         return value
 
     @field_validator("trusted_proxies")

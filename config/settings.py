@@ -197,6 +197,7 @@ SEQUITUR_MAX_WORKFLOW_TESTS = ENV.max_workflow_tests
 SEQUITUR_MAX_KEPT_ANSWERS = ENV.max_kept_answers
 SEQUITUR_MAX_KEPT_ANSWER_BYTES = ENV.max_kept_answer_bytes
 SEQUITUR_ROW_SECURITY = ENV.row_security
+SEQUITUR_QUERY_DATABASE_URL = ENV.query_database_url
 SEQUITUR_MAX_EVENT_DEPTH = ENV.max_event_depth
 SEQUITUR_KEEP_VERSIONS = ENV.keep_versions
 SEQUITUR_MAX_RUNS_PER_EVENT_CHAIN = ENV.max_runs_per_event_chain

@@ -53,6 +53,7 @@ ROLES: dict[str, str] = {
     "events_create": "operator",
     "events_decisions": "viewer",
     "events_list": "viewer",
+    "events_query": "viewer",
     "events_retrieve": "viewer",
     "expressions_render": "editor",
     "expressions_scope": "viewer",
@@ -182,6 +183,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "workflow_runs_decide": {"decision": "approve"},
     "message_templates_rollback": {"version": 1},
     "connectors_update": {"key": "x"},
+    "events_query": {"sql": "SELECT count(*) FROM events"},
 }
 
 

@@ -72,6 +72,7 @@ class Servers:
         settings = postgres.DURABLE if self.is_durable else postgres.THROWAWAY
         self.run(postgres.service(cluster, identity, settings=settings))
         os.environ["DATABASE_URL"] = cluster.url
+        os.environ["SEQUITUR_QUERY_DATABASE_URL"] = cluster.query_url
 
     def start_valkey(self) -> None:
         store = valkey.Store(

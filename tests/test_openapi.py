@@ -82,6 +82,7 @@ OPERATIONS = {
     "events_create",
     "events_decisions",
     "events_list",
+    "events_query",
     "events_retrieve",
     "monitoring_dashboard",
     "monitoring_executions",

@@ -26,6 +26,7 @@ from config.embedded.service import Service
 
 BIN_VARIABLE = "SEQUITUR_POSTGRES_BIN"
 ROLE = DATABASE = "sequitur"
+QUERY_ROLE = "sequitur_queries"  # for SQL over events; the product makes it
 FIRST_MAJOR, LAST_MAJOR = 15, 18
 BUILTIN_LOCALE_SINCE = 17
 CONNECT_TIMEOUT_SECONDS = 2
@@ -55,7 +56,15 @@ class Cluster:
     @property
     def url(self) -> str:
         """What goes into DATABASE_URL."""
-        return f"postgresql://{ROLE}@{quote(str(self.sockets), safe='')}/{DATABASE}"
+        return self._url(ROLE)
+
+    @property
+    def query_url(self) -> str:
+        """What goes into SEQUITUR_QUERY_DATABASE_URL."""
+        return self._url(QUERY_ROLE)
+
+    def _url(self, role: str) -> str:
+        return f"postgresql://{role}@{quote(str(self.sockets), safe='')}/{DATABASE}"
 
 
 def find_binaries(environment: Mapping[str, str]) -> Path:
@@ -104,7 +113,8 @@ def prepare(cluster: Cluster) -> kernel.Identity | None:
         )
     cluster.control.mkdir(mode=0o755, parents=True, exist_ok=True)
     (cluster.control / "hba.conf").write_text("local all all peer map=owner\n")
-    (cluster.control / "ident.conf").write_text(f'owner "{getpass.getuser()}" {ROLE}\n')
+    roles = (ROLE, QUERY_ROLE)
+    (cluster.control / "ident.conf").write_text("".join(f'owner "{getpass.getuser()}" {each}\n' for each in roles))
     return identity
 
 

@@ -37,7 +37,10 @@ def urls(home: Home, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that lead to the servers of a home, but for those that the environment names itself."""
     found = {}
     if not environment.get("DATABASE_URL"):
-        found["DATABASE_URL"] = _cluster(home, environment).url
+        cluster = _cluster(home, environment)
+        found["DATABASE_URL"] = cluster.url
+        if not environment.get("SEQUITUR_QUERY_DATABASE_URL"):
+            found["SEQUITUR_QUERY_DATABASE_URL"] = cluster.query_url
     if not environment.get("CELERY_BROKER_URL"):
         found["CELERY_BROKER_URL"] = _store(home, environment).url()
     return found

@@ -28,6 +28,9 @@ CODES = (
     Code(400, "template_failed", "A template could not be rendered"),
     Code(400, "unknown_path", "A template reads something that is not there"),
     Code(400, "unknown_zone", "There is no such time zone"),
+    Code(400, "invalid_sql", "SQL over events cannot be run: `errors` says where and why"),
+    Code(400, "query_failed", "SQL over events failed while it ran"),
+    Code(400, "query_timeout", "SQL over events took too long"),
     Code(400, "too_long", "A text is too long to be searched"),
     Code(400, "too_much_output", "A template renders too much"),
     Code(400, "too_much_work", "A template takes too long"),
@@ -60,11 +63,13 @@ CODES = (
     Code(429, "rate_limited", "Too many requests of this caller, or of the workspace; see `Retry-After`"),
     Code(429, "quota_exceeded", "The workspace has used what it may, or has as many of something"),
     Code(429, "held_back", "The run may not start now; see `Retry-After`"),
+    Code(429, "too_many_queries", "As many queries of SQL run, or ran, as may; see `Retry-After`"),
     Code(500, "error", "Our mistake; the log has it under the id of the request"),
     Code(500, "no_encryption_key", "The server has no key to encrypt secrets with"),
     Code(500, "invalid_encryption_key", "A key that the server encrypts with is none"),
     Code(500, "unreadable_secret", "A secret cannot be read with the keys that the server has"),
     Code(502, "run_failed", "The run that was to answer did not complete (webhooks)"),
+    Code(503, "queries_not_enabled", "SQL over events is not set up on this server"),
     Code(503, "unavailable", "The database does not answer; see `Retry-After`"),
 )
 OF_WEBHOOKS = frozenset({411, 502})  # answered at /hooks/ alone

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http.request import RawPostDataException
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from pydantic import BaseModel
 from rest_framework.decorators import action
@@ -17,13 +19,14 @@ from core.api.views import WorkspaceViewSet, answer
 from core.errors import InvalidError, MalformedError, TooLargeError
 from core.limits import Limits
 from core.models import Role
-from triggers.api import batches, cloudevent_headers, shapes
+from triggers.api import batches, cloudevent_headers, query_csv, query_shapes, shapes
 from triggers.api.parsers import BatchParser, CloudEventBatchParser, CloudEventParser
 from triggers.engine import cloudevents
 from triggers.engine.incoming import IncomingEvent
 from triggers.registry import trigger_types
 from triggers.selectors import events
 from triggers.services import ingest
+from triggers.services.querying import running
 
 BATCH = "application/cloudevents-batch+json"
 ONE = "application/cloudevents+json"
@@ -35,6 +38,9 @@ class EventViewSet(WorkspaceViewSet):
 
     area = "events"
     write_role = Role.OPERATOR
+    roles = {"ask": Role.VIEWER}
+    asking = frozenset({"ask"})
+    unkeyed = asking
     parser_classes = [StrictJsonParser, CloudEventParser]
 
     @extend_schema(
@@ -79,6 +85,24 @@ class EventViewSet(WorkspaceViewSet):
     def list(self, request: Request) -> Response:
         """The newest events first."""
         return self.page(events.listed(**self.query(shapes.EventQuery).filters()), shapes.summary)
+
+    @extend_schema(
+        operation_id="events_query",
+        request=query_shapes.QueryRequest,
+        responses={(200, "application/json"): query_shapes.QueryResponse, (200, "text/csv"): OpenApiTypes.STR},
+    )
+    @action(detail=False, methods=["post"], url_path="query", parser_classes=[StrictJsonParser])
+    def ask(self, request: Request) -> HttpResponseBase:
+        """Ask the events of the workspace with SQL: one SELECT over the relation `events`.
+
+        Its columns are `id`, `type`, `source`, `subject`, `time`, `received_at` and `data` (jsonb). An answer has at
+        most 1,000 rows and a megabyte, and comes within three seconds or not at all.
+        """
+        asked = self.body(query_shapes.QueryRequest)
+        found = running.answer(asked.sql, asked.parameters)
+        if asked.format == "csv":
+            return query_csv.response(found)
+        return answer(query_shapes.answer(found))
 
     @extend_schema(operation_id="events_retrieve", responses=shapes.EventResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
