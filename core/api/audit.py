@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -17,6 +18,7 @@ from core.api.queries import Instant, ListQuery, Query, parameters
 from core.api.shapes import Page
 from core.api.views import WorkspaceViewSet
 from core.models import AuditEntry, Role
+from core.searching import Search, period
 from core.selectors import audit
 
 
@@ -35,6 +37,15 @@ class AuditFilters(Query):
         found = self.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
         columns = {"since": "at__gte", "until": "at__lt"}
         return {columns.get(name, name): value for name, value in found.items()}
+
+    def search(self) -> Search[AuditEntry]:
+        """The entries for a list: of one row by its id, or of a time; for the rest, entries are looked through."""
+        by_id, wanted = period("at", self.since, self.until)
+        rows = AuditEntry.objects.filter(by_id)
+        if self.target_id is not None:
+            rows = rows.filter(target_id=self.target_id)
+        same = {"actor": self.actor, "action": self.action, "target": self.target}
+        return Search(rows, wanted & Q(**{column: value for column, value in same.items() if value is not None}))
 
 
 class AuditQuery(ListQuery, AuditFilters):
@@ -80,7 +91,7 @@ class AuditViewSet(WorkspaceViewSet):
     @extend_schema(operation_id="audit_list", parameters=parameters(AuditQuery), responses=AuditPage)
     def list(self, request: Request) -> Response:
         """The newest entries of the audit trail first."""
-        return self.page(AuditEntry.objects.filter(**self.query(AuditQuery).columns()), _shape)
+        return self.page(self.query(AuditQuery).search(), _shape)
 
     @extend_schema(
         operation_id="audit_export",

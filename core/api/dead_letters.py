@@ -118,7 +118,7 @@ class DeadLetterViewSet(WorkspaceViewSet):
     @extend_schema(operation_id="dead_letters_list", parameters=parameters(DeadLetterQuery), responses=DeadLetterPage)
     def list(self, request: Request) -> Response:
         """The letters of the workspace."""
-        return self.page(dead_letters.listed(Filters(**self.query(DeadLetterQuery).filters())), _shape)
+        return self.page(dead_letters.search(Filters(**self.query(DeadLetterQuery).filters())), _shape)
 
     @extend_schema(operation_id="dead_letters_retrieve", responses=DeadLetterResponse)
     def retrieve(self, request: Request, pk: str) -> Response:

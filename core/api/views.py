@@ -21,6 +21,7 @@ from core.errors import ForbiddenError, MalformedError, NotFoundError
 from core.ids import uuid_or_none
 from core.preconditions import Expected
 from core.services.answers import Asked
+from core.searching import Search
 
 M = TypeVar("M", bound=Model)
 B = TypeVar("B", bound=BaseModel)
@@ -112,20 +113,24 @@ class WorkspaceViewSet(ViewSet):
         """What `If-Match` says that a change may begin from. Raises `MalformedError`."""
         return etags.expected(self.request)
 
-    def page(self, rows: QuerySet[M], shape: Callable[[M], BaseModel]) -> Response:
+    def page(self, rows: QuerySet[M] | Search[M], shape: Callable[[M], BaseModel]) -> Response:
         """One page of the rows, newest first."""
         return self.page_of(rows, lambda page: map(shape, page))
 
     def page_of(
         self,
-        rows: QuerySet[M],
+        rows: QuerySet[M] | Search[M],
         shapes: Callable[[list[M]], Iterable[BaseModel]],
         *,
         order: type[NewestFirst] = NewestFirst,
     ) -> Response:
         """The same, of shapes that are made together."""
         paginator = order()
-        page: list[M] = paginator.paginate_queryset(rows, self.request, view=self) or []
+        page: list[M]
+        if isinstance(rows, Search):
+            page = paginator.search(rows, self.request, view=self)
+        else:
+            page = paginator.paginate_queryset(rows, self.request, view=self) or []
         return paginator.get_paginated_response([each.model_dump(mode="json") for each in shapes(page)])
 
 

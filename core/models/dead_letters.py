@@ -64,6 +64,8 @@ class DeadLetter(Row):
         ]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="dead_letter_newest"),
+            models.Index(fields=["workspace", "kind", "-id"], name="dead_letter_of_kind"),
+            models.Index(fields=["workspace", "status", "-id"], name="dead_letter_of_status"),
             models.Index(fields=["kind", "source_id"], name="dead_letter_of_source"),
             models.Index(fields=["workflow_id", "-id"], name="dead_letter_of_workflow"),
             models.Index(fields=["run_id"], condition=Q(run_id__isnull=False), name="dead_letter_of_run"),

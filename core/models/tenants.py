@@ -243,7 +243,7 @@ class AuditEntry(WorkspaceRow):
         constraints = [models.UniqueConstraint(fields=["workspace", "seq"], name="audit_seq_once")]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="audit_newest"),
-            models.Index(fields=["target", "target_id", "-id"], name="audit_of_target"),
+            models.Index(fields=["target_id", "-id"], name="audit_of_target"),
         ]
 
     def __str__(self) -> str:

@@ -94,6 +94,7 @@ class Tally(WorkspaceRow):
     suppressed = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
     pending = models.BigIntegerField(default=0, db_default=0, help_text="Taken off again when it is decided")
+    last_fired_at = models.DateTimeField(null=True, help_text="Of the newest of those that fired")
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "trigger", "event_type", "generation"], name="tally_key")]

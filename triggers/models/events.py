@@ -61,6 +61,7 @@ class Event(WorkspaceRow):
             models.Index(fields=["workspace", "-id"], name="event_newest"),
             models.Index(fields=["workspace", "type", "-id"], name="event_by_type"),
             models.Index(fields=["workspace", "event_id"], name="event_by_id"),
+            models.Index(fields=["workspace", "subject", "-id"], condition=~Q(subject=""), name="event_by_subject"),
             models.Index(fields=["workspace", "hinted_at"], condition=Q(hinted_at__isnull=False), name="event_hinted"),
             models.Index(
                 fields=["workspace", "-queue_priority", "id"],

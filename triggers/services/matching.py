@@ -204,7 +204,7 @@ def _store_decisions(decided: Sequence[_Decided], *, generation: int, snapshot_i
             },
         )
         dispatching.refill_soon({workspace_id for workspace_id, is_behind in cursor.fetchall() if is_behind})
-    additions = Additions()
+    additions = Additions(now)
     for each in decided:
         for trigger_id in _seen_by(each):
             additions.seen[each.event.type, generation, trigger_id] += 1

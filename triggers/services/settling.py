@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from core import batches, tenancy
 from triggers.models import Decision, Event, Firing
@@ -60,7 +61,7 @@ def fire(held: Sequence[Held], *, gathering: UUID, now: datetime) -> list[Firing
             for each in held
         ]
     )
-    _move(held, Verdict.FIRED)
+    _move(held, Verdict.FIRED, now=now)
     return firings
 
 
@@ -70,10 +71,10 @@ def hold_back(held: Sequence[Held], because: Admission) -> None:
         Decision.objects.filter(pk__in=[each.decision_id for each in some]).update(
             verdict=because.verdict, code=because.code, reason=because.reason[:500], until=because.until
         )
-    _move(held, because.verdict)
+    _move(held, because.verdict, now=timezone.now())
 
 
-def _move(held: Sequence[Held], to: Verdict) -> None:
+def _move(held: Sequence[Held], to: Verdict, *, now: datetime) -> None:
     """Take them off what is pending, in the summaries of their events and in the tallies, and add them there."""
     if not held:
         return
@@ -81,7 +82,7 @@ def _move(held: Sequence[Held], to: Verdict) -> None:
     with connection.cursor() as cursor:
         numbers = list(of_events.values())
         cursor.execute(_MOVE, {"to": to.value, "ids": list(of_events), "numbers": numbers})
-    additions = Additions()
+    additions = Additions(now)
     for key, number in Counter(_keys(held)).items():
         additions.pending[key] -= number
         getattr(additions, to.value)[key] += number

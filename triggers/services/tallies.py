@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db.models import Max, Sum
 
 from core import tenancy
 from triggers.engine import patterns
-from triggers.models import Firing, Subscription, Tally, Trigger
+from triggers.models import Subscription, Tally, Trigger
 
 KEPT = 200  # additions of one key that are left alone: summing them up costs more than reading them
 BATCH = 20_000  # additions that one statement sums up
@@ -23,8 +24,9 @@ Key = tuple[str, int, UUID | None]  # event type, generation, trigger
 
 @dataclass(slots=True)
 class Additions:
-    """What one transaction has decided."""
+    """What one transaction has decided, at this time."""
 
+    now: datetime
     seen: Counter[Key] = field(default_factory=Counter)
     fired: Counter[Key] = field(default_factory=Counter)
     suppressed: Counter[Key] = field(default_factory=Counter)
@@ -46,6 +48,7 @@ class Additions:
                 suppressed=self.suppressed[key],
                 failed=self.failed[key],
                 pending=self.pending[key],
+                last_fired_at=self.now if self.fired[key] > 0 else None,
             )
             for key in keys
         )
@@ -75,12 +78,20 @@ WITH many AS (
     DELETE FROM triggers_tally t USING picked p WHERE t.id = p.id RETURNING t.*
 ), added AS (
     INSERT INTO triggers_tally (workspace_id, trigger_id, event_type, generation,
-        seen, fired, suppressed, failed, pending)
+        seen, fired, suppressed, failed, pending, last_fired_at)
     SELECT workspace_id, trigger_id, event_type, generation,
-        sum(seen), sum(fired), sum(suppressed), sum(failed), sum(pending)
+        sum(seen), sum(fired), sum(suppressed), sum(failed), sum(pending), max(last_fired_at)
     FROM gone GROUP BY workspace_id, trigger_id, event_type, generation
 )
 SELECT count(*) FROM gone
+"""
+
+# For the migration that adds the column: what fired before has no time in its tallies.
+SINCE_BEFORE = """
+INSERT INTO triggers_tally (workspace_id, trigger_id, event_type, generation,
+    seen, fired, suppressed, failed, pending, last_fired_at)
+SELECT workspace_id, trigger_id, '', 0, 0, 0, 0, 0, 0, max(fired_at) FROM triggers_firing
+GROUP BY workspace_id, trigger_id
 """
 
 
@@ -92,15 +103,16 @@ def of_triggers(triggers: Sequence[Trigger]) -> dict[UUID, Json]:
     """
     ids = [row.pk for row in triggers]
     own = Tally.objects.filter(trigger_id__in=ids).values("trigger_id").order_by()
-    found: dict[UUID, Json] = {row["trigger_id"]: {**row} for row in own.annotate(*map(Sum, _COUNTED))}
-    last = Firing.objects.filter(trigger_id__in=ids).values_list("trigger_id").annotate(Max("fired_at")).order_by()
-    last_fired, seen = dict(last), _seen(ids)
+    found: dict[UUID, Json] = {
+        row["trigger_id"]: {**row} for row in own.annotate(*map(Sum, _COUNTED), last=Max("last_fired_at"))
+    }
+    seen = _seen(ids)
     result: dict[UUID, Json] = {}
     for id_ in ids:
         counts: dict[str, int] = {name: found.get(id_, {}).get(f"{name}__sum", 0) for name in _COUNTED}
         counts["seen"] += seen.get(id_, 0)
         matched = counts["fired"] + counts["suppressed"] + counts["pending"]
-        result[id_] = {**counts, "matched": matched, "last_fired_at": last_fired.get(id_)}
+        result[id_] = {**counts, "matched": matched, "last_fired_at": found.get(id_, {}).get("last")}
     return result
 
 

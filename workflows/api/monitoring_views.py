@@ -13,7 +13,6 @@ from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.errors import InvalidError, NotFoundError, Problem
 from core.ids import uuid_or_none
-from triggers.selectors.counts import written
 from workflows.api import monitoring_shapes, run_shapes
 from workflows.models import Workflow
 from workflows.selectors import dashboards, monitoring
@@ -51,8 +50,8 @@ class ExecutionViewSet(WorkspaceViewSet):
         query = self.query(monitoring_shapes.ExecutionQuery)
         since, until = _period(query.since, query.until, default=timedelta(days=1), most=timedelta(days=7))
         workflow_id = _workflow(query.workflow)
-        rows = runs_selectors.listed(workflow=str(workflow_id) if workflow_id else None, status=query.status)
-        rows = rows.filter(written(since, until), created_at__gte=since, created_at__lt=until)
+        workflow = str(workflow_id) if workflow_id else None
+        rows = runs_selectors.listed(workflow=workflow, status=query.status, since=since, until=until)
         found = self.page(rows, run_shapes.summary)
         hours, is_partial = monitoring.hours(Period(since, until, workflow_id, query.status))
         found.data["hours"] = [monitoring_shapes.hour(each).model_dump(mode="json") for each in hours]

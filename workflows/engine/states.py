@@ -49,4 +49,5 @@ class AttemptOutcome(StrEnum):
 
 FINISHED_RUN = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 GOING_RUN = frozenset(RunStatus) - FINISHED_RUN
+EXCEPTIONAL_RUN = (RunStatus.WAITING, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.NEEDS_DECISION)  # of few runs
 FINISHED_ACTION = frozenset({ActionStatus.COMPLETED, ActionStatus.FAILED, ActionStatus.SKIPPED, ActionStatus.CANCELLED})

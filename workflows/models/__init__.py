@@ -4,11 +4,12 @@ from workflows.models.flow import CircuitMark, FlowState
 from workflows.models.gathering import Gathering
 from workflows.models.notifications import NotificationDelivery
 from workflows.models.repairs import Repair, RepairItem
-from workflows.models.runs import WEBHOOK_TYPES, ActionAttempt, ActionRun, Run
+from workflows.models.runs import TOLD_OF, WEBHOOK_TYPES, ActionAttempt, ActionRun, Run
 from workflows.models.testing import WorkflowTest
 from workflows.models.workflows import Workflow, WorkflowVersion
 
 __all__ = (
+    "TOLD_OF",
     "WEBHOOK_TYPES",
     "ActionAttempt",
     "ActionRun",

@@ -5,12 +5,14 @@ from django.db.models import Q
 
 from core.models import WorkspaceRow
 from triggers.models import Event, Firing
-from workflows.engine.states import ActionStatus, AttemptOutcome, RunStatus
+from workflows.engine.states import EXCEPTIONAL_RUN, ActionStatus, AttemptOutcome, RunStatus
 from workflows.models import words
 from workflows.models.workflows import Workflow, WorkflowVersion
 
-# As it is written: an alias is one, too. They are constants since an index goes by them.
+# As it is written: an alias is one, too.
 WEBHOOK_TYPES = ["send_webhook", "call_webhook", "webhook"]
+# Tries among which those of webhooks are: with what was sent, or with what kept them from being sent.
+TOLD_OF = Q(request__isnull=False) | ~Q(outcome=AttemptOutcome.COMPLETED.value)
 
 
 class Run(WorkspaceRow):
@@ -107,6 +109,13 @@ class Run(WorkspaceRow):
             models.Index(fields=["workspace", "-id"], name="run_newest"),
             models.Index(fields=["workflow", "-id"], name="run_by_workflow"),
             models.Index(fields=["workspace", "status", "-id"], name="run_by_status"),
+            # What a run of which nothing is special never meets, and never writes.
+            models.Index(
+                fields=["workflow", "status", "-id"],
+                condition=Q(status__in=[each.value for each in EXCEPTIONAL_RUN]),
+                name="run_exceptional",
+            ),
+            models.Index(fields=["workspace", "-id"], condition=Q(held_at__isnull=False), name="run_held"),
             models.Index(fields=["deadline_at"], condition=Q(deadline_at__isnull=False), name="run_due"),
             # Those that go on are few, those that wait may be many: neither is counted through the other.
             models.Index(
@@ -203,11 +212,6 @@ class ActionRun(WorkspaceRow):
             models.Index(fields=["start_by"], condition=Q(start_by__isnull=False), name="action_run_start_by"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="action_run_nested"),
             models.Index(fields=["reused_from"], condition=Q(reused_from__isnull=False), name="action_run_reused"),
-            models.Index(
-                fields=["workspace", "-id"],
-                condition=Q(type__in=WEBHOOK_TYPES),
-                name="action_run_webhook",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -235,6 +239,8 @@ class ActionAttempt(WorkspaceRow):
             models.UniqueConstraint(fields=["action_run", "number"], name="attempt_number_once"),
             words.only("outcome", AttemptOutcome, name="attempt_outcome_known"),
         ]
+        # What asked somebody outside, or did not complete: the tries of actions that only compute write nothing to it.
+        indexes = [models.Index(fields=["workspace", "-id"], condition=TOLD_OF, name="attempt_told_of")]
 
     def __str__(self) -> str:
         return f"attempt {self.number}: {self.outcome}"

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
+from core.searching import Search
 from triggers.engine import patterns
-from triggers.models import Decision, Event, Firing, Subscription
+from triggers.models import Decision, Event, Firing, Subscription, Tally
 
 
 class Verdict(StrEnum):
@@ -19,23 +20,35 @@ class Verdict(StrEnum):
     PENDING = "pending"
 
 
-def of_workflow(workflow_id: UUID, *, verdict: Verdict | None = None) -> QuerySet[Event]:
-    """The decided events of the types that a workflow has ever listened to, and those addressed to its triggers."""
-    firings = Firing.objects.filter(event=OuterRef("pk"), trigger__workflow=workflow_id)
-    exceptions = Decision.objects.filter(event=OuterRef("pk"), trigger__workflow=workflow_id)
-    rows = Event.objects.select_related("workspace").filter(_listened_to(workflow_id), matched_at__isnull=False)
-    if verdict == Verdict.FIRED:
-        return rows.filter(Exists(firings))
-    if verdict == Verdict.NO:
-        return rows.filter(~Exists(firings))
-    return rows if verdict is None else rows.filter(Exists(exceptions.filter(verdict=verdict.value)))
+def of_workflow(workflow_id: UUID, *, verdict: Verdict | None = None) -> Search[Event]:
+    """The decided events of the types that a workflow has ever listened to, and those addressed to its triggers.
+
+    Where all of those are of one type, its index serves; else the events of the workspace are looked through.
+    """
+    own = list(Subscription.objects.filter(workflow_id=workflow_id).order_by().values_list("trigger_id", "event_type"))
+    triggers = {trigger_id for trigger_id, _ in own}
+    listened = {event_type for _, event_type in own if event_type}
+    addressed = Tally.objects.filter(trigger_id__in=triggers, seen__gt=0).order_by()
+    types = listened | set(addressed.values_list("event_type", flat=True).distinct())
+    rows = Event.objects.select_related("workspace")
+    if len(types) == 1 and not any(map(patterns.is_wild, types)):
+        rows = rows.filter(type__in=types)
+    wanted = Q(matched_at__isnull=False) & (_of_types(listened) | Q(addressee__in=triggers))
+    return Search(rows, wanted & _decided(triggers, verdict))
 
 
-def _listened_to(workflow_id: UUID) -> Q:
-    own = Subscription.objects.filter(workflow_id=workflow_id).order_by()
-    types = set(own.values_list("event_type", flat=True))
-    wanted = Q(type__in=[each for each in types if each and not patterns.is_wild(each)], is_public=True)
-    for pattern in types:
-        if patterns.is_wild(pattern):
-            wanted |= Q(type__regex=patterns.regex(pattern), is_public=True)
-    return wanted | Q(addressee__in=set(own.values_list("trigger_id", flat=True)))
+def _of_types(listened: set[str]) -> Q:
+    wanted = Q(type__in=[each for each in listened if not patterns.is_wild(each)], is_public=True)
+    for pattern in filter(patterns.is_wild, listened):
+        wanted |= Q(type__regex=patterns.regex(pattern), is_public=True)
+    return wanted
+
+
+def _decided(triggers: set[UUID], verdict: Verdict | None) -> Q:
+    firings = Firing.objects.filter(event=OuterRef("pk"), trigger__in=triggers)
+    if verdict is None:
+        return Q()
+    if verdict in {Verdict.FIRED, Verdict.NO}:
+        return Q(Exists(firings)) if verdict == Verdict.FIRED else ~Q(Exists(firings))
+    exceptions = Decision.objects.filter(event=OuterRef("pk"), trigger__in=triggers, verdict=verdict.value)
+    return Q(Exists(exceptions))

@@ -1,13 +1,15 @@
 """Read runs, with no more queries for a long list than for a short one."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from core.ids import uuid_or_none
+from core.searching import Search, period
 from triggers.models import Event
-from workflows.engine.states import FINISHED_RUN
+from workflows.engine.states import EXCEPTIONAL_RUN, FINISHED_RUN
 from workflows.models import ActionRun, Run, Workflow
 from workflows.selectors import gatherings
 
@@ -22,25 +24,32 @@ def listed(
     status: str | None = None,
     parent: UUID | None = None,
     held: bool | None = None,
-) -> QuerySet[Run]:
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Search[Run]:
     """Runs of the workspace in scope, with what a list shows of them.
 
     `workflow` is its id or slug, `event` our uid or the sender's id, `parent` the run whose actions started them,
-    `held` whether they may not start yet.
+    `held` whether they may not start yet; `since` (included) and `until` (not included) are about `created_at`.
     """
-    rows = Run.objects.select_related("workflow", "version", "event")
+    by_id, wanted = period("created_at", since, until)
+    rows = Run.objects.select_related("workflow", "version", "event").filter(by_id)
     if workflow is not None:
         workflow_id = uuid_or_none(workflow)
-        rows = rows.filter(workflow=workflow_id) if workflow_id else rows.filter(workflow__in=_workflows(workflow))
+        rows = rows.filter(workflow=workflow_id or _workflow(workflow))
     if event is not None:
         rows = rows.filter(_for_events(_events(event)))
-    if status is not None:
-        rows = rows.filter(status=status)
     if parent is not None:
-        rows = rows.filter(parent__run=parent)
-    if held is not None:
-        rows = rows.filter(held_at__isnull=not held)
-    return rows.defer("event__data", "version__definition", "workflow__draft", "workflow__layout", "variables")
+        rows = rows.filter(parent__in=ActionRun.objects.filter(run=parent).order_by().values("pk"))
+    if status is not None:
+        is_served = event is None and parent is None and (workflow is None or status in EXCEPTIONAL_RUN)
+        rows, wanted = (rows.filter(status=status), wanted) if is_served else (rows, wanted & Q(status=status))
+    if held is True and (workflow, event, status, parent) == (None, None, None, None):
+        rows = rows.filter(held_at__isnull=False)
+    elif held is not None:
+        wanted &= Q(held_at__isnull=not held)
+    rows = rows.defer("event__data", "version__definition", "workflow__draft", "workflow__layout", "variables")
+    return Search(rows, wanted)
 
 
 def still_running(event_ids: Collection[UUID]) -> set[UUID]:
@@ -55,8 +64,8 @@ def _for_events(event_ids: list[UUID]) -> Q:
     return Q(event__in=event_ids) | Q(pk__in=together) if together else Q(event__in=event_ids)
 
 
-def _workflows(slug: str) -> list[UUID]:
-    return list(Workflow.objects.filter(slug=slug).values_list("pk", flat=True))
+def _workflow(slug: str) -> UUID | None:
+    return Workflow.objects.filter(slug=slug).values_list("pk", flat=True).first()
 
 
 def _events(identifier: str) -> list[UUID]:

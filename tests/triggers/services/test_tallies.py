@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.db.models import Sum
+from django.utils import timezone
 
 from core.models import Workspace
 from tests import factories, races
@@ -49,7 +50,7 @@ def test_a_trigger_that_saw_nothing_has_counted_nothing(workspace: Workspace) ->
 
 def add(number: int, *, event_type: str = "a", trigger: Trigger | None = None) -> None:
     for _ in range(number):
-        additions = Additions()
+        additions = Additions(timezone.now())
         additions.seen[event_type, 1, None if trigger is None else trigger.pk] += 1
         additions.store()
 

@@ -106,8 +106,7 @@ def _of_events(document: Mapping[str, Any]) -> Iterator[Name]:
         if data is None and row is not None and isinstance(row.schema, dict):
             data = samples.of_schema(row.schema)
         if data is None:
-            rows = events.listed(type=event_type).defer(None)
-            newest = rows.order_by("-id").first()
+            newest = events.newest_of(event_type)
             data = newest.data if newest is not None else {}
         for name, value in data.items() if isinstance(data, dict) else ():
             root = ("event", "data", name) if name in RESERVED else (name,)

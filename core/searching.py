@@ -1,0 +1,45 @@
+"""Lists of rows that no index finds: a part is looked through at a time, by id, and who asks goes on from there.
+
+What a filter finds by an index is in `rows`; what has to be looked at row by row is `wanted`. A list looks at no more
+than `LOOKED_THROUGH` of the rows for one page, so a page may have few results, or none, and still not be the last
+(`core.api.pagination`). What a question costs does not follow from how long the history is, or how rare what is wanted.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from core import ids
+
+LOOKED_THROUGH = 1_000  # rows: some milliseconds
+# By which a row's id may be off its time: both are read in one request or message, one after the other.
+SPREAD = timedelta(minutes=1)
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Generic[M]):
+    """`rows`, that an index has in the order of their ids, and what is wanted of them."""
+
+    rows: QuerySet[M]
+    wanted: Q
+
+    def every(self) -> QuerySet[M]:
+        """All that is wanted, however many rows that reads."""
+        return self.rows.filter(self.wanted)
+
+
+def period(column: str, since: datetime | None, until: datetime | None) -> tuple[Q, Q]:
+    """Rows with a time from `since` on and before `until`: by their ids, as an index finds them, and exactly."""
+    by_id, exactly = Q(), Q()
+    if since is not None:
+        by_id &= Q(pk__gte=ids.first_at(since - min(SPREAD, since - _EARLIEST)))
+        exactly &= Q(**{f"{column}__gte": since})
+    if until is not None:
+        by_id &= Q(pk__lt=ids.first_at(until + min(SPREAD, _LATEST - until)))
+        exactly &= Q(**{f"{column}__lt": until})
+    return by_id, exactly
