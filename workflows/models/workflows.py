@@ -12,7 +12,8 @@ class Workflow(WorkspaceRow):
     """An automation: a draft that is edited, and the version that runs.
 
     `revision` grows with every change of the name, the description or the draft, `edited_by` and `edited_at` say who
-    made the last one: an editor that says which revision it began with overwrites nobody's.
+    made the last one: an editor that says which revision it began with overwrites nobody's. `template` says what it was
+    made of (`services/templates/provenance.py`), `template_base` what that said then.
     """
 
     name = models.CharField(max_length=200)
@@ -29,6 +30,8 @@ class Workflow(WorkspaceRow):
     revision = models.PositiveIntegerField(default=1, db_default=1)
     edited_by = models.CharField(max_length=200, blank=True, default="", db_default="")
     edited_at = models.DateTimeField(null=True, blank=True)
+    template = models.JSONField(null=True, blank=True, help_text="The template that it was made of, and how")
+    template_base = models.JSONField(null=True, blank=True, help_text="What that template said, in canonical form")
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
