@@ -17,12 +17,13 @@ class WorkflowsConfig(AppConfig):
         from triggers import ports
         from workflows.selectors import gatherings, quotas, responses, secret_usage, usage
         from workflows.selectors import runs as selectors
-        from workflows.services import arriving, runs, templates
+        from workflows.services import arriving, runs
         from workflows.services.flow import effective, gate
         from workflows.services.repair import redriving
+        from workflows.services.templates import library, reading
 
         discovery.import_all("workflows.types")
-        plugins.reads(templates.FOLDER, templates.PATTERN, templates.read)
+        plugins.reads(library.FOLDER, library.PATTERN, reading.read)
         core_ports.connect_flow(effective.problems)
         core_ports.connect_count("max_workflows", quotas.workflows)
         core_ports.connect_count("max_runs_per_day", quotas.runs_of_day)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core import admin_access
@@ -18,6 +18,7 @@ from workflows.selectors import versions
 from workflows.services import publishing, workflows
 from workflows.services.flow import circuits
 from workflows.services.publishing import Wish
+from workflows.services.templates import provenance
 
 MAX_SHOWN = 50  # versions on the page of a workflow, and changes on that of a version
 
@@ -89,12 +90,13 @@ class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
         "edited_by",
         "edited_at",
         "circuit",
+        "made_of",
         "created_at",
         "updated_at",
         "archived_at",
         "definition",
     ]
-    readonly_fields = ["circuit", "definition", "has_unpublished_changes"]
+    readonly_fields = ["circuit", "definition", "has_unpublished_changes", "made_of"]
 
     actions = ["publish", "pause", "resume"]
 
@@ -110,6 +112,17 @@ class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
     @admin.display(description="unpublished changes", boolean=True)
     def has_unpublished_changes(self, row: Workflow) -> bool:
         return versions.is_ahead(row)
+
+    @admin.display(description="template")
+    def made_of(self, row: Workflow) -> SafeString | str:
+        found = provenance.of(row)
+        if found is None:
+            return "none"
+        there = (
+            "it has changed since" if found.is_outdated else "" if found.is_available else "it is not there any more"
+        )
+        said = f"{found.slug} ({found.digest}), by {found.by or 'nobody known'} on {found.at:%Y-%m-%d}"
+        return format_html("<div>{}{}</div>{}", said, f"; {there}" if there else "", pretty(found.parameters))
 
     @admin.display(description="draft")
     def definition(self, row: Workflow) -> SafeString:

@@ -17,6 +17,8 @@ from workflows.models import Run, Workflow, WorkflowVersion
 from workflows.selectors import versions
 from workflows.services.flow.circuits import Shown
 from workflows.services.publishing import Activated
+from workflows.services.templates import provenance
+from workflows.services.templates.provenance import Provenance
 
 REVISION = "The revision that the change begins with; 412 if there is another by now. Like `If-Match`"
 
@@ -127,6 +129,19 @@ class CircuitResponse(BaseModel):
     reason: str = Field(description="Why nothing starts; empty while it is closed")
 
 
+class OriginResponse(BaseModel):
+    """The template that a workflow was made of."""
+
+    slug: str
+    name: str
+    plugin: str = Field(description="The plugin that brought it; empty: it came with Sequitur")
+    digest: str = Field(description="Of the template that the workflow was made of, or brought up to")
+    current_digest: str | None = Field(description="Of the template now; null: it is not there any more")
+    is_outdated: bool = Field(description="Whether the template has changed since; `workflows/{id}/template/` says how")
+    made_by: str
+    made_at: datetime = Field(description="When it was made of the template, or brought up to it")
+
+
 class WorkflowSummary(BaseModel):
     """A workflow in a list."""
 
@@ -141,6 +156,7 @@ class WorkflowSummary(BaseModel):
     edited_by: str = Field(description="Who changed the draft last")
     archived_at: datetime | None
     circuit: CircuitResponse | None = Field(description="Of `settings.circuit_breaker`; null where there is none")
+    template: OriginResponse | None = Field(description="The template that it was made of; null: it was made of none")
     created_at: datetime
     updated_at: datetime
 
@@ -211,7 +227,21 @@ def started(run: Run, *, duplicate: bool) -> StartedResponse:
     )
 
 
+def origin(found: Provenance) -> OriginResponse:
+    return OriginResponse(
+        slug=found.slug,
+        name=found.name,
+        plugin=found.plugin,
+        digest=found.digest,
+        current_digest=found.current or None,
+        is_outdated=found.is_outdated,
+        made_by=found.by,
+        made_at=found.at,
+    )
+
+
 def _summary(row: Workflow, circuit: Shown | None) -> dict[str, Any]:
+    made_of = provenance.of(row)
     return {
         "id": str(row.pk),
         "name": row.name,
@@ -224,6 +254,7 @@ def _summary(row: Workflow, circuit: Shown | None) -> dict[str, Any]:
         "edited_by": row.edited_by,
         "archived_at": row.archived_at,
         "circuit": None if circuit is None else CircuitResponse(**asdict(circuit)),
+        "template": None if made_of is None else origin(made_of),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

@@ -1,66 +1,115 @@
-"""Workflow templates over HTTP."""
+"""Templates over HTTP, and the workflows that were made of them."""
 
-from typing import Any
-
-from drf_spectacular.utils import extend_schema
-from pydantic import BaseModel, ConfigDict, Field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.shapes import Listing
+from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role
-from workflows.api import shapes
-from workflows.services import templates, workflows
+from workflows.api import shapes, version_shapes
+from workflows.api import template_shapes as own
+from workflows.api.lifecycle_views import IF_MATCH
+from workflows.models import Workflow
+from workflows.selectors import workflows as selectors
+from workflows.services import workflows
+from workflows.services.flow import circuits
+from workflows.services.templates import forking, library, provenance, requirements, updating, values
+
+WORKFLOW = OpenApiParameter("workflow_id", str, OpenApiParameter.PATH)
 
 
-class TemplateResponse(BaseModel):
-    """A definition to begin with."""
+class _Drafts(WorkspaceViewSet):
+    """What answers with a workflow."""
 
-    slug: str
-    name: str
-    description: str
-    plugin: str = Field(description="The plugin that brings it")
-    definition: dict[str, Any] = Field(description="In canonical form")
-
-
-class TemplateListing(Listing[TemplateResponse]):
-    """All templates."""
+    def shown(self, row: Workflow, *, status: int = 200) -> Response:
+        circuit = circuits.shown([row], self.caller.workspace).get(row.pk)
+        problems = workflows.problems(row, role=self.caller.role)
+        return self.tagged(shapes.workflow(row, problems, circuit), state=workflows.state(row), status=status)
 
 
-class ForkRequest(BaseModel):
-    """What the new workflow is to be called."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field("", max_length=200, description="By default the template's name")
-
-
-class TemplateViewSet(WorkspaceViewSet):
+class TemplateViewSet(_Drafts):
     """The templates of the installation."""
 
     area = "workflows"
+    asking = ("preview",)
     write_role = Role.EDITOR
 
-    @extend_schema(operation_id="templates_list", responses=TemplateListing)
+    @extend_schema(
+        operation_id="templates_list", parameters=parameters(own.TemplateQuery), responses=own.TemplateListing
+    )
     def list(self, request: Request) -> Response:
-        """All templates that plugins bring."""
-        return answer(TemplateListing(results=[_shape(each) for each in templates.listed()]))
+        """All templates: those that come with Sequitur, then those of plugins."""
+        wanted = self.query(own.TemplateQuery)
+        found = library.listed(q=wanted.q, category=wanted.category, plugin=wanted.plugin)
+        return answer(own.TemplateListing(results=[own.template(each) for each in found]))
 
-    @extend_schema(operation_id="templates_fork", request=ForkRequest, responses={201: shapes.WorkflowResponse})
+    @extend_schema(operation_id="templates_retrieve", responses=own.TemplateDetail)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One template, with what it needs and whether this workspace has that."""
+        template = library.find(pk)
+        return answer(own.detail(template, requirements.of(template, values.with_defaults(template))))
+
+    @extend_schema(operation_id="templates_preview", request=own.FillRequest, responses=own.TemplatePreviewResponse)
+    @action(detail=True, methods=["post"])
+    def preview(self, request: Request, pk: str) -> Response:
+        """What `fork/` would make of these parameters, and what would keep that from being published. Changes
+        nothing."""
+        template, body = library.find(pk), self.body(own.FillRequest)
+        return answer(own.preview(forking.preview(template, body.parameters, name=body.name, role=self.caller.role)))
+
+    @extend_schema(operation_id="templates_fork", request=own.FillRequest, responses={201: shapes.WorkflowResponse})
     @action(detail=True, methods=["post"])
     def fork(self, request: Request, pk: str) -> Response:
-        """Make a draft of a template: a workflow like any other, which nothing connects with the template."""
-        row = templates.fork(templates.find(pk), name=self.body(ForkRequest).name)
-        return answer(shapes.workflow(row, workflows.problems(row), None), status=201)
+        """Make a draft of a template: a workflow like any other, which says in `template` what it was made of."""
+        template, body = library.find(pk), self.body(own.FillRequest)
+        return self.shown(forking.fork(template, body.parameters, name=body.name, by=self.caller.name), status=201)
 
 
-def _shape(template: templates.Template) -> TemplateResponse:
-    return TemplateResponse(
-        slug=template.slug,
-        name=template.name,
-        description=template.description,
-        plugin=template.plugin,
-        definition=dict(template.definition),
+class WorkflowTemplateViewSet(_Drafts):
+    """The template that a workflow was made of."""
+
+    area = "workflows"
+    asking = ("update_preview",)
+    write_role = Role.EDITOR
+
+    @extend_schema(operation_id="workflows_template", parameters=[WORKFLOW], responses={200: own.OriginDetail})
+    def list(self, request: Request, workflow_id: str) -> Response:
+        """What it was made of, and what became of that since; 404 for a workflow that was made of no template."""
+        row = selectors.find(workflow_id)
+        return answer(own.origin(provenance.find(row), updating.news(row)))
+
+    @extend_schema(
+        operation_id="workflows_template_update",
+        request=own.UpdateRequest,
+        parameters=[WORKFLOW, IF_MATCH],
+        responses=shapes.WorkflowResponse,
     )
+    @action(detail=False, methods=["post"], url_path="update", url_name="update")
+    def bring_up(self, request: Request, workflow_id: str) -> Response:
+        """Let the draft say what the template says now, but for what people changed in it. Where both changed the same,
+        409 with every conflict, unless `prefer` decides. What is active goes on unchanged until the draft is
+        published."""
+        row, body = selectors.find(workflow_id), self.body(own.UpdateRequest)
+        row = updating.update(
+            row,
+            body.parameters,
+            prefer=body.prefer,
+            by=self.caller.name,
+            expected=self.expected or version_shapes.from_revision(body.revision),
+        )
+        return self.shown(row)
+
+    @extend_schema(
+        operation_id="workflows_template_update_preview",
+        request=own.UpdateRequest,
+        parameters=[WORKFLOW],
+        responses=own.UpdatePreviewResponse,
+    )
+    @action(detail=False, methods=["post"], url_path="update/preview")
+    def update_preview(self, request: Request, workflow_id: str) -> Response:
+        """What the update would change in the draft, and where it conflicts. Changes nothing."""
+        row, body = selectors.find(workflow_id), self.body(own.UpdateRequest)
+        found = updating.preview(row, body.parameters, prefer=body.prefer, role=self.caller.role)
+        return answer(own.update(found))

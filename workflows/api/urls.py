@@ -33,6 +33,9 @@ router.register("workflows/(?P<workflow_id>[^/]+)/test", testing_views.WorkflowT
 router.register("workflows/(?P<workflow_id>[^/]+)/tests", testing_views.KeptTestViewSet, basename="workflow-kept-test")
 router.register("triggers", trigger_views.TriggerViewSet, basename="trigger")  # as they are read: `triggers.api`
 router.register("patterns", pattern_views.PatternViewSet, basename="pattern")
+router.register(
+    "workflows/(?P<workflow_id>[^/]+)/template", template_views.WorkflowTemplateViewSet, basename="workflow-template"
+)
 router.register("expressions", expression_views.ExpressionViewSet, basename="expression")
 router.register("templates", template_views.TemplateViewSet, basename="template")
 # Before the runs: "bulk" is no id of one.

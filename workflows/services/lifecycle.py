@@ -13,6 +13,7 @@ from triggers.services import catalogue
 from workflows.engine.states import WorkflowStatus
 from workflows.models import Gathering, Run, Workflow
 from workflows.services import workflows
+from workflows.services.templates import provenance
 
 MAX_NAME_CHARACTERS = 200
 ARCHIVED = WorkflowStatus.ARCHIVED
@@ -103,6 +104,7 @@ def duplicate(workflow: Workflow, *, name: str = "", by: str = "") -> Workflow:
         new = workflows.create(row.draft, name=name or _free_name(row.name), by=by)
         new.layout = row.layout
         new.save(update_fields=["layout"])
+        provenance.copy(row, new)
         workflows.audit_of("duplicated", row, by=by, after={"copy": str(new.pk), "copy_name": new.name})
     return new
 
