@@ -118,9 +118,9 @@ class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
         found = provenance.of(row)
         if found is None:
             return "none"
-        there = (
-            "it has changed since" if found.is_outdated else "" if found.is_available else "it is not there any more"
-        )
+        gone = "" if found.is_available else "it is not there any more"
+        there = "it has changed since" if found.is_outdated else gone
+
         said = f"{found.slug} ({found.digest}), by {found.by or 'nobody known'} on {found.at:%Y-%m-%d}"
         return format_html("<div>{}{}</div>{}", said, f"; {there}" if there else "", pretty(found.parameters))
 

@@ -40,7 +40,7 @@ class TemplateResponse(BaseModel):
     plugin: str = Field(description="The plugin that brings it; empty: it comes with Sequitur")
     digest: str = Field(description="Another one when the template makes something else of the same parameters")
     parameters: Json = Field(
-        description="A JSON Schema of what is asked for; `x-kind` says what each value is, `x-connection` of which kinds"
+        description="A JSON Schema of what is asked for; `x-kind` says what a value is, `x-connection` of which kinds"
     )
     definition: Json = Field(description="In canonical form, with `${name}` where parameters stand")
 

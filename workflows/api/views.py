@@ -47,9 +47,8 @@ class WorkflowViewSet(LifecycleViewSet):
     )
     def list(self, request: Request) -> Response:
         """The newest workflows first; archived ones only where they are asked for."""
-        rows = Workflow.objects.select_related("active_version").defer(
-            "draft", "layout", "template_base", "active_version__definition"
-        )
+        large = ("draft", "layout", "template_base", "active_version__definition")
+        rows = Workflow.objects.select_related("active_version").defer(*large)
         rows, wanted = versions.with_unpublished_changes(rows), self.query(shapes.WorkflowQuery).filters()
         if "status" not in wanted:
             rows = rows.exclude(status=WorkflowStatus.ARCHIVED)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Q
+
 from actions.models import Connection
 from actions.registry import action_types
 from core import tenancy
@@ -83,44 +85,46 @@ class _Has:
         return any(not kinds or kind in kinds for kind in self.connections.values())
 
 
-def _connections(
-    template: Template, definition: Json, values: Mapping[str, Any], has: _Has
-) -> Iterator[Requirement]:  # fmt: skip
-    asked = {str(values[name]): name for name, each in template.parameters.items()
-             if each.kind == Kind.CONNECTION and values.get(name)}  # fmt: skip
+def _connections(template: Template, definition: Json, values: Mapping[str, Any], has: _Has) -> Iterator[Requirement]:
+    asked = _asked(template, values, Kind.CONNECTION)
     for place in outline.build(definition.get("actions")).places:
         action_type = outline.type_of(place.part)
         for name, kinds in (action_type.connection_params if action_type else {}).items():
             written = outline.params_of(place.part).get(name)
             if not isinstance(written, str) or not written or texts.is_template(written):
                 continue
-            parameter = filling.place_of(written)
-            known = "" if parameter else written
-            kinds = template.parameters[parameter].connection_kinds or kinds if parameter else kinds
-            yield Requirement(
-                Needed.CONNECTION, known, parameter or asked.get(written, ""), tuple(sorted(kinds)),
-                has.connection(known, kinds),
-            )  # fmt: skip
+            still_open = filling.place_of(written)
+            parameter, known = still_open or asked.get(written, ""), "" if still_open else written
+            fit = (template.parameters[parameter].connection_kinds if parameter else frozenset()) or kinds
+            is_met = has.connection(known, fit)
+            yield Requirement(Needed.CONNECTION, known, parameter, tuple(sorted(fit)), is_met)
 
 
 def _names(template: Template, definition: Json, values: Mapping[str, Any], has: _Has) -> Iterator[Requirement]:
-    asked = {str(values[name]): name for name, each in template.parameters.items()
-             if each.kind in {Kind.SECRET, Kind.WORKFLOW} and values.get(name)}  # fmt: skip
-    for name in sorted(_secrets(definition)):
+    asked = _asked(template, values, Kind.SECRET)
+    for name in sorted({*_secrets(definition)}):
         yield Requirement(Needed.SECRET, name, asked.get(name, ""), (), name in has.secrets)
     for name, each in template.parameters.items():
-        if values.get(name) is None and each.is_required and each.kind == Kind.SECRET:
+        value = values.get(name)
+        if value is None and each.is_required and each.kind == Kind.SECRET:
             yield Requirement(Needed.SECRET, "", name, (), bool(has.secrets))
-        elif each.kind == Kind.WORKFLOW and (values.get(name) or each.is_required):
-            rows = Workflow.objects.all()
-            found = (
-                rows.filter(name__iexact=values[name]) | rows.filter(slug=values[name]) if values.get(name) else rows
-            )
-            yield Requirement(Needed.WORKFLOW, str(values.get(name) or ""), name, (), found.exists())
-    read = {str(each.path.steps[1]) for each in texts.references_in(definition)
-            if str(each.path.steps[0]) == "vars" and len(each.path.steps) > 1 and not each.is_optional}  # fmt: skip
+        elif each.kind == Kind.WORKFLOW and (value is not None or each.is_required):
+            yield Requirement(Needed.WORKFLOW, value or "", name, (), _has_workflow(value))
+    steps = [(list(map(str, each.path.steps)), each.is_optional) for each in texts.references_in(definition)]
+    read = {name[1] for name, is_optional in steps if name[0] == "vars" and len(name) > 1 and not is_optional}
     for name in sorted(read):
         yield Requirement(Needed.VARIABLE, name, "", (), name in has.variables)
+
+
+def _asked(template: Template, values: Mapping[str, Any], kind: Kind) -> dict[str, str]:
+    """The parameters of this kind by the values that they have."""
+    names = (name for name, each in template.parameters.items() if each.kind == kind)
+    return {str(values[name]): name for name in names if values.get(name) is not None}
+
+
+def _has_workflow(name: str | None) -> bool:
+    rows = Workflow.objects.all()
+    return (rows if name is None else rows.filter(Q(name__iexact=name) | Q(slug=name))).exists()
 
 
 def _secrets(definition: Json) -> Iterator[str]:

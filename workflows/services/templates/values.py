@@ -55,9 +55,7 @@ def _wrong(known: Parameter, value: Any) -> str:
     """What a JSON Schema cannot say; empty when nothing is wrong."""
     texts = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
     if any("{{" in each or "}}" in each for each in texts):
-        return (
-            "Values have no `{{` or `}}`: they are put in as they are, and are no templates. Change the draft instead."
-        )
+        return "Values are put in as they are, and have no `{{` or `}}`: write templates in the draft."
     if any(_SHOWN.clean_text(each) != each for each in texts):
         return "This looks like a credential. Keep it as a secret of the workspace, or in a connection, and name that."
     match known.kind:
