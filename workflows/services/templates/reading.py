@@ -28,6 +28,7 @@ class WrittenTrial(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     parameters: Json = Field(default_factory=dict)
     event: Json
+    trigger: str = Field("", max_length=100)
     pins: Json = Field(default_factory=dict)
     answers: Json = Field(default_factory=dict)
     expected: Json = Field(min_length=1)

@@ -17,10 +17,14 @@ DIGEST_CHARACTERS = 16
 
 @dataclass(frozen=True)
 class Trial:
-    """A test that a template brings: with these parameters and this event it comes to what is expected."""
+    """A test that a template brings: with these parameters and this event it comes to what is expected.
+
+    `trigger`: the key of the one that the event is for, of a schedule or a webhook.
+    """
 
     name: str
     event: Json
+    trigger: str = ""
     parameters: Json = field(default_factory=dict)
     pins: Json = field(default_factory=dict)
     answers: Json = field(default_factory=dict)
