@@ -8,10 +8,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, ClassVar, NoReturn
 
 import yaml
-from yaml import CSafeLoader
+from yaml import CSafeDumper, CSafeLoader
 
 from core.errors import MalformedError, TooLargeError
 
@@ -52,10 +53,39 @@ def parse_yaml(raw: bytes, *, max_bytes: int) -> Any:
     Raises as `parse_json` does, and `TooLargeError` for more parts than any definition has; tags, and anchors with
     aliases (a few lines can grow without bound), are refused too.
     """
+    return _yaml(raw, max_bytes=max_bytes, read=lambda text: yaml.load(text, Loader=_JsonTypesLoader))  # noqa: S506
+
+
+def parse_yaml_stream(raw: bytes, *, max_bytes: int, max_documents: int) -> list[Any]:
+    """The values of the documents of a YAML stream, which `---` divides; those that are empty are left out.
+
+    Raises as `parse_yaml` does, whose bounds hold for the whole stream, and `TooLargeError` over `max_documents`.
+    """
+
+    def read(text: str) -> list[Any]:
+        found = yaml.load_all(text, Loader=_JsonTypesLoader)  # noqa: S506  a subclass of the safe loader
+        values = [*islice((each for each in found if each is not None), max_documents + 1)]
+        if len(values) > max_documents:
+            raise TooLargeError(f"The stream has more than {max_documents:,} documents; send the others by themselves.")
+        return values
+
+    values: list[Any] = _yaml(raw, max_bytes=max_bytes, read=read)
+    return values
+
+
+def dump_yaml(value: Any) -> str:
+    """JSON's values as YAML that `parse_yaml` reads as the same again, keys in the order that they have."""
+    text: str = yaml.dump(
+        value, Dumper=_JsonTypesDumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False
+    )
+    return text
+
+
+def _yaml(raw: bytes, *, max_bytes: int, read: Callable[[str], Any]) -> Any:
     text = _text(raw, max_bytes=max_bytes)
     try:
         _check_events(text)
-        value = yaml.load(text, Loader=_JsonTypesLoader)  # noqa: S506  a subclass of the safe loader
+        value = read(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -186,6 +216,14 @@ class _JsonTypesLoader(CSafeLoader):
         return self.construct_sequence(node, deep=True)
 
 
+class _JsonTypesDumper(CSafeDumper):
+    """YAML's safe dumper, which writes quotes around all text that either set of rules would take for something else:
+    `NO` by those of 1.1, which other tools go by, and `1e5` by ours. Without anchors, which are not read again."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def _scalar(read: Callable[[str], Any]) -> Callable[[_JsonTypesLoader, yaml.ScalarNode], Any]:
     return lambda loader, node: read(str(loader.construct_scalar(node)))
 
@@ -201,6 +239,7 @@ for _name, _pattern, _first, _read in _SCALARS:
     firsts = ["" if character == "\0" else character for character in _first]
     _JsonTypesLoader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), firsts)
     _JsonTypesLoader.add_constructor(_TAG + _name, _scalar(_read))
+    _JsonTypesDumper.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), firsts)
 _JsonTypesLoader.add_constructor(_TAG + "str", _scalar(str))
 _JsonTypesLoader.add_constructor(_TAG + "seq", _JsonTypesLoader.construct_list)
 _JsonTypesLoader.add_constructor(_TAG + "map", _JsonTypesLoader.construct_mapping)

@@ -58,6 +58,11 @@ def names() -> list[str] | None:
         return None
 
 
+def forget() -> None:
+    """Forget what was made of connectors. For who changes some and takes that back: the versions will be given again."""
+    _made.cache_clear()
+
+
 @lru_cache(maxsize=KEPT)
 def _made(pk: UUID, version: int) -> Stored:
     document = reading.parse(Connector.objects.get(pk=pk, version=version).document)

@@ -43,8 +43,10 @@ def create(
     role: Role = Role.EDITOR,
     expires_at: datetime | None = None,
     by: str = "",
+    is_complete: bool = True,
 ) -> Connection:
-    """Store a new connection of the workspace in scope.
+    """Store a new connection of the workspace in scope. One that is not complete lacks the secrets that its kind needs,
+    and cannot be used before somebody gives them (`needs_authorization`).
 
     Raises `InvalidError` with every problem of the name, the kind and the fields, `ConflictError` for a taken name,
     and `FullError`.
@@ -59,6 +61,7 @@ def create(
     row = Connection(id=new_id(), workspace_id=tenancy.current_workspace_id(), name=name, kind=kind)
     row.role, row.expires_at = role, expires_at
     given = {key: value for key, value in secrets.items() if value is not None}
+    row.needs_authorization = not is_complete and not given and bool(needed_secrets(kind))
     _fill(row, found, settings_=settings_, secrets=given, problems=problems)
     try:
         with transaction.atomic():
@@ -157,6 +160,13 @@ def find(id_or_name: str) -> Connection:
     return row
 
 
+def needed_secrets(kind: str) -> list[str]:
+    """The secret fields without which a connection of this kind is not complete, by name; none of an unknown kind."""
+    found = connection_types.find(kind)
+    fields = found.secrets_model.model_fields.items() if found else ()
+    return sorted(field.alias or name for name, field in fields if field.is_required())
+
+
 def secrets_set(row: Connection) -> dict[str, str]:
     """Which secret fields are set, by name; nothing more may be known of them. Empty when they cannot be read."""
     return {name: "set" for name, value in _stored(row).items() if value is not None}
@@ -179,9 +189,12 @@ def _stored(row: Connection) -> dict[str, Any]:
 def _fill(
     row: Connection, found: ConnectionType[Any, Any], *, settings_: Json, secrets: Json, problems: list[Problem]
 ) -> None:
-    """Put the fields into the row. Raises `InvalidError` with the `problems` there are, and those of the fields."""
+    """Put the fields into the row. Raises `InvalidError` with the `problems` there are, and those of the fields; one
+    that waits for its secrets may lack them all."""
     problems += _problems(found.settings_model, settings_, "/settings")
     reported = {problem.path for problem in problems}
+    if row.needs_authorization and not secrets:
+        reported |= {pointers.join("/secrets", name) for name in needed_secrets(row.kind)}
     found_ = _problems(found.secrets_model, secrets, "/secrets", is_secret=True)
     problems += [problem for problem in found_ if problem.path not in reported]
     if problems:

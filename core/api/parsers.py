@@ -61,6 +61,30 @@ class TextYamlParser(YamlParser):
     media_type = "text/yaml"
 
 
+class YamlStreamParser(YamlParser):
+    """Several documents in one stream, as `{"documents": [...]}`; the view says how many (`max_documents`)."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        limit, view = _limit(parser_context), (parser_context or {}).get("view")
+        raw = read_body(stream, max_bytes=limit)
+        found = documents.parse_yaml_stream(raw, max_bytes=limit, max_documents=getattr(view, "max_documents", 1))
+        return {"documents": found}
+
+
+class OldYamlStreamParser(YamlStreamParser):
+    """As `OldYamlParser`."""
+
+    media_type = "application/x-yaml"
+
+
+class TextYamlStreamParser(YamlStreamParser):
+    """As `TextYamlParser`."""
+
+    media_type = "text/yaml"
+
+
 def _limit(parser_context: Mapping[str, Any] | None) -> int:
     """What the view accepts, in bytes."""
     return limit_of((parser_context or {}).get("view"))

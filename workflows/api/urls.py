@@ -14,12 +14,14 @@ from workflows.api import (
     stats_views,
     template_views,
     testing_views,
+    transfer_views,
     trigger_views,
     version_views,
     views,
 )
 
 router = SimpleRouter()
+router.register("workflows/import", transfer_views.WorkflowImportViewSet, basename="workflow-import")  # no id of one
 router.register("workflows", views.WorkflowViewSet, basename="workflow")
 router.register(
     "workflows/(?P<workflow_id>[^/]+)/decisions", decision_views.WorkflowDecisionViewSet, basename="workflow-decision"
@@ -53,4 +55,5 @@ router.register("webhook-deliveries", delivery_views.WebhookDeliveryViewSet, bas
 router.register("monitoring/dashboard", monitoring_views.DashboardViewSet, basename="monitoring-dashboard")
 router.register("monitoring/executions", monitoring_views.ExecutionViewSet, basename="monitoring-execution")
 router.register("monitoring/usage", monitoring_views.UsageViewSet, basename="monitoring-usage")
+router.register("workspaces", transfer_views.WorkspaceTransferViewSet, basename="workspace-transfer")
 urlpatterns = router.urls

@@ -101,7 +101,7 @@ def duplicate(workflow: Workflow, *, name: str = "", by: str = "") -> Workflow:
     """
     with transaction.atomic():
         row = Workflow.objects.get(pk=workflow.pk)  # not locked: creating locks the workspace, which comes first
-        new = workflows.create(row.draft, name=name or _free_name(row.name), by=by)
+        new = workflows.create(row.draft, name=name or free_name(row.name), by=by)
         new.layout = row.layout
         new.save(update_fields=["layout"])
         provenance.copy(row, new)
@@ -109,7 +109,7 @@ def duplicate(workflow: Workflow, *, name: str = "", by: str = "") -> Workflow:
     return new
 
 
-def _free_name(name: str) -> str:
+def free_name(name: str) -> str:
     """`Greet (copy)`, or with a number. Two at once meet the unique constraint of names."""
     for number in count(1):
         suffix = " (copy)" if number == 1 else f" (copy {number})"

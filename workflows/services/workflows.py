@@ -28,6 +28,7 @@ from workflows.services.regression import running as regression
 Json = dict[str, Any]
 
 MAX_REASON_CHARACTERS = 2000
+RESERVED_SLUGS = frozenset({"import"})  # a word of the API
 
 
 def create(definition: Mapping[str, Any], *, name: str = "", by: str = "") -> Workflow:
@@ -313,7 +314,7 @@ def _draft(definition: Mapping[str, Any], *, name: str, known_as: str = "") -> J
 def _free_slug(name: str) -> str:
     """A slug that no other workflow has: numbered from the second on. Two at once meet the unique constraint."""
     base = slugify(name)[:200] or "workflow"
-    taken = set(Workflow.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = {*RESERVED_SLUGS, *Workflow.objects.filter(slug__startswith=base).values_list("slug", flat=True)}
     return next(slug for number in count(1) if (slug := base if number == 1 else f"{base}-{number}") not in taken)
 
 

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 MAX_BYTES = 1024 * 1024  # of one
 
 _SHOWN = Redactor()
+COLUMNS = ("event", "trigger_key", "now", "pins", "answers", "expected", "ignore")  # what a test says
 _CHANGED = ("name", "pins", "answers", "expected", "ignore")
 
 
@@ -86,6 +87,26 @@ def create(
         ignore=ignore,
     )
     return _insert(row, workflow, name=name, by=by)
+
+
+def put(workflow: Workflow, values: Mapping[str, Any], *, name: str, by: str) -> tuple[WorkflowTest, str]:
+    """Keep a test that was kept elsewhere, or make the one of this name say the same; returns it and what was done:
+    `created`, `changed` or `unchanged`. `values` are the columns of `COLUMNS`, whose shape is known to be right.
+
+    Raises `ConflictError` for one too many, and `InvalidError` for one that is too large.
+    """
+    row = WorkflowTest.objects.filter(workflow=workflow, name__iexact=name).first()
+    if row is None:
+        return _insert(WorkflowTest(**values), workflow, name=name, by=by), "created"
+    changed = [column for column in COLUMNS if getattr(row, column) != values[column]]
+    if not changed:
+        return row, "unchanged"
+    for column in changed:
+        setattr(row, column, values[column])
+    _check_size(row)
+    row.save(update_fields=[*changed, "updated_at"])
+    _audit("changed", row, by=by, before={"name": row.name}, after={"name": row.name, "changed": sorted(changed)})
+    return row, "changed"
 
 
 def change(row: WorkflowTest, changes: Mapping[str, Any], *, by: str) -> WorkflowTest:
