@@ -63,7 +63,7 @@ def parse_yaml_stream(raw: bytes, *, max_bytes: int, max_documents: int) -> list
     """
 
     def read(text: str) -> list[Any]:
-        found = yaml.load_all(text, Loader=_JsonTypesLoader)  # noqa: S506  a subclass of the safe loader
+        found = yaml.load_all(text, Loader=_JsonTypesLoader)
         values = [*islice((each for each in found if each is not None), max_documents + 1)]
         if len(values) > max_documents:
             raise TooLargeError(f"The stream has more than {max_documents:,} documents; send the others by themselves.")

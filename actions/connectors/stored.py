@@ -59,7 +59,7 @@ def names() -> list[str] | None:
 
 
 def forget() -> None:
-    """Forget what was made of connectors. For who changes some and takes that back: the versions will be given again."""
+    """Forget what was made of connectors. For who takes a change back: its version will be given again."""
     _made.cache_clear()
 
 

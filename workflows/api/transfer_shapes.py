@@ -21,8 +21,8 @@ class ImportQuery(Query):
     dry_run: bool = Field(False, description="Say what would happen, and do nothing")
     on_conflict: Conflict = Field(
         Conflict.REFUSE,
-        description="What becomes of a workflow whose name is taken by one that says something else: `replace` makes it "
-        "the draft of that one, `keep` leaves that one as it is",
+        description="What becomes of a workflow whose name is taken by one that says something else: `replace` makes "
+        "it the draft of that one, `keep` leaves that one as it is",
     )
 
     def wish(self, **more: Any) -> Wish:
@@ -31,7 +31,7 @@ class ImportQuery(Query):
 
 
 class DocumentsRequest(BaseModel):
-    """Workflows, each as `GET workflows/{id}/export/` gives it, also drawn for React Flow. One may be the whole body."""
+    """Workflows, each as `GET workflows/{id}/export/` gives it, also drawn for React Flow. One may be the body."""
 
     model_config = ConfigDict(extra="forbid")
 

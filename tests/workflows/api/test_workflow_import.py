@@ -82,9 +82,7 @@ def test_what_is_exported_and_imported_again_is_unchanged(api: APIClient, query:
 
 
 @pytest.mark.parametrize("query", ["?dry_run=true", "?dry_run=true&on_conflict=replace"])
-def test_a_dry_run_tells_what_would_happen_and_changes_no_row(
-    api: APIClient, workspace: Workspace, query: str
-) -> None:
+def test_a_dry_run_tells_what_would_happen_and_changes_no_row(api: APIClient, workspace: Workspace, query: str) -> None:
     send(api, factories.definition(name="There"))
     before = rows(workspace)
 
@@ -100,7 +98,9 @@ def test_a_dry_run_tells_what_would_happen_and_changes_no_row(
 def test_a_taken_name_is_refused_and_then_nothing_is_made(api: APIClient, workspace: Workspace) -> None:
     send(api, factories.definition(name="There"))
     before = rows(workspace)
-    both = {"documents": [factories.definition(name="New"), factories.definition(factories.log_event("x"), name="there")]}
+    both = {
+        "documents": [factories.definition(name="New"), factories.definition(factories.log_event("x"), name="there")]
+    }
 
     problems = refused(send(api, both), status=400, code="invalid")
     looked = send(api, both, "?dry_run=true")

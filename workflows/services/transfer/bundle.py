@@ -36,7 +36,7 @@ class _Part(BaseModel):
 class Manifest(_Part):
     """What the bundle is. `digest` is that of the content; `needs` are names, by what they are of, that it lacks."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     product: Text = ""
     workspace: Text = Field("", description="The slug of the workspace that it was made of")
     made_at: Text = Field("", description="An instant in UTC")

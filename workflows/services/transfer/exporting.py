@@ -128,10 +128,11 @@ def _yaml(telling: _Telling) -> Iterator[str]:
             yield documents.dump_yaml({section: next(items)})
             continue
         yield f"{section}:\n"
-        number = 0
-        for number, item in enumerate(items, start=1):
+        is_empty = True
+        for item in items:
+            is_empty = False
             yield documents.dump_yaml([item])
-        if not number:
+        if is_empty:
             yield "  []\n"
 
 

@@ -78,9 +78,14 @@ def _of(each: Dependency, here: Here) -> Iterator[Missing]:
         yield Missing(CONNECTION_SECRETS, each.name, each.path, message)
     elif not _HAS[each.kind](here, each.name):
         yield Missing(each.kind, each.name, each.path, _TOLD[each.kind].format(each.name[:100]), _blocks(each.kind))
-    elif each.kind is Kind.ACTION_TYPE and (found := action_types.find(each.name)) is not None:
-        if refusal := action_roles.refusal(here.known.action_roles, found.key, here.role):
-            yield Missing(ACTION_ROLE, each.name, each.path, f"{refusal[:1].upper()}{refusal[1:]}. An admin decides.")
+    elif each.kind is Kind.ACTION_TYPE and (refusal := _refusal(each.name, here)):
+        yield Missing(ACTION_ROLE, each.name, each.path, f"{refusal[:1].upper()}{refusal[1:]}. An admin decides.")
+
+
+def _refusal(name: str, here: Here) -> str:
+    """Why the role may not use an action type that there is; "" when it may."""
+    key = action_types.get(name).key
+    return action_roles.refusal(here.known.action_roles, key, here.role) or ""
 
 
 def _blocks(kind: Kind) -> bool:

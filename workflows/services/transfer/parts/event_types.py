@@ -20,7 +20,9 @@ def items() -> Iterator[dict[str, Any]]:
 
 def put(item: EventTypeItem, conflict: Conflict, by: str) -> Done:
     """Register it, or change what is said of it. Raises as `event_types.put`, and `ConflictError`."""
-    values = {column: getattr(item, f"{column}_" if column == "schema" else column) for column in event_types.CHANGEABLE}
+    values = {
+        column: getattr(item, f"{column}_" if column == "schema" else column) for column in event_types.CHANGEABLE
+    }
     row = EventType.objects.filter(name=item.name).first()
     if row is None:
         event_types.create(item.name, values)
