@@ -18,7 +18,7 @@ STREAM_SILENCE_SECONDS = 90.0
 def _built(http: httpx.Client | httpx.AsyncClient, attempt: Attempt) -> httpx.Request:
     timeout = http.timeout
     if attempt.is_streamed:
-        timeout = httpx.Timeout(timeout, read=STREAM_SILENCE_SECONDS)
+        timeout = httpx.Timeout(**{**timeout.as_dict(), "read": STREAM_SILENCE_SECONDS})
     return http.build_request(
         attempt.method,
         attempt.path.lstrip("/"),
