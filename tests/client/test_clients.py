@@ -94,7 +94,7 @@ def test_what_has_no_answer_and_what_is_no_json_is_read(sequitur: Client, worksp
     sequitur.secrets.create(name="token", value="v")
 
     assert sequitur.secrets.destroy("token") is None
-    assert sequitur.key_values.update("default/a/b", value=1).version == 1
+    assert sequitur.key_values.update("default/a/b", value=1).version > 0
     assert sequitur.key_values.retrieve(sequitur.key_values.retrieve("default/a/b")).value == 1
     with tenancy.scope(workspace.pk):
         assert not Secret.objects.filter(name="token").exists()

@@ -71,11 +71,15 @@ class UsageViewSet(WorkspaceViewSet):
     )
     def list(self, request: Request) -> Response:
         """What runs used up by the day and workflow: mails, webhooks, calls, tokens, estimated cost."""
-        query = self.query(monitoring_shapes.UsageQuery)
-        since, until = _period(query.since, query.until, default=timedelta(days=7), most=timedelta(days=31))
-        found, is_partial = monitoring.used(Period(since, until, _workflow(query.workflow)))
+        found, is_partial = monitoring.used(usage_period(self.query(monitoring_shapes.UsageQuery)))
         shapes = [monitoring_shapes.used(each) for each in found]
         return answer(monitoring_shapes.UsageListing(results=shapes, is_partial=is_partial))
+
+
+def usage_period(query: monitoring_shapes.UsageQuery) -> Period:
+    """The period that a query means. Raises `InvalidError`, and `NotFoundError` for a workflow that is not there."""
+    since, until = _period(query.since, query.until, default=timedelta(days=7), most=timedelta(days=31))
+    return Period(since, until, _workflow(query.workflow))
 
 
 def _period(
