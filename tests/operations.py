@@ -143,6 +143,7 @@ ROLES: dict[str, str] = {
     "workflow_tests_retrieve": "viewer",
     "workflow_tests_run": "editor",
     "workflows_archive": "editor",
+    "workflows_backtest": "editor",
     "workflows_create": "editor",
     "workflows_decisions": "viewer",
     "workflows_destroy": "editor",

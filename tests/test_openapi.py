@@ -154,6 +154,7 @@ OPERATIONS = {
     "workflow_runs_list",
     "workflow_runs_replay_notification",
     "workflow_runs_retrieve",
+    "workflows_backtest",
     "workflows_create",
     "workflows_execute",
     "workflows_export",

@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from workflows.api import (
+    backtest_views,
     bulk_views,
     decision_views,
     delivery_views,
@@ -28,6 +29,9 @@ router.register(
 )
 router.register(
     "workflows/(?P<workflow_id>[^/]+)/explain", decision_views.WorkflowExplainViewSet, basename="workflow-explain"
+)
+router.register(
+    "workflows/(?P<workflow_id>[^/]+)/backtest", backtest_views.WorkflowBacktestViewSet, basename="workflow-backtest"
 )
 router.register("workflows/(?P<workflow_id>[^/]+)/versions", version_views.VersionViewSet, basename="workflow-version")
 router.register("workflows/(?P<workflow_id>[^/]+)/stats", stats_views.WorkflowStatsViewSet, basename="workflow-stats")

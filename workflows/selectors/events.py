@@ -1,5 +1,6 @@
 """Read the events that may have started a workflow."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from uuid import UUID
 
@@ -33,14 +34,23 @@ def of_workflow(workflow_id: UUID, *, verdict: Verdict | None = None) -> Search[
     rows = Event.objects.select_related("workspace")
     if len(types) == 1 and not any(map(patterns.is_wild, types)):
         rows = rows.filter(type__in=types)
-    wanted = Q(matched_at__isnull=False) & (_of_types(listened) | Q(addressee__in=triggers))
+    wanted = Q(matched_at__isnull=False) & (public_of(listened) | Q(addressee__in=triggers))
     return Search(rows, wanted & _decided(triggers, verdict))
 
 
-def _of_types(listened: set[str]) -> Q:
-    wanted = Q(type__in=[each for each in listened if not patterns.is_wild(each)], is_public=True)
-    for pattern in filter(patterns.is_wild, listened):
-        wanted |= Q(type__regex=patterns.regex(pattern), is_public=True)
+def listened_to(workflow_id: UUID) -> Q:
+    """That an event is of a type that the workflow has ever listened to, or addressed to a trigger of it."""
+    own = Subscription.objects.filter(workflow_id=workflow_id).order_by()
+    types = set(own.values_list("event_type", flat=True))
+    return public_of(types) | Q(addressee__in=set(own.values_list("trigger_id", flat=True)))
+
+
+def public_of(types: Collection[str]) -> Q:
+    """That an event is for everybody, and of one of these types, which may be patterns."""
+    wanted = Q(type__in=[each for each in types if each and not patterns.is_wild(each)], is_public=True)
+    for pattern in types:
+        if patterns.is_wild(pattern):
+            wanted |= Q(type__regex=patterns.regex(pattern), is_public=True)
     return wanted
 
 

@@ -150,6 +150,15 @@ def _of_wish(wish: Wish, *, now: datetime) -> Start:
     )
 
 
+def key_text(start: Start, written: str) -> str:
+    """The text of a key with its templates filled in. Raises `TemplateError`."""
+    if not templates.is_template(written):
+        return written
+    value = templates.compile(written).render(start.scope())
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return states.bounded(text)
+
+
 @dataclass
 class _Asked:
     """A start, with the keys under which its controls count it; `failure` says of one that could not be made."""
@@ -169,16 +178,9 @@ class _Asked:
         for control in self.controls:
             written = control.template(self.start)
             if written is not None:
-                yield control, control.key(self.start, self._rendered(written))
+                yield control, control.key(self.start, key_text(self.start, written))
                 if control.gathers:
                     return
-
-    def _rendered(self, written: str) -> str:
-        if not templates.is_template(written):
-            return written
-        value = templates.compile(written).render(self.start.scope())
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-        return states.bounded(text)
 
     def admission(self, locked: dict[Key, State]) -> Admission:
         if self.failure is not None:

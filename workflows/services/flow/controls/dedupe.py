@@ -35,7 +35,7 @@ class Dedupe(Control):
         if start.flow.dedupe is None or not at or not event:
             return None
         until = datetime.fromisoformat(at) + timedelta(seconds=start.flow.dedupe.window_seconds)
-        if until <= start.now or _has_failed(start.workflow_id, UUID(event)):
+        if until <= start.now or self.has_failed(start.workflow_id, UUID(event)):
             return None
         reason = (
             f"dedupe: event {event} started it already{wording.for_key(state.key.text)}; "
@@ -48,8 +48,7 @@ class Dedupe(Control):
             state.values = {"at": start.now.isoformat(), "event": str(start.event.pk)}
             state.touch(expires_at=start.now + timedelta(seconds=start.flow.dedupe.window_seconds))
 
-
-def _has_failed(workflow_id: UUID, event_id: UUID) -> bool:
-    """Whether what the event started has ended, and not well. One that is not there (yet, or any more) has not."""
-    statuses = set(Run.objects.filter(workflow=workflow_id, event=event_id).values_list("status", flat=True))
-    return bool(statuses) and statuses <= AGAIN
+    def has_failed(self, workflow_id: UUID, event_id: UUID) -> bool:
+        """Whether what the event started has ended, and not well. One that is not there (yet, or any more) has not."""
+        statuses = set(Run.objects.filter(workflow=workflow_id, event=event_id).values_list("status", flat=True))
+        return bool(statuses) and statuses <= AGAIN

@@ -1,0 +1,1 @@
+"""What a definition would have done with the events that came. Nothing is started, and nothing is written."""

@@ -1,0 +1,73 @@
+"""The triggers of a definition, ready to be asked about events, as if they had listened all the time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.expressions.scope import Scope
+from core.ids import new_id
+from triggers.engine.matcher import Listener, Matched, Matcher
+from triggers.models import Event, Trigger
+from triggers.services import explaining, patterns, subscriptions
+from triggers.services.explaining import Account
+from triggers.services.patterns import Heard
+from workflows.models import Workflow
+from workflows.services import workflows
+from workflows.services.imagining import NOBODY
+from workflows.services.rehearsal.preparing import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A trigger that is on, as it would be published, and what it listens to."""
+
+    trigger: Trigger
+    heard: Heard
+    number: int | None
+
+    def account(self, event: Event, scope: Scope) -> Account:
+        """What it would do with an event, with every predicate."""
+        if reason := explaining.not_for(event, self.trigger):
+            return Account(self.trigger, self.number, explaining.NOT_LISTENING, reason)
+        says = self.heard
+        return explaining.judge(
+            self.trigger, version=self.number, filters=says.filters, conditions=says.conditions, scope=scope
+        )
+
+
+class Candidates:
+    """All of them, found by what events hold, as when they really listen."""
+
+    def __init__(self, workflow: Workflow, subject: Subject) -> None:
+        specs = workflows.triggers_of(subject.published.definition)
+        known = {row.key: row.pk for row in Trigger.objects.filter(workflow=workflow)}
+        self.by_trigger: dict[UUID, Candidate] = {}
+        self._matcher = Matcher(0)
+        for spec, says in zip(specs, patterns.heard(specs), strict=True):
+            if spec.is_enabled and says.is_on:
+                trigger = Trigger(
+                    id=known.get(spec.key) or new_id(),  # the one that events of its own are addressed to
+                    workflow=workflow,
+                    key=spec.key,
+                    type=spec.type,
+                    event_type=says.event_type,
+                )
+                self.by_trigger[trigger.pk] = Candidate(trigger, says, subject.number)
+                self._matcher.add(_listener(trigger, says))
+
+    def match(self, event: Event, scope: Scope) -> Matched:
+        """Which of them an event meets."""
+        return self._matcher.match(event.type, scope, addressee=event.addressee, is_public=event.is_public)
+
+    def of(self, trigger_id: UUID) -> Candidate:
+        return self.by_trigger[trigger_id]
+
+    @property
+    def types(self) -> Sequence[str]:
+        """What they listen to."""
+        return [each.heard.event_type for each in self.by_trigger.values()]
+
+
+def _listener(trigger: Trigger, says: Heard) -> Listener:
+    root, flaw = subscriptions.compiled(dict(says.filters), says.conditions)
+    return Listener(new_id(), trigger.pk, trigger.workflow_id, NOBODY, trigger.key, says.event_type, root, flaw)
