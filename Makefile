@@ -15,7 +15,7 @@ help:
 	@echo "make bench   how fast, against bare Celery on the same machine"
 	@echo "make test-long  the tests that take longest: real processes, floods, races"
 	@echo "make chaos   kill workers, empty the broker, crash the database, and look for what is lost"
-	@echo "make openapi  write docs/openapi.json, the description of the API, anew"
+	@echo "make openapi  write docs/openapi.json and docs/schema.graphql, the descriptions of the API, anew"
 	@echo "make client   write the generated part of the Python client anew, of docs/openapi.json"
 	@echo "make fix     let ruff repair what it can"
 
@@ -47,7 +47,8 @@ chaos: environment
 	@CHAOS_PLAN=full exec $(RUN) -m pytest tests/chaos/test_chaos.py -m long -q -s $(ARGS)
 
 openapi: environment
-	@exec env SEQUITUR_SECRET_KEY=unused $(RUN) -W ignore manage.py spectacular --validate --format openapi-json --file docs/openapi.json
+	@env SEQUITUR_SECRET_KEY=unused $(RUN) -W ignore manage.py spectacular --validate --format openapi-json --file docs/openapi.json
+	@exec env SEQUITUR_SECRET_KEY=unused $(RUN) -W ignore manage.py graphql_schema --file docs/schema.graphql
 
 client: environment
 	@PYTHONPATH=client exec $(RUN) -m client_generator

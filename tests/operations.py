@@ -58,6 +58,7 @@ ROLES: dict[str, str] = {
     "expressions_render": "editor",
     "expressions_scope": "viewer",
     "expressions_scope_of": "editor",
+    "graphql": "viewer",  # each field of it has a role of its own: tests/workflows/graphql/test_access.py
     "inbox_list": "viewer",
     "inbox_read": "operator",
     "inbox_read_all": "operator",

@@ -86,6 +86,7 @@ OPERATIONS = {
     "events_list",
     "events_query",
     "events_retrieve",
+    "graphql",
     "monitoring_dashboard",
     "monitoring_executions",
     "monitoring_usage",

@@ -34,6 +34,7 @@ CODES = (
     Code(400, "too_long", "A text is too long to be searched"),
     Code(400, "too_much_output", "A template renders too much"),
     Code(400, "too_much_work", "A template takes too long"),
+    Code(400, "too_complex", "A query of GraphQL asks for more than one answer may have"),
     Code(400, "invalid_signing_secret", "A signing secret is none"),
     Code(400, "invalid_state", "An authorisation is not known, was used, or took too long"),
     Code(400, "authorization_refused", "The other side of an authorisation did not agree"),

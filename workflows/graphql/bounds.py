@@ -25,7 +25,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from core.errors import SequiturError
+from core.errors import InvalidError, Problem, SequiturError
 from workflows.graphql.connections import MAX_FIRST
 from workflows.graphql.fields import RULE, Rule
 
@@ -50,9 +50,8 @@ class Bounds(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
-        context.graphql_document = parse(
-            context.query or "", max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS
-        )
+        context.graphql_document = parse(context.query or "", max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
+        _check_operation(context.graphql_document, context._provided_operation_name)  # noqa: SLF001  the first, else
         yield
 
     def on_validate(self) -> Iterator[None]:
@@ -87,7 +86,7 @@ class Count:
         cost = self.of(operation)[0]
         if cost > MAX_COST:
             raise TooComplexError(
-                f"The query costs {cost:,}, and one may cost {MAX_COST:,}: ask for fewer rows (`first`), or less of each."
+                f"The query costs {cost:,}, and one may cost {MAX_COST:,}: ask for fewer rows (`first`), or less."
             )
 
     def at_the_top(self, selected: SelectionSetNode, spread: set[str]) -> set[str]:
@@ -171,6 +170,14 @@ class Count:
         if isinstance(value, IntValueNode):
             value = int(value.value)
         return min(max(value, 1), MAX_FIRST) if isinstance(value, int) else MAX_FIRST
+
+
+def _check_operation(document: DocumentNode, name: str | None) -> None:
+    """Raises `InvalidError` where it is not said which operation is meant, or there is none (of that name)."""
+    every = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    if len([each for each in every if name is None or (each.name and each.name.value == name)]) != 1:
+        message = "Send one operation, or say in `operationName` which of several is meant."
+        raise InvalidError(message, problems=[Problem("/operationName", "invalid", message)])
 
 
 def _rule(field: GraphQLField) -> Rule | None:

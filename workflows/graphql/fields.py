@@ -1,12 +1,13 @@
 """Fields of the schema: who may ask for one, and what it costs.
 
-The endpoint lets everybody in who is somebody; each field that reads or changes rows says by itself which role it needs,
-and of which area of `core.scopes` it is, as the REST view of the same does. What is refused is null, with an error.
+The endpoint lets everybody in who is somebody; each field that reads or changes rows says by itself which role it
+needs, and of which area of `core.scopes` it is, as the REST view of the same does. What is refused is null, with an
+error.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 import strawberry
 from django.db import transaction
@@ -20,6 +21,14 @@ from core.models import Role
 Info = strawberry.Info[WorkspaceViewSet, None]
 
 RULE = "rule"
+
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])
+
+
+class Field(Protocol):
+    """What makes a method a field."""
+
+    def __call__(self, resolver: Resolver, /) -> Resolver: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +59,26 @@ class Guard(FieldExtension):
             return next_(source, info, **kwargs)
 
 
-def reading(type_: Any, *, area: str, role: Role = Role.VIEWER, cost: int = 1, of_each: int = 1) -> Any:
+def reading(type_: Any, *, area: str, role: Role = Role.VIEWER, cost: int = 1, of_each: int = 1) -> Field:
     """A field that reads rows."""
     return _made(type_, Rule(role, area, cost=cost, of_each=of_each))
 
 
-def change(type_: Any, *, area: str, role: Role, cost: int = 100) -> Any:
+def change(type_: Any, *, area: str, role: Role, cost: int = 100) -> Field:
     """A field that changes something: all of it, or nothing."""
     return _made(type_, Rule(role, area, is_change=True, cost=cost))
 
 
-def _made(type_: Any, rule: Rule) -> Callable[[Callable[..., Any]], Any]:
-    def decorate(resolver: Callable[..., Any]) -> Any:
+def always(type_: Any) -> Field:
+    """A field for everybody who has what it is of."""
+    return _made(type_, None)
+
+
+def _made(type_: Any, rule: Rule | None) -> Field:
+    rest: Any = {"extensions": [Guard(rule)], "metadata": {RULE: rule}} if rule else {}
+
+    def decorate(resolver: Resolver) -> Resolver:
         text = " ".join((resolver.__doc__ or "").split())
-        return strawberry.field(
-            resolver, graphql_type=type_, description=text, extensions=[Guard(rule)], metadata={RULE: rule}
-        )
+        return cast("Resolver", strawberry.field(resolver, graphql_type=type_, description=text, **rest))
 
     return decorate

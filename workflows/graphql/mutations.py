@@ -147,7 +147,9 @@ class Mutation:
         found = starting.execute(selectors.find(id), body.data, idempotency_key=key, by=info.context.caller.name)
         return Started(run=run_nodes.one(info.context, str(found.run.pk)), duplicate=found.is_duplicate)
 
-    @reading(shapes.output(testing_shapes.TestResponse, name="TestReport") | None, area="workflows", role=_EDITOR, cost=500)
+    @reading(
+        shapes.output(testing_shapes.TestResponse, name="TestReport") | None, area="workflows", role=_EDITOR, cost=500
+    )
     def test_workflow(self, info: Info, id: ID, input: Test) -> Any:  # noqa: A002
         """Go through a workflow with nothing happening outside, and nothing stored."""
         workflow, body = selectors.find(id), shapes.parse(testing_shapes.TestRequest, input)

@@ -11,8 +11,7 @@ from workflows.graphql.connections import DEFAULT_FIRST, After, First
 from workflows.graphql.fields import Info, reading
 from workflows.graphql.workflow_nodes import OfStatus
 from workflows.models import Workflow
-from workflows.selectors import runs
-from workflows.selectors import versions
+from workflows.selectors import runs, versions
 
 ID = strawberry.ID
 OfWorkflowStatus = Annotated[

@@ -16,7 +16,7 @@ from triggers.models import Event
 from workflows.api import notification_shapes, run_shapes
 from workflows.graphql import connections, scalars, shapes, siblings
 from workflows.graphql.connections import DEFAULT_FIRST, After, First
-from workflows.graphql.fields import Info, reading
+from workflows.graphql.fields import Info, always, reading
 from workflows.graphql.siblings import Siblings
 from workflows.models import ActionRun, NotificationDelivery, Run, Workflow, WorkflowVersion
 from workflows.selectors import runs
@@ -62,8 +62,9 @@ class RunNode:
     def shown(self) -> run_shapes.RunSummary:
         return run_shapes.summary(self.row)
 
-    @strawberry.field(description="The event that started it")
+    @always(RunEvent)
     def event(self) -> RunEvent:
+        """The event that started it."""
         event = self.row.event
         uid = strawberry.ID(str(self.row.event_id))
         return RunEvent(id=strawberry.ID(event.event_id), uid=uid, type=event.type, run=self)

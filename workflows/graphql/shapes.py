@@ -51,7 +51,7 @@ def takes(model: type[BaseModel], *, name: str = "") -> Any:
 
 
 def argument(model: type[BaseModel], *, name: str = "") -> Any:
-    """What an argument of a resolver is annotated with, to take a shape: `Annotated[..., argument(Shape)]`."""
+    """What the argument of a resolver is annotated with (`Annotated`) in order to take a shape."""
     is_needed = any(info.is_required() for info in model.model_fields.values())
     made = takes(model, name=name)
     return strawberry.argument(graphql_type=made if is_needed else made | None)

@@ -49,5 +49,3 @@ def first_of_each(
     for row in rows.filter(pk__in=ids).order_by(order):
         found[getattr(row, column)].append(row)
     return found
-
-

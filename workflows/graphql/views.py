@@ -1,7 +1,8 @@
 """GraphQL over HTTP: one POST, with everything that the other views of the API have.
 
-Who calls, CSRF, the workspace in scope, limits of requests, their ids and `Idempotency-Key` come with `WorkspaceViewSet`.
-Source: graphql.github.io/graphql-over-http (draft), with `application/json`.
+Who calls, CSRF, the workspace in scope, limits of requests, their ids and `Idempotency-Key` come with
+`WorkspaceViewSet`. Source: graphql.github.io/graphql-over-http (draft), with `application/json`: 200 for whatever is
+wrong with the query.
 """
 
 from typing import Any
@@ -12,14 +13,13 @@ from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
 from core.api.authentication import Caller
 from core.api.views import WorkspaceViewSet
-from core.errors import InvalidError, Problem, UnauthenticatedError
+from core.errors import UnauthenticatedError
 from workflows.api.testing_views import MAX_BODY_BYTES
-from workflows.graphql import bounds, errors
+from workflows.graphql import errors
 from workflows.graphql.schema import schema
 
 
@@ -78,7 +78,7 @@ class IsKnown(BasePermission):
 
 
 class NothingDoneError(Exception):
-    """Every change was refused: as in REST, that is no answer to keep under an `Idempotency-Key`."""
+    """Everything was refused: as in REST, that is no answer to keep under an `Idempotency-Key`."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -95,17 +95,16 @@ class GraphqlViewSet(WorkspaceViewSet):
 
     @extend_schema(operation_id="graphql", request=GraphqlRequest, responses={200: GraphqlResponse})
     def create(self, request: Request) -> Response:
-        """A query or mutation of GraphQL (docs/graphql.md, docs/schema.graphql). Every field needs the role and the scope of
-        what does the same in REST. Fields that are refused are null, with an error each; 400 where none was tried."""
+        """A query or mutation of GraphQL (docs/graphql.md, docs/schema.graphql). Every field needs the role and the
+        scope of what does the same in REST. Fields that are refused are null, with an error each; `data` is null where
+        none was tried."""
         body = self.body(GraphqlRequest)
         result = self._executed(body)
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [errors.shown(each, request) for each in result.errors]
-        if result.data is None:
-            return Response(answer, status=400)
         response = Response(answer)
-        if result.errors and not any(result.data.values()):
+        if result.errors and not any((result.data or {}).values()):
             raise NothingDoneError(response)
         return response
 
@@ -118,14 +117,9 @@ class GraphqlViewSet(WorkspaceViewSet):
             self.check_throttles(self.request)
 
     def _executed(self, body: GraphqlRequest) -> ExecutionResult:
-        try:
-            result = schema.execute_sync(
-                body.query, variable_values=body.variables, context_value=self, operation_name=body.operation_name
-            )
-        except CannotGetOperationTypeError:
-            message = "Say in `operationName` which of the operations of the query is meant."
-            problem = Problem("/operationName", "invalid", message)
-            raise InvalidError("There is no such operation.", problems=[problem]) from None
+        result = schema.execute_sync(
+            body.query, variable_values=body.variables, context_value=self, operation_name=body.operation_name
+        )
         found = errors.cause(result.errors[0]) if result.errors and result.data is None else None
         if isinstance(found, APIException):  # too many requests: with the headers of those
             raise found

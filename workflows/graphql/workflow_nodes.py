@@ -9,9 +9,11 @@ import strawberry
 from django.db.models import QuerySet
 
 from core.api.views import WorkspaceViewSet
+from triggers.api.decision_shapes import DecisionResponse
 from triggers.models import Event
-from workflows.api import decision_shapes, run_shapes, stats_views, version_shapes, version_views
+from workflows.api import decision_shapes, stats_views, version_shapes, version_views
 from workflows.api import shapes as workflow_shapes
+from workflows.api.decision_shapes import EventDecision
 from workflows.api.lifecycle_views import publisher_of
 from workflows.engine.states import RunStatus
 from workflows.graphql import connections, run_nodes, scalars, shapes, siblings
@@ -19,14 +21,15 @@ from workflows.graphql.connections import DEFAULT_FIRST, After, First
 from workflows.graphql.fields import Info, reading
 from workflows.graphql.siblings import Siblings
 from workflows.models import Workflow, WorkflowVersion
-from workflows.selectors import events, versions
-from workflows.selectors import runs
+from workflows.selectors import events, runs, versions
 from workflows.selectors import workflows as selectors
 from workflows.selectors.events import Verdict
 from workflows.services import explaining, workflows
 from workflows.services.flow import circuits
 
 _JSON = scalars.Json | None
+_DECISION = shapes.output(DecisionResponse)
+_PROBLEM = shapes.output(workflow_shapes.ProblemResponse)
 Moment = Annotated[str | None, strawberry.argument(graphql_type=scalars.Instant | None)]
 OfStatus = Annotated[RunStatus | None, strawberry.argument(graphql_type=shapes.enum(RunStatus) | None)]
 OfVerdict = Annotated[Verdict | None, strawberry.argument(graphql_type=shapes.enum(Verdict) | None)]
@@ -54,8 +57,8 @@ class VersionNode:
 class EventDecisions:
     """The event, and what was decided."""
 
-    event: shapes.output(decision_shapes.EventName)  # type: ignore[valid-type]  # made of a shape
-    decisions: list[shapes.output(decision_shapes.DecisionResponse)]  # type: ignore[misc]
+    event: decision_shapes.EventName = strawberry.field(graphql_type=shapes.output(decision_shapes.EventName))
+    decisions: list[EventDecision] = strawberry.field(graphql_type=list[_DECISION])  # type: ignore[valid-type]
 
 
 @shapes.node(workflow_shapes.WorkflowSummary, name="Workflow")
@@ -80,7 +83,7 @@ class WorkflowNode:
         """Where React Flow's nodes of the draft stand."""
         return self._whole().layout
 
-    @reading(list[shapes.output(workflow_shapes.ProblemResponse)] | None, area="workflows", cost=50)  # type: ignore[misc]
+    @reading(list[_PROBLEM] | None, area="workflows", cost=50)  # type: ignore[valid-type]  # made of a shape
     def problems(self, info: Info) -> Any:
         """What keeps the draft from being published; empty when nothing does."""
         return workflows.problems(self._whole(), role=publisher_of(self.view.caller.role))
@@ -103,9 +106,7 @@ class WorkflowNode:
         return version_views.compared(self.row, version[:20], against=against[:20])
 
     @reading(connections.of(run_nodes.RunNode), area="runs")
-    def runs(
-        self, info: Info, first: First = DEFAULT_FIRST, after: After = None, status: OfStatus = None
-    ) -> Any:
+    def runs(self, info: Info, first: First = DEFAULT_FIRST, after: After = None, status: OfStatus = None) -> Any:
         """Its runs, the newest first."""
         every = runs.listed(status=status)
         return self._listed(f"runs {status}", every, run_nodes.nodes, first=first, after=after)
@@ -156,9 +157,7 @@ class WorkflowNode:
             return each, Siblings(row for some in each.values() for row in some[:limit])
 
         found, together = self.siblings.once((what, limit, place), load)
-        return connections.connected(
-            found[self.row.pk], lambda page: shape(page, together), limit=limit, after=after
-        )
+        return connections.connected(found[self.row.pk], lambda page: shape(page, together), limit=limit, after=after)
 
 
 def nodes(rows: Sequence[Workflow], view: WorkspaceViewSet) -> list[WorkflowNode]:

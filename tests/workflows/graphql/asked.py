@@ -9,10 +9,10 @@ Json = dict[str, Any]
 URL = "/api/v1/graphql/"
 
 
-def ask(client: APIClient, query: str, http: int = 200, **variables: Any) -> Json:
-    """The whole answer, which has the status `http`."""
+def ask(client: APIClient, query: str, **variables: Any) -> Json:
+    """The whole answer."""
     answer = client.post(URL, {"query": query, "variables": variables}, format="json")
-    assert answer.status_code == http, answer.content[:2000]
+    assert answer.status_code == 200, answer.content[:2000]
     found: Json = answer.json()
     return found
 
@@ -24,8 +24,8 @@ def data(client: APIClient, query: str, **variables: Any) -> Any:
     return found["data"]
 
 
-def refused(client: APIClient, query: str, *, http: int = 200, **variables: Any) -> list[tuple[int, str]]:
+def refused(client: APIClient, query: str, **variables: Any) -> list[tuple[int, str]]:
     """The status and the code of everything that went wrong, when there is nothing else in the answer."""
-    found = ask(client, query, http, **variables)
+    found = ask(client, query, **variables)
     assert not any((found["data"] or {}).values()), found
     return [(each["extensions"]["status"], each["extensions"]["code"]) for each in found["errors"]]

@@ -76,7 +76,10 @@ INPUTS: dict[str, Any] = {
 
 
 def top(kind: str) -> dict[str, GraphQLField]:
-    return schema._schema.get_type(kind).fields  # type: ignore[union-attr]
+    found = schema._schema.type_map[kind]
+    assert isinstance(found, GraphQLObjectType)
+    fields: dict[str, GraphQLField] = found.fields
+    return fields
 
 
 def rule_of(field: GraphQLField) -> Rule | None:
@@ -193,7 +196,9 @@ def test_an_id_of_another_workspace_is_null_and_not_found(
     ids, before = _ids(workspace), _rows(workspace)
     with tenancy.scope(workspace.pk):
         slugs = {"slug": Workflow.objects.values_list("slug", flat=True)[0]}
-    kinds = {name: ids[name] for name in ("Workflow", "Run", "ActionRun", "Event")} | slugs | {"none": "\x00", "no": "x"}
+    kinds = (
+        {name: ids[name] for name in ("Workflow", "Run", "ActionRun", "Event")} | slugs | {"none": "\x00", "no": "x"}
+    )
     asked = 0
     for kind in ("Mutation", "Query"):
         for name, field in top(kind).items():

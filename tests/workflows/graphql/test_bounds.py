@@ -61,10 +61,15 @@ def test_nobody_else_reads_the_schema() -> None:
 
 
 DEEP = "{ __schema { types { fields { type " + "{ ofType " * 14 + "{ name }" + " }" * 14 + " } } } }"
-WIDE = "{ __schema { " + " ".join(f"a{n}: types {{ fields {{ args {{ name }} type {{ name }} }} }}" for n in range(40)) + " } }"
+WIDE = (
+    "{ __schema { "
+    + " ".join(f"a{n}: types {{ fields {{ args {{ name }} type {{ name }} }} }}" for n in range(40))
+    + " } }"
+)
 NESTED = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }"
+ROWS = "workflows { nodes { id } }"
 BOMB = "{ ...F0 } " + " ".join(
-    f"fragment F{n} on Query {{ a: workflows {{ nodes {{ id }} }} ...F{n + 1} b: workflows {{ nodes {{ id }} }} ...F{n + 1} }}"
+    f"fragment F{n} on Query {{ a: {ROWS} ...F{n + 1} b: {ROWS} ...F{n + 1} }}"
     for n in range(40)
 ) + " fragment F40 on Query { __typename }"  # fmt: skip
 DOUBLING = "{ __schema { types { ...G0 } } } " + " ".join(
@@ -83,6 +88,7 @@ HOSTILE = [
     ("#\n" * 500 + "{ __typename }", "malformed"),
     ("{ " * 700, "malformed"),
     ("[" * 700, "malformed"),
+    ("{ runs { nodes { " + "id " * 1_400 + "} } }", "invalid"),  # every pair of them would be compared
     ("{ runs(workflow: " + "[" * 600 + "]" * 600 + ") { nodes { id } } }", "malformed"),
     ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "invalid"),
     ("{ workflows(first: 99999999999999999999999) { nodes { id } } }", "invalid"),
@@ -90,9 +96,9 @@ HOSTILE = [
     ("subscription { runs }", "invalid"),
     ("{ workflows }", "invalid"),
     ("query ($x: Int!) { workflows(first: $x) { nodes { id } } }", "invalid"),
-    ("query A { __typename } query B { __typename }", None),
-    ("fragment A on Query { __typename }", None),
-    ('{ workflow(id: "\ud800") { id } }', None),
+    ("query A { __typename } query B { __typename }", "invalid"),
+    ("fragment A on Query { __typename }", "invalid"),
+    ('{ workflow(id: "\\ud800") { id } }', "malformed"),
     ("", None),
 ]  # fmt: skip
 
@@ -104,22 +110,17 @@ def test_what_is_too_much_or_wrong_is_refused_and_asks_the_database_nothing(api:
         with CaptureQueriesContext(connection) as captured:
             answer = api.post("/api/v1/graphql/", {"query": query}, format="json")
         found = answer.json()
-        assert answer.status_code == 400, (query[:80], found)
+        assert answer.status_code == (400 if code is None else 200), (query[:80], found)
         assert "Traceback" not in str(found)
         if code is None:  # nothing of GraphQL came to it: the envelope says so
             assert found["code"] in {"invalid", "malformed"}, query[:80]
         else:
-            assert [each["extensions"]["code"] for each in found["errors"]][0] == code, (query[:80], found)
+            assert found["errors"][0]["extensions"]["code"] == code, (query[:80], found)
             assert (found["data"], max(len(each["message"]) for each in found["errors"]) <= 500) == (None, True)
         assert all("workflows_" not in each["sql"] for each in captured)
-        assert time.process_time() - began < 3, query[:80]  # a small part of it where the machine has nothing else to do
-
-
-def test_the_same_field_over_and_over_is_merged_in_time(api: APIClient) -> None:
-    began = time.process_time()
-
-    assert data(api, "{ runs { nodes { " + "id " * 1_400 + "} } }") == {"runs": {"nodes": []}}
-    assert time.process_time() - began < 10  # every pair of them is compared
+        assert time.process_time() - began < 3, query[
+            :80
+        ]  # a small part of it where the machine has nothing else to do
 
 
 def test_values_that_cannot_be_stored_are_refused(api: APIClient, workspace: Workspace) -> None:
@@ -147,7 +148,7 @@ def test_a_number_of_rows_is_counted_where_it_is_a_default_of_a_variable(api: AP
     assert data(api, query % 100) == {"workflows": {"nodes": []}}
     stats = query.replace("problems { code }", "stats { fired }")
     assert data(api, stats % 40) == {"workflows": {"nodes": []}}
-    assert refused(api, stats % 60, http=400) == [(400, "too_complex")]
+    assert refused(api, stats % 60) == [(400, "too_complex")]
 
 
 def test_the_limits_are_those_of_the_guide() -> None:

@@ -30,7 +30,9 @@ def trail(workspace: Workspace, target: str) -> list[tuple[str, str]]:
 def test_a_workflow_lives_over_graphql_alone(api: APIClient, workspace: Workspace) -> None:
     made = data(api, CREATE, input={"definition": factories.definition(name="Life")})["createWorkflow"]
     uid = made["id"]
-    publish = "mutation ($id: ID!) { publishWorkflow(id: $id) { version { number } runs { total } workflow { status } } }"
+    publish = (
+        "mutation ($id: ID!) { publishWorkflow(id: $id) { version { number } runs { total } workflow { status } } }"
+    )
     switch = "mutation ($id: ID!) { %s(id: $id) { status } }"
 
     assert made == {"id": uid, "slug": "life", "status": "draft", "problems": []}
@@ -39,7 +41,7 @@ def test_a_workflow_lives_over_graphql_alone(api: APIClient, workspace: Workspac
     }  # fmt: skip
     changed = {"definition": factories.definition(factories.log_event("bye"), name="Afterlife"), "revision": 1}
     assert data(api, UPDATE, id=uid, input=changed)["updateWorkflow"] == {"name": "Afterlife", "revision": 2}
-    patch = "mutation ($id: ID!) { patchWorkflow(id: $id, input: {description: \"x\"}) { description revision } }"
+    patch = 'mutation ($id: ID!) { patchWorkflow(id: $id, input: {description: "x"}) { description revision } }'
     assert data(api, patch, id=uid)["patchWorkflow"] == {"description": "x", "revision": 3}
     assert data(api, publish, id=uid)["publishWorkflow"]["version"] == {"number": 2}
     back = "mutation ($id: ID!) { rollbackWorkflow(id: $id, input: {version: 1}) { workflow { activeVersion } } }"
@@ -79,7 +81,9 @@ def test_problems_stand_at_their_places(api: APIClient, workspace: Workspace) ->
     row = factories.published(workspace)
     broken = factories.definition({"id": "a", "type": "no_such_type"})
     data(api, UPDATE, id=str(row.pk), input={"definition": broken})
-    publish = "mutation ($id: ID!, $input: PublishInput) { publishWorkflow(id: $id, input: $input) { version { number } } }"
+    publish = (
+        "mutation ($id: ID!, $input: PublishInput) { publishWorkflow(id: $id, input: $input) { version { number } } }"
+    )
 
     (draft,) = ask(api, publish, id=str(row.pk))["errors"]
     (reason,) = ask(api, publish, id=str(row.pk), input={"skipTests": True})["errors"]
@@ -132,7 +136,7 @@ def test_a_test_does_nothing_outside_and_stores_nothing(api: APIClient, workspac
     rest = api.post(f"/api/v1/workflows/{row.pk}/test/", given, format="json").json()
     assert found == {
         "status": "completed", "wouldStart": True, "trigger": "t1", "triggers": [{"verdict": "fired"}], "problems": [],
-        "actions": [{name: each[name] for name in ("action", "status", "output", "source")} for each in rest["actions"]],
+        "actions": [{key: each[key] for key in ("action", "status", "output", "source")} for each in rest["actions"]],
     }  # fmt: skip
     with tenancy.scope(workspace.pk):
         assert Run.objects.count() == 0
@@ -140,7 +144,7 @@ def test_a_test_does_nothing_outside_and_stores_nothing(api: APIClient, workspac
 
 def test_what_people_do_about_runs(api: APIClient, workspace: Workspace) -> None:
     run = asking.started(workspace, asking.asking(), asking.step("yes", needs=["ask.approved"]), asking.step("end"))
-    decide = "mutation ($id: ID!) { decideAction(id: $id, input: {decision: \"approved\", comment: \"ok\"}) { status } }"
+    decide = 'mutation ($id: ID!) { decideAction(id: $id, input: {decision: "approved", comment: "ok"}) { status } }'
     skip = """mutation ($id: ID!) { skipAction(id: $id, input: {reason: "no need", output: {a: 1}}) {
       actions { nodes { key status output } } } }"""
 
@@ -151,12 +155,12 @@ def test_what_people_do_about_runs(api: APIClient, workspace: Workspace) -> None
     assert refused(api, decide, id=str(asking.action_of(run, "ask").pk)) == [(409, "conflict")]
     runner.drain()
     assert runner.states(run)["yes"] == "completed"
-    replay = "mutation ($id: ID!) { replayRun(id: $id, input: {reason: \"again\"}) { duplicate run { id lineage } } }"
+    replay = 'mutation ($id: ID!) { replayRun(id: $id, input: {reason: "again"}) { duplicate run { id lineage } } }'
     new = data(api, replay, id=str(run.pk))["replayRun"]
     assert (new["duplicate"], new["run"]["lineage"]["replay_of"]) == (False, str(run.pk))
-    cancel = "mutation ($id: ID!) { cancelRun(id: $id, input: {mode: immediate, comment: \"stop\"}) { status error } }"
+    cancel = 'mutation ($id: ID!) { cancelRun(id: $id, input: {mode: immediate, comment: "stop"}) { status error } }'
     assert data(api, cancel, id=new["run"]["id"])["cancelRun"]["status"] == "cancelled"
-    retry = "mutation ($id: ID!) { retryRun(id: $id, input: {reason: \"go\"}) { status } }"
+    retry = 'mutation ($id: ID!) { retryRun(id: $id, input: {reason: "go"}) { status } }'
     assert data(api, retry, id=new["run"]["id"])["retryRun"]["status"] in {"queued", "running", "waiting"}
     assert refused(api, retry, id=str(run.pk)) == [(409, "conflict")]
     assert [name for name, _ in trail(workspace, "run")] == [
@@ -172,7 +176,8 @@ def post(api: APIClient, query: str, key: str, **variables: Any) -> Any:
 def test_a_request_with_a_key_is_answered_with_the_first_answer(api: APIClient, workspace: Workspace) -> None:
     given = {"input": {"definition": factories.definition(name="Once")}}
 
-    first, again, other = (post(api, CREATE, "k1", **each) for each in (given, given, {"input": {"definition": {}}}))
+    first, again = (post(api, CREATE, "k1", **given) for _ in range(2))
+    other = post(api, CREATE, "k1", input={"definition": {}})
 
     assert (first.status_code, again.json(), again["Idempotency-Replayed"]) == (200, first.json(), "true")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
@@ -189,4 +194,6 @@ def test_changes_that_were_all_refused_are_tried_again_with_the_same_key(api: AP
     started = post(api, EXECUTE, "k1", id=str(row.pk)).json()
 
     assert [each["extensions"]["code"] for each in refusal["errors"]] == ["conflict"]
+    with tenancy.scope(workspace.pk):
+        assert IdempotentAnswer.objects.count() == 1  # of what was done
     assert started["data"]["executeWorkflow"]["duplicate"] is False

@@ -61,7 +61,8 @@ def test_one_workflow_shows_its_life(api: APIClient, workspace: Workspace) -> No
     found = data(api, """query ($id: ID!) { workflow(id: $id) { slug draft layout problems { code }
       versions { nodes { number isActive runsGoing role definition } } version(number: 1) { number publishedBy }
       diff { before after changes { kind sentence before after } } stats { eventsSeen fired runs avgDurationMs }
-      runs { nodes { id status } } decisions(verdict: fired) { nodes { event { uid } decisions { verdict version trigger { key } } } } } }
+      runs { nodes { id status } }
+      decisions(verdict: fired) { nodes { event { uid } decisions { verdict version trigger { key } } } } } }
     """, id=row.slug)["workflow"]  # fmt: skip
 
     rest = api.get(f"{url}/").json()
@@ -84,9 +85,7 @@ def test_one_workflow_shows_its_life(api: APIClient, workspace: Workspace) -> No
     }  # fmt: skip
     assert found["runs"]["nodes"] == [{"id": str(run.pk), "status": "completed"}]
     fired = {"verdict": "fired", "version": 1, "trigger": {"key": "t1"}}
-    assert found["decisions"]["nodes"] == [
-        {"event": {"uid": str(run.event_id)}, "decisions": [fired]}
-    ]
+    assert found["decisions"]["nodes"] == [{"event": {"uid": str(run.event_id)}, "decisions": [fired]}]
 
 
 def test_one_run_shows_everything_that_rest_shows(api: APIClient, workspace: Workspace) -> None:
@@ -103,7 +102,19 @@ def test_one_run_shows_everything_that_rest_shows(api: APIClient, workspace: Wor
       id=str(run.pk))["run"]  # fmt: skip
 
     rest = api.get(f"{V1}/workflow-runs/{run.pk}/").json()
-    same = ("id", "status", "version", "workflow", "trigger", "output", "variables", "usage", "lineage", "error", "held")
+    same = (
+        "id",
+        "status",
+        "version",
+        "workflow",
+        "trigger",
+        "output",
+        "variables",
+        "usage",
+        "lineage",
+        "error",
+        "held",
+    )
     assert {name: found[name] for name in same} == {name: rest[name] for name in same}
     assert (found["event"]["context"], found["event"]["data"]) == (rest["event"], {"name": "Ada"})
     assert (found["createdAt"], found["durationMs"]) == (rest["created_at"], rest["duration_ms"])
@@ -162,9 +173,7 @@ MANY_WORKFLOWS = """{ workflows(first: 10) { nodes { name draft circuit { state 
 
 
 @pytest.mark.parametrize(("query", "name"), [(MANY_RUNS, "runs"), (MANY_WORKFLOWS, "workflows")])
-def test_twenty_cost_as_many_statements_as_one(
-    api: APIClient, workspace: Workspace, query: str, name: str
-) -> None:
+def test_twenty_cost_as_many_statements_as_one(api: APIClient, workspace: Workspace, query: str, name: str) -> None:
     actions = [asking.step("a"), asking.step("b")]
     factories.published(workspace, factories.definition(*actions, name="First"))
     run_of(workspace)
@@ -172,7 +181,9 @@ def test_twenty_cost_as_many_statements_as_one(
     for more in (0, 19):
         if more:
             for number in range(9):
-                factories.published(workspace, factories.definition(*actions, name=f"W{number}", trigger={"type": "other.created"}))
+                factories.published(
+                    workspace, factories.definition(*actions, name=f"W{number}", trigger={"type": "other.created"})
+                )
             for _ in range(more):
                 run_of(workspace)
         data(api, query)  # published versions are read once for each process
