@@ -124,6 +124,8 @@ OPERATIONS = {
     "repairs_retrieve",
     "schedules_list",
     "schedules_retrieve",
+    "stream",
+    "workflow_runs_stream",
     "schedules_ticks",
     "secrets_create",
     "secrets_list",

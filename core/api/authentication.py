@@ -82,6 +82,13 @@ class WorkspaceSessionAuthentication(SessionAuthentication):
         return _caller(user, slug=request.headers.get("X-Workspace"))
 
 
+class StreamSessionAuthentication(WorkspaceSessionAuthentication):
+    """A session in the workspace of the parameter `workspace`: what opens streams in browsers sends no headers."""
+
+    def caller(self, request: Request, user: User) -> Caller:
+        return _caller(user, slug=request.headers.get("X-Workspace") or request.query_params.get("workspace"))
+
+
 class NamedWorkspaceSessionAuthentication(WorkspaceSessionAuthentication):
     """A session in the workspace whose slug is the `pk` of the URL, whatever the header says."""
 

@@ -64,6 +64,7 @@ CODES = (
     Code(429, "rate_limited", "Too many requests of this caller, or of the workspace; see `Retry-After`"),
     Code(429, "quota_exceeded", "The workspace has used what it may, or has as many of something"),
     Code(429, "held_back", "The run may not start now; see `Retry-After`"),
+    Code(429, "too_many_streams", "As many streams are open as may be: of this caller, the workspace, or the server"),
     Code(429, "too_many_queries", "As many queries of SQL run, or ran, as may; see `Retry-After`"),
     Code(500, "error", "Our mistake; the log has it under the id of the request"),
     Code(500, "no_encryption_key", "The server has no key to encrypt secrets with"),

@@ -118,26 +118,26 @@ class DeadLetterViewSet(WorkspaceViewSet):
     @extend_schema(operation_id="dead_letters_list", parameters=parameters(DeadLetterQuery), responses=DeadLetterPage)
     def list(self, request: Request) -> Response:
         """The letters of the workspace."""
-        return self.page(dead_letters.search(Filters(**self.query(DeadLetterQuery).filters())), _shape)
+        return self.page(dead_letters.search(Filters(**self.query(DeadLetterQuery).filters())), shape)
 
     @extend_schema(operation_id="dead_letters_retrieve", responses=DeadLetterResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One letter."""
-        return answer(_shape(self.find(DeadLetter.objects.all(), pk)))
+        return answer(shape(self.find(DeadLetter.objects.all(), pk)))
 
     @extend_schema(operation_id="dead_letters_redrive", request=ReasonRequest, responses=DeadLetterResponse)
     @action(detail=True, methods=["post"])
     def redrive(self, request: Request, pk: str) -> Response:
         """Try what it is about again, now. Twice is once."""
         row, body = self.find(DeadLetter.objects.all(), pk), self.body(ReasonRequest)
-        return answer(_shape(redriving.redrive(row.pk, by=self.caller.name, reason=body.reason)))
+        return answer(shape(redriving.redrive(row.pk, by=self.caller.name, reason=body.reason)))
 
     @extend_schema(operation_id="dead_letters_discard", request=DiscardRequest, responses=DeadLetterResponse)
     @action(detail=True, methods=["post"])
     def discard(self, request: Request, pk: str) -> Response:
         """Leave what it is about as it is. The letter stays readable."""
         row, body = self.find(DeadLetter.objects.all(), pk), self.body(DiscardRequest)
-        return answer(_shape(redriving.discard(row.pk, by=self.caller.name, reason=body.reason)))
+        return answer(shape(redriving.discard(row.pk, by=self.caller.name, reason=body.reason)))
 
     def only_asks(self) -> bool:
         return self.action == "redrive_many" and self.body(RedriveRequest).preview
@@ -160,7 +160,8 @@ def _plan(planned: Planned, *, is_preview: bool) -> RedriveResponse:
     )
 
 
-def _shape(row: DeadLetter) -> DeadLetterResponse:
+def shape(row: DeadLetter) -> DeadLetterResponse:
+    """A letter as it is shown."""
     same = (
         "id", "kind", "queue", "task", "code", "message", "attempts", "payload", "status", "reason", "resolved_by",
         "resolved_at", "redrive_at", "created_at",

@@ -54,6 +54,14 @@ class NamedWorkspaceScheme(SessionScheme):
     where = "in the workspace of the URL"
 
 
+class StreamScheme(SessionScheme):
+    """The same where no header can be sent."""
+
+    target_class = "core.api.authentication.StreamSessionAuthentication"
+    name = "sessionOfStream"
+    where = "with the workspace's slug in the parameter `workspace`"
+
+
 class PersonScheme(SessionScheme):
     """The same where no workspace is needed."""
 

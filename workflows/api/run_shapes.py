@@ -245,6 +245,36 @@ def _summary(row: Run) -> Json:
     }
 
 
+class ActionState(BaseModel):
+    """How far an action of a run is."""
+
+    id: str
+    run: str
+    key: str = Field(description="Its id in the definition")
+    iteration: str | None
+    type: str
+    status: ActionStatus
+    attempt: int = Field(description="The number of its last try; 0 before the first")
+    due_at: datetime | None
+    error: Json | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: int | None
+
+
+def action_state(row: ActionRun) -> ActionState:
+    same = {name: getattr(row, name) for name in ("key", "type", "status", "attempt", "due_at", "error")}
+    return ActionState(
+        id=str(row.pk),
+        run=str(row.run_id),
+        iteration=row.iteration or None,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        duration_ms=_ms(row.started_at, row.finished_at),
+        **same,
+    )
+
+
 def _held(row: Run) -> HeldResponse | None:
     if row.held_at is None:
         return None

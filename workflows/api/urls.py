@@ -13,6 +13,7 @@ from workflows.api import (
     pattern_views,
     run_views,
     stats_views,
+    stream_views,
     template_views,
     testing_views,
     transfer_views,
@@ -48,6 +49,8 @@ router.register("templates", template_views.TemplateViewSet, basename="template"
 router.register("workflow-runs/bulk", bulk_views.BulkRunViewSet, basename="workflow-run-bulk")
 router.register("notifications/bulk", bulk_views.BulkNotificationViewSet, basename="notification-bulk")
 router.register("repairs", bulk_views.RepairViewSet, basename="repair")
+router.register("workflow-runs/(?P<run_id>[^/]+)/stream", stream_views.RunStreamViewSet, basename="workflow-run-stream")
+router.register("stream", stream_views.StreamViewSet, basename="stream")
 router.register("workflow-runs", run_views.RunViewSet, basename="workflow-run")
 router.register(
     "workflow-runs/(?P<run_id>[^/]+)/notifications",

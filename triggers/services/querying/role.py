@@ -155,7 +155,7 @@ CREATE TABLE IF NOT EXISTS {schema}.seal (secret bytea NOT NULL);
 REVOKE ALL ON {schema}.seal FROM PUBLIC;
 INSERT INTO {schema}.seal
     SELECT sha256(convert_to(string_agg(gen_random_uuid()::text, ''), 'UTF8')) FROM generate_series(1, 8)
-    WHERE NOT EXISTS (SELECT FROM {schema}.seal);
+    HAVING NOT EXISTS (SELECT FROM {schema}.seal);
 CREATE OR REPLACE FUNCTION {schema}.digest(workspace text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT encode(sha256(s.outside || sha256(s.inside || convert_to(workspace, 'UTF8'))), 'hex')

@@ -39,9 +39,8 @@ def test_it_makes_way_for_migrations_and_is_made_again(events: Workspace) -> Non
 
 def test_what_a_login_may_not_do_is_said_and_the_rest_is_done() -> None:
     with tenancy.unscoped("the test makes a role"), connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE ROLE modest CREATEDB; GRANT CREATE ON DATABASE %s TO modest" % connection.settings_dict["NAME"]
-        )
+        name = connection.settings_dict["NAME"]
+        cursor.execute(f"CREATE ROLE modest; GRANT CREATE ON DATABASE {name} TO modest")
         cursor.execute("DROP SCHEMA sequitur_queries CASCADE; GRANT SELECT ON triggers_event TO modest")
         cursor.execute("SET ROLE modest")
         outcome = role.apply()

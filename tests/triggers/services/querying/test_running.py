@@ -26,6 +26,11 @@ def asked(sql: str, parameters: list[Any] | None = None) -> list[list[Any]]:
     return running.answer(sql, parameters or []).rows
 
 
+def grown(factor: int) -> str:
+    """SQL: a text of ten times the square of a number of characters."""
+    return f"replace(replace('aaaaaaaaaa', 'a', '{'b' * factor}'), 'b', '{'c' * factor}')"
+
+
 def refusal(sql: str) -> str:
     """What is said instead of an answer; fails when there is one."""
     try:
@@ -95,7 +100,7 @@ def test_behind_the_check_a_session_sees_its_workspace_alone(events: Workspace) 
 def test_an_error_tells_nothing_of_others(events: Workspace) -> None:
     with tenancy.scope(events.pk):
         told = [
-            refusal("SELECT count(*) FROM events WHERE (data->>'total')::numeric > 0 AND (data->>'note')::int = 1"),
+            refusal("SELECT (data->>'note')::int FROM events WHERE id = 'l1'"),
             refusal("SELECT type::int FROM events"),
             refusal("SELECT count(*) FROM events WHERE (data->>'secret')::int = 1"),
         ]
@@ -119,16 +124,13 @@ def test_errors_of_postgresql_have_their_place(events: Workspace) -> None:
 
 def test_time_rows_and_bytes_are_bounded(events: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(role, "TIMEOUT_SECONDS", 0.3)
-    many = "unnest(string_to_array)"
     ten = "(VALUES (1),(2),(3),(4),(5),(6),(7),(8),(9),(10))"
     thousands = ", ".join(f"{ten} t{number}(n)" for number in range(4))
     endless = ", ".join(f"{ten} t{number}(n)" for number in range(12))
     with tenancy.scope(events.pk):
         rows = running.answer(f"SELECT 1 FROM {thousands}")
-        text = running.answer(
-            f"SELECT replace(replace('aaaaaaaaaa', 'a', '{'b' * 100}'), 'b', '{'c' * 100}') FROM {thousands}"
-        )
-        large = refusal(f"SELECT replace(replace('aaaaaaaaaa', 'a', '{'b' * 400}'), 'b', '{'c' * 400}')")
+        text = running.answer(f"SELECT {grown(100)} FROM {thousands}")
+        large = refusal(f"SELECT {grown(400)}")
         slow = refusal(f"SELECT count(*) FROM {endless}")
 
     assert (len(rows.rows), rows.is_truncated) == (1000, True)
@@ -138,7 +140,6 @@ def test_time_rows_and_bytes_are_bounded(events: Workspace, monkeypatch: pytest.
         "query_failed: The query failed: a row of the answer has more than 1048576 bytes; select less of it."
     )
     assert slow.startswith("query_timeout: ")
-    assert many not in slow
 
 
 def test_a_bound_is_told_to_the_view_and_leaves_nothing_out(events: Workspace) -> None:
