@@ -67,7 +67,8 @@ class StreamingViewSet(WorkspaceViewSet):
 
 def access_again(request: HttpRequest, caller: Caller, areas: list[str]) -> Callable[[], bool]:
     """A question that can be asked as long as the stream lasts: may they still read this, here, as who they were?"""
-    meta, cookies, query = dict(request.META), dict(request.COOKIES), request.GET
+    meta = {name: value for name, value in request.META.items() if isinstance(value, str)}  # not the socket
+    cookies, query = dict(request.COOKIES), request.GET
     authenticators: list[BaseAuthentication] = [ApiKeyAuthentication(), StreamSessionAuthentication()]
 
     def is_allowed() -> bool:

@@ -28,7 +28,10 @@ def wrap(application: Application) -> Application:
         socket = environ.get("gunicorn.socket")
         if not isinstance(response, StreamResponse) or socket is None:
             return response
-        wire = socket.dup()
+        try:
+            wire = socket.dup()
+        except OSError:  # no descriptor left; the server writes it by itself
+            return response
         wire.setblocking(False)
         response.is_handed_over = True
         response.close()  # what a request leaves behind; not the stream

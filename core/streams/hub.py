@@ -146,7 +146,6 @@ class Hub:
                 each.waiting += each.stream.advance(read, now=now)
         except Error as error:
             log.warning("streams could not look; they go on", error=repr(error))
-            return
         for each in clients:
             self._write(selector, each)
 

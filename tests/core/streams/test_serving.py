@@ -85,10 +85,10 @@ def test_more_streams_than_threads_leave_the_server_free(url: str, workspace: Wo
         ActionRun.objects.filter(run=run).update(status="completed")
         Run.objects.filter(pk=run.pk).update(status="completed")
 
-    for each in watchers:
-        events = told(each.to_the_end().partition(b"\r\n\r\n")[2])
+    all_told = [told(each.to_the_end().partition(b"\r\n\r\n")[2]) for each in watchers]
+    for events in all_told:
         assert [name for name, _, _ in events[-3:]] == ["run", "action", "end"]
-        last = next(id_ for _, _, id_ in reversed(events) if id_)
+    last = next(id_ for _, _, id_ in reversed(all_told[0]) if id_)
     again = Watcher(url, f"/api/v1/workflow-runs/{run.pk}/stream/", key, Last_Event_ID=last)
     assert again.until(b"\r\n\r\n").startswith(b"HTTP/1.1 204 ")
 

@@ -202,7 +202,7 @@ def test_streams_are_bounded_and_a_closed_one_makes_room(
 
     refused = api.get(url)
     page.close()
-    again = api.get(url)
+    again: Any = api.get(url)
 
     assert (refused.status_code, refused.json()["code"], refused["Retry-After"]) == (429, "too_many_streams", "10")
     assert again.status_code == 200

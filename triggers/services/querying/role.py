@@ -8,9 +8,9 @@ Constraints, and the design that follows:
 2. The role is the whole server's, the rest is each database's own, so the role is made once and never changed here.
 3. A managed PostgreSQL may let the product make schemas and views, but no roles. What cannot be done is said, and the
    rest is done: `manage.py query_role` prints all of it for somebody who may.
-4. Functions that do something besides (sleep, notify, lock, cancel) may be executed by everybody, and no role can be
-   left out of everybody. Where the product may, it takes them from everybody; the two that it needs itself in the
-   role of tenants, `set_config` and `pg_advisory_xact_lock(bigint)`, stay.
+4. Functions that do something besides (sleep, notify, cancel) may be executed by everybody, and no role can be left
+   out of everybody. Where the product may, it takes them from everybody, and gives them to the role of tenants. Those
+   that the product needs itself, `set_config` and advisory locks, stay: a session has them for three seconds at most.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from core import tenancy
+from core.row_security import following
 from triggers.engine.sql.checking import SCHEMA
 from triggers.models import Event
 
@@ -31,6 +32,7 @@ CONNECTIONS = 4
 TIMEOUT_SECONDS = 3
 MAX_ROW_BYTES = 1024 * 1024
 
+_VIEW, _RIGHTS, _OPTIONAL = "the view", "its rights", "what nobody needs"
 _PRIVILEGED = (psycopg.errors.InsufficientPrivilege,)
 
 
@@ -53,13 +55,28 @@ def steps() -> list[tuple[str, sql.Composed]]:
     role, table = sql.Identifier(name()), sql.Identifier(Event._meta.db_table)  # noqa: SLF001  documented by Django
     given = {"role": role, "schema": sql.Identifier(SCHEMA), "table": table, "name": sql.Literal(name())}
     given |= {"password": _password(), "most": sql.Literal(MAX_ROW_BYTES), "connections": sql.Literal(CONNECTIONS)}
+    given |= {"tenants": sql.Literal(following.role_of(_database()))}
     given |= {"milliseconds": sql.Literal(TIMEOUT_SECONDS * 1000)}
     return [(word, sql.SQL(text).format(**given)) for word, text in _STEPS]
 
 
 def text() -> str:
-    """All of it, for `psql`."""
-    return "\n".join(f"-- {word}\n{step.as_string(connection.connection).strip()}\n" for word, step in steps())
+    """All of it, for `psql`, and for somebody who may more; what the product makes is the product's all the same."""
+    given = {"login": sql.Identifier(connection.settings_dict["USER"]), "name": sql.Identifier(_database())}
+    frames = {
+        _VIEW: ("GRANT CREATE ON DATABASE {name} TO {login};\nSET ROLE {login};\n", "\nRESET ROLE;"),
+        _RIGHTS: ("SET ROLE {login};\n", "\nRESET ROLE;"),
+    }
+    parts = []
+    for word, step in steps():
+        before, after = frames.get(word, ("", ""))
+        whole = sql.SQL(before).format(**given) + step + sql.SQL(after)
+        parts.append(f"-- {word}\n{whole.as_string(connection.connection).strip()}\n")
+    return "\n".join(parts)
+
+
+def _database() -> str:
+    return str(connection.settings_dict["NAME"])
 
 
 def apply(*, again: bool = False) -> Outcome:
@@ -76,17 +93,17 @@ def apply(*, again: bool = False) -> Outcome:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('sequitur queries', 0))")
             if not again and _is_complete():
                 return Outcome()
-            refused = [said for word, step in steps() if (said := _done(cursor, word, step))]
-            if not refused:
+            refused = {word: said for word, step in steps() if (said := _done(cursor, word, step))}
+            if refused.keys() <= {_OPTIONAL}:
                 comment = sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(SCHEMA), sql.Literal(_digest()))
                 cursor.execute(comment)
-    return Outcome(made=True, refused=tuple(refused))
+    return Outcome(made=True, refused=tuple(refused.values()))
 
 
 def give_way() -> None:
     """Drop the view before migrations, which may change the columns it reads; `apply` makes it again."""
     with tenancy.unscoped("the view is of all workspaces"), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP VIEW IF EXISTS {}.events").format(sql.Identifier(SCHEMA)))
+        _done(cursor, "", sql.SQL("DROP VIEW IF EXISTS {}.events").format(sql.Identifier(SCHEMA)))
 
 
 def _done(cursor: Any, word: str, step: sql.Composed) -> str:
@@ -209,12 +226,14 @@ DO $$ DECLARE found regprocedure; BEGIN
             AND (proname ~ '^(pg_sleep|pg_notify|lo_|loread|lowrite|pg_logical_emit_message|pg_export_snapshot)'
                 OR proname ~ '^(pg_cancel_backend|pg_terminate_backend|pg_stat_get_activity|pg_stat_get_backend)'
                 OR proname ~ '^(query|table|cursor|schema|database)_to_xml'
-                OR proname ~ '^pg_(try_)?advisory_' AND oid <> 'pg_advisory_xact_lock(bigint)'::regprocedure
                 OR proname ~ '^(pg_current_xact_id|txid_current)$')
             AND has_function_privilege({name}, oid, 'EXECUTE')
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', found);
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = {tenants}) THEN
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', found, {tenants});
+        END IF;
     END LOOP;
 END $$;
 """
-_STEPS = (("the role", _MAKE_ROLE), ("the view", _MAKE_VIEW), ("its rights", _GRANT), ("what nobody needs", _TAKE))
+_STEPS = (("the role", _MAKE_ROLE), (_VIEW, _MAKE_VIEW), (_RIGHTS, _GRANT), (_OPTIONAL, _TAKE))

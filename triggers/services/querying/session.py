@@ -55,16 +55,24 @@ def begun(workspace_id: UUID) -> Iterator[tuple[Session, str]]:
     seal = _seal(workspace_id)
     session = _connect(workspace_id)
     try:
-        session.read_only = True
-        powers = session.execute(_POWERS).fetchone()
-        if powers is None or powers[0]:
-            log.error("the role for queries over events may do too much", role=role.name())
-            raise NotEnabledError
-        given = {"milliseconds": sql.Literal(role.TIMEOUT_SECONDS * 1000), "seal": sql.Literal(seal)}
-        session.execute(sql.SQL(_LIMITS).format(**given))
+        _limit(session, seal)
         yield session, seal
     finally:
         session.close()
+
+
+def _limit(session: Session, seal: str) -> None:
+    session.read_only = True
+    given = {"milliseconds": sql.Literal(role.TIMEOUT_SECONDS * 1000), "seal": sql.Literal(seal)}
+    try:
+        powers = session.execute(_POWERS).fetchone()
+        session.execute(sql.SQL(_LIMITS).format(**given))
+    except psycopg.Error as error:
+        log.warning("a session for queries over events cannot be begun", error=str(error))
+        raise UnavailableError from None
+    if powers is None or powers[0]:
+        log.error("the role for queries over events may do too much", role=role.name())
+        raise NotEnabledError
 
 
 def bind_first(session: Session, first_id: UUID) -> None:

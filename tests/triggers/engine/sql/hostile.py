@@ -194,8 +194,6 @@ BEHIND: dict[str, str] = {
     "sleep in unicode": "permission denied",
     "sleep in from": "permission denied",
     "sleep in values": "permission denied",
-    "advisory lock": "permission denied",
-    "advisory try": "permission denied",
     "for update": "syntax error|permission denied|read-only",
     "into": "syntax error|not allowed",
     "sql as text": "permission denied",

@@ -43,10 +43,11 @@ def test_what_a_login_may_not_do_is_said_and_the_rest_is_done() -> None:
         cursor.execute(f"CREATE ROLE modest; GRANT CREATE ON DATABASE {name} TO modest")
         cursor.execute("DROP SCHEMA sequitur_queries CASCADE; GRANT SELECT ON triggers_event TO modest")
         cursor.execute("SET ROLE modest")
-        outcome = role.apply()
+        outcome, again = role.apply(), role.apply()
         cursor.execute("RESET ROLE")
 
     assert [each.partition(":")[0] for each in outcome.refused] == ["what nobody needs"]
+    assert again == role.Outcome()
     assert one("SELECT to_regclass('sequitur_queries.events') IS NULL") == (False,)
 
 
