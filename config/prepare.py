@@ -26,14 +26,18 @@ def main() -> int:
 
 def _migrate() -> None:
     from core.row_security import policies  # needs models
+    from triggers.services.querying import role
 
     executor = MigrationExecutor(connection)
     # `migrate` with nothing to do still re-creates permissions and content types: half of a second start.
     if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
         sys.stdout.write(f"applied {len(missing)} migrations\n")
-    elif settings.SEQUITUR_ROW_SECURITY != "off" and (made := policies.apply()):
+        return
+    if settings.SEQUITUR_ROW_SECURITY != "off" and (made := policies.apply()):
         sys.stdout.write(f"walled {len(made)} tables\n")
+    for each in role.apply().refused:
+        sys.stdout.write(f"queries over events need more than this login may do: {each}\n")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def test_what_is_refused_says_where_and_changes_nothing(client_for: ClientFor, e
 
     assert {each.status_code for each in answers} == {400}
     assert [each.json()["code"] for each in answers[:6]] == [
-        "invalid_sql", "invalid_sql", "query_failed", "invalid", "query_failed", "query_failed",
+        "invalid_sql", "invalid_sql", "query_failed", "invalid", "query_failed", "malformed",
     ]  # fmt: skip
     assert answers[1].json()["errors"] == [
         {

@@ -95,8 +95,8 @@ def apply(*, again: bool = False) -> Outcome:
                 return Outcome()
             refused = {word: said for word, step in steps() if (said := _done(cursor, word, step))}
             if refused.keys() <= {_OPTIONAL}:
-                comment = sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(SCHEMA), sql.Literal(_digest()))
-                cursor.execute(comment)
+                mark = sql.SQL("COMMENT ON SCHEMA {} IS {}")
+                _done(cursor, "", mark.format(sql.Identifier(SCHEMA), sql.Literal(_digest(cursor))))
     return Outcome(made=True, refused=tuple(refused.values()))
 
 
@@ -120,12 +120,15 @@ def _done(cursor: Any, word: str, step: sql.Composed) -> str:
 
 def _is_complete() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, {"schema": SCHEMA, "view": f"{SCHEMA}.events", "role": name(), "digest": _digest()})
+        cursor.execute(_FIND, {"schema": SCHEMA, "view": f"{SCHEMA}.events", "role": name(), "digest": _digest(cursor)})
         return bool(cursor.fetchone()[0])
 
 
-def _digest() -> str:
-    return hashlib.sha256("".join(text for _, text in _STEPS).encode()).hexdigest()
+def _digest(cursor: Any) -> str:
+    """Of what was made, and of whether the role of tenants was there to be given anything."""
+    cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [following.role_of(_database())])
+    [has_tenants] = cursor.fetchone()
+    return hashlib.sha256("".join([*(text for _, text in _STEPS), str(has_tenants)]).encode()).hexdigest()
 
 
 def _password() -> sql.Composable:
@@ -227,7 +230,6 @@ DO $$ DECLARE found regprocedure; BEGIN
                 OR proname ~ '^(pg_cancel_backend|pg_terminate_backend|pg_stat_get_activity|pg_stat_get_backend)'
                 OR proname ~ '^(query|table|cursor|schema|database)_to_xml'
                 OR proname ~ '^(pg_current_xact_id|txid_current)$')
-            AND has_function_privilege({name}, oid, 'EXECUTE')
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', found);
         IF EXISTS (SELECT FROM pg_roles WHERE rolname = {tenants}) THEN
