@@ -4,8 +4,12 @@ They follow the models: a table is a tenant's if its model starts queries from t
 has a `workspace`, whosever app it is of. Nothing has to be written down for a new one.
 
 What the column is compared with is a subquery without a reference to the row, so PostgreSQL evaluates it once for a
-statement. `IS TRUE` keeps the comparison from being an index condition: every statement has the indexes that it has
-without the wall, and one by id cannot end up, with the plan made while the table was small, in an index by workspace.
+statement. The comparison is written as one of numbers, `(...)::int <> 0`, for two reasons. It is no index condition:
+every statement has the indexes that it has without the wall, and one by id cannot end up, with the plan made while the
+table was small, in an index by workspace. And the planner takes it to hold for nearly all rows, which is so: statements
+name the workspace already. Of an equality it believes that it holds for one workspace in so many, once for every table
+of a join; a list then seems to need most of the history to fill its first page, and reads it. What is not known, outside
+scopes, is NULL, and no row.
 Source: "Row Security Policies" and "Rules and Privileges" in PostgreSQL's manual.
 """
 
@@ -20,12 +24,13 @@ from core import tenancy
 from core.models import Workspace
 from core.row_security import following
 
-POLICY = "sequitur_tenant"
+POLICY = "sequitur_own_rows"
+FORMER = "sequitur_tenant"  # of the first release with the wall; policies add up, so it has to go
 # What stands after the prefix of the session's name, or NULL: outside scopes, and in sessions that are not ours.
 _CURRENT = f"(SELECT nullif(substr(current_setting('application_name'), {len(following.PREFIX) + 1}), '')::uuid)"
-_OWN_ROWS = f"(workspace_id = {_CURRENT}) IS TRUE"
+_OWN_ROWS = f"(workspace_id = {_CURRENT})::int <> 0"
 # Who asks is found before there is a scope; inside one, the others are not there.
-_OWN_WORKSPACE = f"coalesce(id = {_CURRENT}, TRUE)"
+_OWN_WORKSPACE = f"coalesce(id = {_CURRENT}, TRUE)::int <> 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,10 @@ def apply() -> list[str]:
 
 def _policy(wall: Wall) -> sql.Composed:
     return sql.SQL(
-        "DROP POLICY IF EXISTS {policy} ON {table}; ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; "
+        "DROP POLICY IF EXISTS {former} ON {table}; DROP POLICY IF EXISTS {policy} ON {table}; ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; "
         "CREATE POLICY {policy} ON {table} USING ({condition})"
     ).format(
+        former=sql.Identifier(FORMER),
         policy=sql.Identifier(POLICY),
         table=sql.Identifier(wall.table),
         condition=sql.SQL(wall.condition),  # one of the two above

@@ -1,5 +1,6 @@
 """Read the versions of workflows."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.db.models import Case, Count, F, Max, Q, QuerySet, Value, When
 
 from core.errors import NotFoundError, Problem
-from workflows.engine.states import GOING_RUN
+from workflows.engine.states import EXCEPTIONAL_RUN, GOING_RUN
 from workflows.models import Run, Workflow, WorkflowVersion
 
 MAX_NUMBER = 2**31 - 1
@@ -26,8 +27,18 @@ def listed(workflow: Workflow) -> QuerySet[WorkflowVersion]:
 
 def going(rows: Iterable[WorkflowVersion]) -> dict[UUID, int]:
     """How many runs of each version have not ended; those without any are left out."""
-    found = Run.objects.filter(version__in=[row.pk for row in rows], status__in=GOING_RUN)
-    return dict(found.order_by().values_list("version").annotate(Count("id")))
+    rows = list(rows)
+    of_them = Run.objects.filter(version__in=[row.pk for row in rows]).order_by()
+    # Apart, since an index has each: of what goes on, and never of all that has been.
+    waiting = of_them.filter(workflow__in={row.workflow_id for row in rows}, status__in=_WAITING)
+    others = of_them.filter(status__in=GOING_RUN - _WAITING)
+    found: Counter[UUID] = Counter()
+    for some in (waiting, others):
+        found.update(dict(some.values_list("version").annotate(Count("id"))))
+    return dict(found)
+
+
+_WAITING = GOING_RUN & frozenset(EXCEPTIONAL_RUN)
 
 
 def find(workflow: Workflow, number: int | str, *, path: str = "") -> WorkflowVersion:

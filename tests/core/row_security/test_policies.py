@@ -38,7 +38,7 @@ def test_every_table_of_tenants_is_walled_by_the_migrations() -> None:
 
 
 def test_what_is_missing_is_said_and_made() -> None:
-    run("DROP POLICY sequitur_tenant ON core_secret; ALTER TABLE workflows_run DISABLE ROW LEVEL SECURITY")
+    run("DROP POLICY sequitur_own_rows ON core_secret; ALTER TABLE workflows_run DISABLE ROW LEVEL SECURITY")
     run(f'REVOKE ALL ON triggers_event FROM "{_role()}"')
 
     found = command("--check")
