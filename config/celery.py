@@ -144,6 +144,11 @@ app.conf.update(
             "schedule": SWEEP_SECONDS,
             "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
         },
+        "count-hours": {
+            "task": "workflows.count_hours",
+            "schedule": SUM_UP_SECONDS,
+            "options": {"queue": "maintenance", "expires": SUM_UP_SECONDS},
+        },
         "sweep-versions": {
             "task": "workflows.sweep_versions",
             "schedule": crontab(hour=4, minute=30),

@@ -48,6 +48,7 @@ from workflows.models import (
     Repair,
     RepairItem,
     Run,
+    RunHour,
     Workflow,
     WorkflowTest,
     WorkflowVersion,
@@ -86,6 +87,7 @@ HISTORY += [
     IdempotentAnswer,
     CircuitMark,
     EventDay,
+    RunHour,
     DeadLetter,
     FlowState,
     Gathering,
@@ -171,6 +173,7 @@ def _what_flow_control_keeps(markup: str) -> None:
     quotas.locked(100, now=timezone.now())
     run = Run.objects.all()[0]
     CircuitMark.objects.create(workspace=run.workspace, workflow=run.workflow, run=run, at=run.created_at)
+    RunHour.objects.create(workspace=run.workspace, workflow=run.workflow, at=run.created_at)
     WorkflowTest.objects.create(
         workspace=run.workspace,
         workflow=run.workflow,

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from core import publish
-from workflows.services import execution, recovery, retention, stopping
+from workflows.services import execution, recovery, retention, rollups, stopping
 from workflows.services.bulk import working
 from workflows.services.flow import closing, lanes
 from workflows.services.notifications import delivering, sweeping
@@ -60,6 +60,12 @@ def deliver_notification(delivery_id: str) -> None:
 def sweep_notifications() -> None:
     """Look for notifications that are due, or that were left behind."""
     sweeping.sweep()
+
+
+@shared_task(name="workflows.count_hours", acks_late=False)
+def count_hours() -> None:
+    """Count the runs of hours that are over, and of those that changed since."""
+    rollups.fold()
 
 
 @shared_task(name="workflows.sweep_versions", acks_late=False)

@@ -8,8 +8,8 @@ statement. The comparison is written as one of numbers, `(...)::int <> 0`, for t
 every statement has the indexes that it has without the wall, and one by id cannot end up, with the plan made while the
 table was small, in an index by workspace. And the planner takes it to hold for nearly all rows, which is so: statements
 name the workspace already. Of an equality it believes that it holds for one workspace in so many, once for every table
-of a join; a list then seems to need most of the history to fill its first page, and reads it. What is not known, outside
-scopes, is NULL, and no row.
+of a join; a list then seems to need most of the history to fill its first page, and reads it. What is not known,
+outside scopes, is NULL, and no row.
 Source: "Row Security Policies" and "Rules and Privileges" in PostgreSQL's manual.
 """
 
@@ -91,7 +91,8 @@ def apply() -> list[str]:
 
 def _policy(wall: Wall) -> sql.Composed:
     return sql.SQL(
-        "DROP POLICY IF EXISTS {former} ON {table}; DROP POLICY IF EXISTS {policy} ON {table}; ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; "
+        "DROP POLICY IF EXISTS {former} ON {table}; DROP POLICY IF EXISTS {policy} ON {table}; "
+        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; "
         "CREATE POLICY {policy} ON {table} USING ({condition})"
     ).format(
         former=sql.Identifier(FORMER),

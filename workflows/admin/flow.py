@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from core.admin_site import ReadOnlyAdmin
-from workflows.models import CircuitMark, FlowState, Gathering
+from workflows.models import CircuitMark, FlowState, Gathering, RunHour
 
 
 @admin.register(FlowState)
@@ -41,3 +41,11 @@ class CircuitMarkAdmin(ReadOnlyAdmin[CircuitMark]):
 
     list_display = ["at", "workflow", "run", "workspace"]
     list_select_related = ["workflow", "run", "workspace"]
+
+
+@admin.register(RunHour)
+class RunHourAdmin(ReadOnlyAdmin[RunHour]):
+    """What the runs of a workflow that began in an hour came to."""
+
+    list_display = ["at", "workflow", "state", "workspace"]
+    list_select_related = ["workflow", "workspace"]

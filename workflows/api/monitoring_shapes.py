@@ -10,7 +10,7 @@ from core.api.queries import Instant, ListQuery, Query
 from core.api.shapes import Listing, Page
 from workflows.api.run_shapes import Named, RunSummary
 from workflows.engine.states import RunStatus
-from workflows.selectors import dashboards, monitoring
+from workflows.selectors import dashboards
 from workflows.selectors.dashboards import Dashboard, Failing
 from workflows.selectors.monitoring import Hour, Used
 
@@ -70,7 +70,7 @@ class ExecutionPage(Page[RunSummary]):
     """Runs, newest first, and the hours of the whole period."""
 
     hours: list[HourResponse] = Field(description="Hours in UTC in which a run began, oldest first")
-    is_partial: bool = Field(description=f"Whether `hours` has the newest {monitoring.MOST_RUNS:,} runs only")
+    is_partial: bool = Field(description="Always false: hours that are over were counted before")
 
 
 class UsageQuery(Query):
@@ -93,7 +93,7 @@ class UsageResponse(BaseModel):
 class UsageListing(Listing[UsageResponse]):
     """Days and workflows with runs, the newest day first."""
 
-    is_partial: bool = Field(description=f"Whether it is of the newest {monitoring.MOST_RUNS:,} runs only")
+    is_partial: bool = Field(description="Always false: hours that are over were counted before")
 
 
 def dashboard(found: Dashboard) -> DashboardResponse:

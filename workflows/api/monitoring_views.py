@@ -53,9 +53,9 @@ class ExecutionViewSet(WorkspaceViewSet):
         workflow = str(workflow_id) if workflow_id else None
         rows = runs_selectors.listed(workflow=workflow, status=query.status, since=since, until=until)
         found = self.page(rows, run_shapes.summary)
-        hours, is_partial = monitoring.hours(Period(since, until, workflow_id, query.status))
+        hours = monitoring.hours(Period(since, until, workflow_id, query.status))
         found.data["hours"] = [monitoring_shapes.hour(each).model_dump(mode="json") for each in hours]
-        found.data["is_partial"] = is_partial
+        found.data["is_partial"] = False
         return found
 
 
@@ -71,9 +71,9 @@ class UsageViewSet(WorkspaceViewSet):
     )
     def list(self, request: Request) -> Response:
         """What runs used up by the day and workflow: mails, webhooks, calls, tokens, estimated cost."""
-        found, is_partial = monitoring.used(usage_period(self.query(monitoring_shapes.UsageQuery)))
+        found = monitoring.used(usage_period(self.query(monitoring_shapes.UsageQuery)))
         shapes = [monitoring_shapes.used(each) for each in found]
-        return answer(monitoring_shapes.UsageListing(results=shapes, is_partial=is_partial))
+        return answer(monitoring_shapes.UsageListing(results=shapes, is_partial=False))
 
 
 def usage_period(query: monitoring_shapes.UsageQuery) -> Period:

@@ -40,10 +40,10 @@ class StatsResponse(BaseModel):
     undecided: int = Field(description="Those on which a trigger could not be asked: its predicates failed")
     runs: dict[str, int] = Field(description="{total, completed, failed, ...}: every status, all ways to start")
     avg_duration_ms: int | None = Field(description="Of the runs that ended; null where none did")
-    p95_duration_ms: int | None = Field(description="19 of 20 runs that ended took at most so long")
+    p95_duration_ms: int | None = Field(description="19 of 20 runs that ended took so long; up to 2 % more")
     usage: dict[str, int | float] = Field(description="As of a run, added up")
     is_estimate: bool = Field(
-        description=f"Whether `usage.actions` was counted in the newest {stats.COUNTED_RUNS:,} runs only"
+        description=f"Whether over {stats.COUNTED_RUNS:,} runs were not counted yet: `usage.actions` is an estimate"
     )
 
 

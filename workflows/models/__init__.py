@@ -4,6 +4,7 @@ from workflows.models.flow import CircuitMark, FlowState
 from workflows.models.gathering import Gathering
 from workflows.models.notifications import NotificationDelivery
 from workflows.models.repairs import Repair, RepairItem
+from workflows.models.rollups import RunHour
 from workflows.models.runs import TOLD_OF, WEBHOOK_TYPES, ActionAttempt, ActionRun, Run
 from workflows.models.testing import WorkflowTest
 from workflows.models.workflows import Workflow, WorkflowVersion
@@ -20,6 +21,7 @@ __all__ = (
     "Repair",
     "RepairItem",
     "Run",
+    "RunHour",
     "Workflow",
     "WorkflowTest",
     "WorkflowVersion",

@@ -17,7 +17,7 @@ from tests.conftest import ClientFor
 from triggers.models import Decision, Event, Subscription, Trigger
 from triggers.services import matching
 from workflows.models import Run, Workflow
-from workflows.selectors import stats
+from workflows.selectors import run_counts, stats
 from workflows.services import starting, workflows
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +170,7 @@ def test_the_95th_of_100_durations_is_a_duration(api: APIClient, workspace: Work
 def test_very_many_actions_are_an_estimate_that_says_so(
     api: APIClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stats, "COUNTED_RUNS", 2)
+    monkeypatch.setattr(run_counts, "MOST_ACTIONS", 2)
     workflow = factories.published(workspace, factories.definition(TRYING, TRYING))
     happen(workspace, {}, {}, {})
 

@@ -16,12 +16,11 @@ from workflows.selectors import monitoring
 def _show(asked: Asked) -> Answer:
     given = {name: asked[name] for name in ("since", "until", "workflow") if asked[name]}
     query = validation.parse(monitoring_shapes.UsageQuery, given, detail="The period is not valid.")
-    found, is_partial = monitoring.used(monitoring_views.usage_period(query))
+    found = monitoring.used(monitoring_views.usage_period(query))
     shapes = [monitoring_shapes.used(each) for each in found]
     rows = [(each.on, each.workflow.name, f"{each.runs:,}", _amounts(each)) for each in shapes]
-    body = monitoring_shapes.UsageListing(results=shapes, is_partial=is_partial)
-    note = [f"Of the newest {monitoring.MOST_RUNS:,} runs only."] if is_partial else []
-    return Answer(body, [*table(("day", "workflow", "runs", "used"), rows), *note])
+    body = monitoring_shapes.UsageListing(results=shapes, is_partial=False)
+    return Answer(body, table(("day", "workflow", "runs", "used"), rows))
 
 
 def _amounts(each: monitoring_shapes.UsageResponse) -> str:
