@@ -51,7 +51,7 @@ class Sample:
     cursor: str
 
 
-def _sample(workspace: Workspace) -> Sample:
+def sample(workspace: Workspace) -> Sample:
     with tenancy.scope(workspace.pk):
         runs = Run.objects.filter(workflow__name="failed").order_by("id")
         run = runs[runs.count() // 2]
@@ -135,9 +135,9 @@ def admin_calls(superuser: Client, sample: Sample) -> Iterator[Call]:
 
 def measured(workspace: Workspace, superuser: Client) -> dict[str, tuple[float, int]]:
     """The median seconds of each call, and its status."""
-    sample = _sample(workspace)
+    given = sample(workspace)
     found = {}
-    for name, call in [*api_calls(workspace, sample), *admin_calls(superuser, sample)]:
+    for name, call in [*api_calls(workspace, given), *admin_calls(superuser, given)]:
         seconds: list[float] = []
         answer: Any = None
         for _ in range(ROUNDS + 1):
