@@ -15,14 +15,15 @@ from tests.actions.records import DealFactory, LeadFactory, member
 from triggers.models import Event
 from triggers.services import matching
 from workflows.models import ActionRun, Run
-from workflows.services import decisions, templates, workflows
+from workflows.services import decisions, workflows
+from workflows.services.templates import forking, library
 
 pytestmark = pytest.mark.django_db
 
 
 def publish(slug: str) -> None:
     """The template as it is; without actions of types that are not installed here."""
-    workflow = templates.fork(templates.find(slug))
+    workflow = forking.fork(library.find(slug), {})
     known = [each for each in workflow.draft["actions"] if each["type"] in action_types]
     workflows.publish(workflows.update(workflow, {**workflow.draft, "actions": known}), published_by="test")
 

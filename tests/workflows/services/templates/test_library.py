@@ -1,21 +1,78 @@
 """Every template: its own tests, in memory; and published in a workspace that has what it needs."""
 
+from dataclasses import replace
+
 import pytest
 
+from actions.models import Connection
 from core import tenancy
 from core.models import Workspace
-from workflows.services.templates import library, trying
+from core.services import secrets
+from workflows.services import workflows
+from workflows.services.templates import forking, library, requirements, trying, values
+from workflows.services.templates.requirements import Needed
 
 pytestmark = pytest.mark.django_db
 
-SLUGS = sorted(library.known())
+KNOWN = library.known()
+SHIPPED = [slug for slug, each in KNOWN.items() if not each.plugin]
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_template_does_what_its_tests_say(workspace: Workspace, slug: str) -> None:
-    template = library.find(slug)
+def give(workspace: Workspace, slug: str) -> None:
+    """What a template needs with the parameters of its first test."""
+    template = KNOWN[slug]
+    filled = values.checked(template, template.trials[0].parameters)
+    for each in requirements.of(template, filled):
+        if each.kind == Needed.CONNECTION:
+            kind = next(iter(each.connection_kinds), "http_bearer")
+            Connection.objects.get_or_create(workspace=workspace, name=each.name, defaults={"kind": kind})
+        elif each.kind == Needed.SECRET:
+            secrets.put(name=each.name, value="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+
+
+def test_there_are_many_and_each_says_what_it_is_for() -> None:
+    assert len(SHIPPED) >= 18
+    for slug in SHIPPED:
+        template = KNOWN[slug]
+        assert template.description, slug
+        assert template.category, slug
+        assert template.tags, slug
+        assert template.trials, slug
+        assert all(each.schema["title"] for each in template.parameters.values())
+
+
+@pytest.mark.parametrize("plugin", ["", "examples.crm", "examples.streaming"])
+def test_templates_do_what_their_own_tests_say(workspace: Workspace, plugin: str) -> None:
+    trials = [(each, trial) for each in library.listed(plugin=plugin) for trial in each.trials]
 
     with tenancy.scope(workspace.pk):
-        found = {each.name: trying.differences(template, each, workspace=workspace) for each in template.trials}
+        found = {
+            (template.slug, trial.name): trying.differences(template, trial, workspace=workspace)
+            for template, trial in trials
+        }
 
-    assert found == {each.name: [] for each in template.trials}
+    assert found
+    assert {place: each for place, each in found.items() if each} == {}
+
+
+def test_a_test_that_comes_to_something_else_is_told(workspace: Workspace) -> None:
+    template = KNOWN["announce-won-deals"]
+    trial = template.trials[1]
+    larger = replace(trial, parameters={**trial.parameters, "large": 1})
+
+    with tenancy.scope(workspace.pk):
+        found = trying.differences(template, larger, workspace=workspace)
+
+    assert [each.path for each in found] == ["/actions/handover/status"]
+    assert found[0].message == '/actions/handover/status: expected "skipped", and it is "completed".'
+
+
+def test_each_is_published_where_what_it_needs_is_there(scope: Workspace) -> None:
+    told = {}
+    for slug in [slug for slug, each in KNOWN.items() if each.trials]:
+        give(scope, slug)
+        row = forking.fork(KNOWN[slug], KNOWN[slug].trials[0].parameters, by="test")
+        told[slug] = (workflows.problems(row), workflows.publish(row, published_by="test").number)
+
+    assert told == dict.fromkeys(told, ([], 1))
+    assert len(told) >= 22
