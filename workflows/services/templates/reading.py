@@ -20,6 +20,15 @@ MAX_PARAMETERS = 50
 MAX_TRIALS = 20
 
 
+class WrittenEvent(BaseModel):
+    """The event of a test."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(min_length=1, max_length=200)
+    data: Json = Field(default_factory=dict)
+
+
 class WrittenTrial(BaseModel):
     """A test of the template, which its file brings."""
 
@@ -27,7 +36,7 @@ class WrittenTrial(BaseModel):
 
     name: str = Field(min_length=1, max_length=200)
     parameters: Json = Field(default_factory=dict)
-    event: Json
+    event: WrittenEvent
     trigger: str = Field("", max_length=100)
     pins: Json = Field(default_factory=dict)
     answers: Json = Field(default_factory=dict)

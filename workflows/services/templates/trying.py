@@ -41,7 +41,7 @@ def differences(template: Template, trial: Trial, *, workspace: Workspace) -> li
         raise InvalidError(f"{template.slug}: the definition has problems.", problems=problems)
     workflow = Workflow(name=template.name, slug=template.slug, draft=definition, workspace=workspace)
     event = imagining.imagine_again(
-        type_=trial.event["type"], data=trial.event.get("data", {}), workspace=workspace, now=NOW
+        type_=trial.event["type"], data=trial.event["data"], workspace=workspace, now=NOW
     )  # fmt: skip
     subject = preparing.compiled(workflow, role=Role.ADMIN)
     accounts = explaining.judged(
