@@ -112,8 +112,8 @@ class _Merging:
         return found
 
     def _decided(self, path: str, base: Any, draft: Any, template: Any, *, what: str = "") -> Any:
-        told = (None if each is MISSING else each for each in (base, draft, template))
-        self.conflicts.append(Conflict(path, *told, sentence=_sentence(path, base, draft, template, what)))
+        was, mine, theirs = (None if each is MISSING else each for each in (base, draft, template))
+        self.conflicts.append(Conflict(path, was, mine, theirs, _sentence(path, base, draft, template, what)))
         return draft if self.prefer == Side.DRAFT else template
 
 

@@ -114,9 +114,8 @@ def test_an_update_takes_over_what_changed_and_keeps_what_people_changed(
     assert api.get(url).json()["draft"]["actions"][1]["params"] == {"message": "Greeted"}
     updated = post(api, f"{url}template/update/").json()
 
-    assert [each["sentence"] for each in preview["changes"]] == [
-        '`note`: params.level is "warning" now; it was not set.'
-    ]
+    [change] = preview["changes"]
+    assert change["sentence"] == '`note`: params.level is "warning" now; it was not set.'
     assert (preview["conflicts"], preview["problems"]) == ([], [])
     assert updated["draft"] == preview["definition"]
     assert [each["params"] for each in updated["draft"]["actions"]] == [
@@ -175,7 +174,7 @@ def test_who_says_whose_change_is_taken_has_no_conflict(
 
 
 def test_a_parameter_that_is_new_has_to_be_given(api: APIClient, url: str, release: Release) -> None:
-    release(("score: {", "how: { title: How }\n  score: {"), ("Hello from", "${how} from"))
+    release(("  score: { kind", "  how: { title: How }\n  score: { kind"), ("Hello from", "${how} from"))
 
     told = api.get(f"{url}template/").json()
     refused = post(api, f"{url}template/update/")
