@@ -160,6 +160,7 @@ ROLES: dict[str, str] = {
     "workflows_list": "viewer",
     "workflows_partial_update": "editor",
     "workflows_pause": "editor",
+    "workflows_promote": "editor",
     "workflows_publish": "editor",
     "workflows_publish_preview": "editor",
     "workflows_restore": "editor",

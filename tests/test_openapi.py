@@ -166,6 +166,7 @@ OPERATIONS = {
     "workflows_import",
     "workflows_list",
     "workflows_pause",
+    "workflows_promote",
     "workflows_publish",
     "workflows_resume",
     "workflows_retrieve",

@@ -1,17 +1,20 @@
 """What the API takes and gives about exports, imports and promotions."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.queries import Query
 from core.errors import Problem
 from workflows.api.shapes import ProblemResponse
+from workflows.api.version_shapes import ChangeResponse, change, from_revision
 from workflows.services.transfer.exporting import Form
 from workflows.services.transfer.importing import Wish
 from workflows.services.transfer.mapping import Mapped
 from workflows.services.transfer.missing import Missing
 from workflows.services.transfer.outcomes import Conflict, Item, Outcome, Report
+from workflows.services.transfer.promoting import Promoted
+from workflows.services.transfer.promoting import Wish as Promotion
 from workflows.services.transfer.restoring import Wish as BundleWish
 
 
@@ -76,6 +79,33 @@ class BundleRequest(BaseModel):
     mapping: Mapped = Field(default_factory=Mapped, description="Names, each with the one that it becomes here")
 
 
+class PromoteRequest(BaseModel):
+    """Where a version goes, and what is to become of it there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(min_length=1, max_length=63, description="The slug of the other workspace")
+    version: int | Literal["active"] = Field("active", description="The number of a version, or `active`")
+    mapping: Mapped = Field(default_factory=Mapped, description="Names, each with the one that it becomes there")
+    dry_run: bool = Field(False, description="Say what would happen, and do nothing")
+    publish: bool = Field(False, description="Make it the active version there, if nothing is missing for it")
+    revision: int | None = Field(
+        None, ge=1, description="Of the workflow there, as the preview showed it; 412 if there is another by now"
+    )
+    reason: str = Field("", max_length=1000, description="Why; kept in the audit of both workspaces")
+
+    def wish(self) -> Promotion:
+        """The same for the service."""
+        return Promotion(
+            version=str(self.version),
+            names=self.mapping,
+            publish=self.publish,
+            is_dry=self.dry_run,
+            expected=from_revision(self.revision),
+            reason=self.reason,
+        )
+
+
 class MissingResponse(BaseModel):
     """Something that a workflow names and this workspace does not have; `path` is where it is named."""
 
@@ -107,6 +137,30 @@ class ImportResponse(BaseModel):
     counts: dict[str, int] = Field(description="How many came to what")
     items: list[ItemResponse]
     warnings: list[str]
+
+
+class PromotionResponse(BaseModel):
+    """What a promotion did, or would do, in the other workspace."""
+
+    dry_run: bool = Field(description="Whether it was only looked at: then nothing has changed")
+    version: int = Field(description="The version that is promoted")
+    against: str = Field(description="What `changes` compare with: `active` or `draft` of there, or `nothing`")
+    changes: list[ChangeResponse]
+    revision: int | None = Field(description="Of the workflow there before: for `revision`. Null: there is none")
+    has_unpublished_changes: bool = Field(description="Whether somebody there is editing what would be replaced")
+    item: ItemResponse
+
+
+def promoted(found: Promoted) -> PromotionResponse:
+    return PromotionResponse(
+        dry_run=not found.is_done,
+        version=found.version,
+        against=found.against,
+        changes=[change(each) for each in found.changes],
+        revision=found.revision,
+        has_unpublished_changes=found.has_unpublished_changes,
+        item=item(found.item, is_done=found.is_done),
+    )
 
 
 class BundleImportResponse(ImportResponse):

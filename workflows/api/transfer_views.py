@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import scopes
+from core.api import elsewhere
 from core.api.authentication import ApiKeyAuthentication, NamedWorkspaceSessionAuthentication
 from core.api.parsers import (
     OldYamlParser,
@@ -23,12 +24,13 @@ from core.api.parsers import (
 from core.api.permissions import check_scope
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
-from core.errors import NotFoundError
+from core.errors import ForbiddenError, InvalidError, NotFoundError, Problem
 from core.models import Role, Workspace
 from workflows.api import transfer_shapes as shapes
 from workflows.api.lifecycle_views import IF_MATCH
 from workflows.api.views import YAMLS
-from workflows.services.transfer import bundle, exporting, importing, mapping, restoring
+from workflows.selectors import workflows
+from workflows.services.transfer import bundle, exporting, importing, mapping, promoting, restoring
 from workflows.services.transfer.exporting import Form
 
 
@@ -58,6 +60,41 @@ class WorkflowImportViewSet(WorkspaceViewSet):
     @property
     def _are_several(self) -> bool:
         return isinstance(self.document.get("documents"), list)
+
+
+class WorkflowPromoteViewSet(WorkspaceViewSet):
+    """A version of a workflow that goes to another workspace."""
+
+    area = "workflows"
+    write_role = Role.EDITOR
+
+    @extend_schema(
+        operation_id="workflows_promote",
+        request=shapes.PromoteRequest,
+        responses=shapes.PromotionResponse,
+        parameters=[
+            OpenApiParameter(
+                elsewhere.HEADER,
+                str,
+                OpenApiParameter.HEADER,
+                description="A key of the other workspace, beside the one that calls; people who are signed in need "
+                "none, since they are members there",
+            )
+        ],
+    )
+    def create(self, request: Request, workflow_id: str) -> Response:
+        """Make a published version the draft of the workflow of its name in another workspace, or its active version
+        there. Both need the role editor. With `dry_run`, what differs, what is missing there, and no change."""
+        row, body = workflows.find(workflow_id), self.body(shapes.PromoteRequest)
+        if body.to == self.caller.workspace.slug:
+            message = "The workflow is in this workspace already; to copy it: POST .../duplicate/."
+            raise InvalidError(message, problems=[Problem("/to", "invalid", message)])
+        there = elsewhere.caller(request, self.caller, slug=body.to)
+        if not there.role.includes(Role.EDITOR):
+            raise ForbiddenError(f"This needs the role editor in {body.to!r}, too; yours is {there.role.value} there.")
+        check_scope(there, scopes.named(self.area, is_write=True))
+        found = promoting.promote(row, body.wish(), to=there.workspace, here=self.caller.actor, there=there.actor)
+        return answer(shapes.promoted(found))
 
 
 class YamlRenderer(JSONRenderer):

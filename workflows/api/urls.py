@@ -42,6 +42,8 @@ router.register("triggers", trigger_views.TriggerViewSet, basename="trigger")  #
 router.register("patterns", pattern_views.PatternViewSet, basename="pattern")
 router.register(
     "workflows/(?P<workflow_id>[^/]+)/template", template_views.WorkflowTemplateViewSet, basename="workflow-template"
+router.register(
+    "workflows/(?P<workflow_id>[^/]+)/promote", transfer_views.WorkflowPromoteViewSet, basename="workflow-promote"
 )
 router.register("expressions", expression_views.ExpressionViewSet, basename="expression")
 router.register("templates", template_views.TemplateViewSet, basename="template")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -64,6 +64,7 @@ class Item:
     done: Done
     problems: tuple[Problem, ...] = ()
     missing: tuple[Missing, ...] = ()
+    error: SequiturError | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_refused(self) -> bool:
@@ -104,13 +105,8 @@ def attempt(kind: str, path: str, name: str, act: Callable[[], Done]) -> Item:
         with transaction.atomic():
             return Item(kind, path, act())
     except SequiturError as error:
-        problems = error.problems or (Problem("", error.code, error.detail),)
-        return refused(kind, path, name, problems)
-
-
-def refused(kind: str, path: str, name: str, problems: Sequence[Problem]) -> Item:
-    """A thing that is refused, and why; the pointers of `problems` are into it."""
-    return Item(kind, path, Done(Outcome.REFUSED, name), problems=below(path, problems))
+        problems = below(path, error.problems or (Problem("", error.code, error.detail),))
+        return Item(kind, path, Done(Outcome.REFUSED, name), problems, error=error)
 
 
 def refuse_taken(conflict: Conflict, what: str, differing: Sequence[str]) -> None:
@@ -151,7 +147,11 @@ def check_clean(problems: Sequence[Problem], missing: Sequence[Missing]) -> None
 
 
 def check_done(report: Report) -> None:
-    """Raises `InvalidError` with why something was refused: then nothing was done."""
+    """Raises `InvalidError` with why something was refused, or, where there is one thing, what it raised itself: then
+    nothing was done."""
+    if len(report.items) == 1 and (error := report.items[0].error) is not None:
+        error.problems = report.items[0].problems
+        raise error
     if report.is_refused:
         problems = [problem for item in report.items if item.is_refused for problem in item.problems]
         number = sum(1 for item in report.items if item.is_refused)

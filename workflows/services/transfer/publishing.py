@@ -29,7 +29,7 @@ def published(item: Item, row: Workflow, wish: Wish, here: Here) -> Item:
     """The item with its workflow published; refused, with why, where it cannot be."""
     found = outcomes.attempt(item.kind, item.path, item.done.name, lambda: _publish(item.done, row, wish, here))
     done = replace(item.done, outcome=Outcome.REFUSED) if found.is_refused else found.done
-    return replace(item, done=done, problems=found.problems if found.is_refused else item.problems)
+    return replace(item, done=done, problems=found.problems if found.is_refused else item.problems, error=found.error)
 
 
 def _publish(done: Done, row: Workflow, wish: Wish, here: Here) -> Done:
