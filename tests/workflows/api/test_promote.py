@@ -221,8 +221,9 @@ def test_a_key_does_not_open_another_workspace_and_tells_nothing_of_it(
     own = APIClient()
     own.credentials(HTTP_AUTHORIZATION=f"Bearer {api_keys.issue(dev, name='x', role=Role.ADMIN, owner=ann)[1]}")
     wrong = with_keys(dev, third)
-    unknown = with_keys(dev, third)
-    unknown.credentials(**{**unknown._credentials, "HTTP_X_TARGET_KEY": "sq_nothing_of_ours"})
+    unknown = APIClient()
+    here = f"Bearer {factories.api_key(dev, Role.EDITOR)}"
+    unknown.credentials(HTTP_AUTHORIZATION=here, HTTP_X_TARGET_KEY="sq_nothing_of_ours")
     before = rows(prod)
 
     for client in (alone, own):

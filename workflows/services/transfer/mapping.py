@@ -5,6 +5,7 @@
    fields of conditions; text around the braces stays as it is.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
@@ -120,7 +121,8 @@ def _renamed(names: Mapped) -> Callable[[re.Match[str]], str]:
 
 
 def _written(scope: str, name: str) -> str:
-    return f"{scope}.{name}" if re.fullmatch(r"[A-Za-z_]\w*", name) else str(Path((scope, name)))
+    is_plain = re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)
+    return f"{scope}.{name}" if is_plain else f"{scope}[{json.dumps(name, ensure_ascii=False)}]"
 
 
 def _in_field(text: str, names: Mapped) -> str:
