@@ -48,6 +48,16 @@ PARENT = factories.definition(
 )  # fmt: skip
 
 
+TEST = {
+    "name": "It goes",
+    "now": "2026-01-31T09:30:00+00:00",
+    "event": {
+        "id": "01980f3e-7a52-7c3b-9d10-5f2b6c1e8a44", "time": "2026-01-31T09:30:00+00:00", "event_id": "1",
+        "type": "lead.created", "source": "", "subject": "", "data": {}, "request": None, "extensions": None,
+    },
+}  # fmt: skip
+
+
 def url(workspace: Workspace, what: str) -> str:
     return f"/api/v1/workspaces/{workspace.slug}/{what}/"
 
@@ -385,7 +395,13 @@ def spoiled(exported: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
         (["workflows", 0, "status"], "archived", "/workflows/0/status"),
         (["workflows", 0, "draft", "name"], "", "/workflows/0/draft/name"),
         (["workflows", 0, "draft", "name"], 7, "/workflows/0/draft/name"),
-        (["workflows", 1, "draft", "name"], "A PARENT", "/workflows/1/draft/name"),
+        (["workflows", 1, "draft", "name"], "A PARENT", "/workflows/1"),
+        (["event_types"], [{"name": "a.b"}, {"name": "a.b"}], "/event_types/1"),
+        (["connectors"], [{"name": "a"}, {"name": "A"}], "/connectors/1"),
+        (["workflows", 0, "tests"], [{**TEST, "now": "1700000000"}], "/workflows/0/tests/0/now"),
+        (["workflows", 0, "tests"], [{**TEST, "now": "2026-01-31T09:30:00"}], "/workflows/0/tests/0/now"),
+        (["workflows", 0, "tests"], [{**TEST, "expected": {"actions": {"a": 1}}}], "/workflows/0/tests/0/expected"),
+        (["workflows", 0, "tests"], [{**TEST, "event": {"type": "x"}}], "/workflows/0/tests/0/event"),
         (["workflows", 0, "draft"], [], "/workflows/0/draft"),
         (["workflows", 0, "layout"], {"a": {"x": "y"}}, "/workflows/0/layout/a/x"),
         (["workflows"], [{"draft": {"name": str(n)}} for n in range(501)], "/workflows"),
@@ -409,9 +425,34 @@ def test_what_is_no_bundle_is_refused_with_its_place(api: APIClient, full: Works
 
     for document, path in spoiled(exported):
         problems = refused(take(api, full, document), status=400, code="invalid")
-        assert path in {each["path"] for each in problems}, (path, problems)
+        assert any(each["path"].startswith(path) for each in problems), (path, problems)
 
     assert rows(full) == before
+
+
+def test_two_things_do_not_get_one_name_by_the_mapping(api: APIClient, full: Workspace) -> None:
+    exported = bundle(api, full)
+    mapping = {"workflows": {"Child": "a parent"}, "variables": {"team": "squad"}}
+    exported["workspace"]["variables"]["squad"] = "red"
+
+    problems = refused(take(api, full, {"bundle": exported, "mapping": mapping}), status=400, code="invalid")
+
+    assert [each["path"] for each in problems] == ["/workspace/variables", "/workflows/1"]
+
+
+def test_tests_that_fail_keep_their_workflow_from_being_published(api: APIClient, workspace: Workspace) -> None:
+    def tested(**parts: Any) -> dict[str, Any]:
+        workflow = {"status": "active", "draft": factories.definition(), "tests": [{**TEST, **parts}]}
+        return {"manifest": {"format": 1}, "workflows": [workflow]}
+
+    good = take(api, workspace, tested(expected={"status": "completed"}), publish="true").json()
+    bad = take(api, workspace, tested(expected={"status": "failed"}), publish="true").json()
+    odd = take(api, workspace, tested(pins={"nothing": 5}, answers={"log_event": 5}), publish="true").json()
+    renamed = {"bundle": tested(expected={"status": "completed"}), "mapping": {"event_types": {"lead.created": "a.b"}}}
+
+    assert [outcomes(each)["workflow Greet"] for each in (good, bad, odd)] == ["created", "refused", "refused"]
+    assert {each["code"] for each in bad["items"][-1]["problems"]} == {"test_failed"}
+    assert outcomes(take(api, workspace, renamed, publish="true").json())["workflow Greet"] == "created"
 
 
 def test_what_no_service_would_store_is_refused_with_its_place(api: APIClient, full: Workspace) -> None:

@@ -25,6 +25,7 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_WORKFLOWS = 500
 MAX_ITEMS = 1000  # of each other section
 MAX_TESTS = 100  # of a workflow, as many as are kept
+MAX_GIVEN = 500  # of what answers in a test, and of what it ignores
 
 Text = Annotated[str, Field(max_length=200)]
 
@@ -96,25 +97,55 @@ class ConnectionItem(_Part):
     secrets: list[Text] = Field(default_factory=list, max_length=100)
 
 
+def _instant(written: object) -> object:
+    """The text of an instant, as it is written."""
+    try:
+        is_right = isinstance(written, str) and datetime.fromisoformat(written).tzinfo is not None
+        is_right = is_right and 2 <= datetime.fromisoformat(str(written)).year < 9000
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise ValueError("expected an instant with its offset, like 2026-01-31T09:30:00+00:00")
+    return written
+
+
+Instant = Annotated[Any, AfterValidator(_instant)]
+
+
 class TestEvent(_Part):
     """The event of a kept test."""
 
     __test__ = False  # pytest
 
     id: UUID
-    time: datetime
-    event_id: Annotated[str, Field(max_length=255)] = ""
+    time: Instant
+    event_id: Annotated[str, Field(max_length=255)]
     type: Text
-    source: Annotated[str, Field(max_length=255)] = ""
-    subject: Annotated[str, Field(max_length=255)] | None = ""
-    data: Any = None
-    request: Json | None = None
-    extensions: Json | None = None
+    source: Annotated[str, Field(max_length=255)]
+    subject: Annotated[str, Field(max_length=255)] | None
+    data: Json
+    request: Json | None
+    extensions: Json | None
+
+
+class TestExpected(_Part):
+    """What a kept test has to come to."""
+
+    __test__ = False  # pytest
+
+    status: Annotated[str, Field(max_length=16)] | None = None
+    error: Annotated[str, Field(max_length=100)] | None = None
+    actions: dict[str, Json] = Field(default_factory=dict)
 
 
 def _event(written: Json) -> Json:
     """What is written, which is right."""
     TestEvent.model_validate(written)
+    return written
+
+
+def _expected(written: Json) -> Json:
+    TestExpected.model_validate(written)
     return written
 
 
@@ -126,11 +157,11 @@ class TestItem(_Part):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     event: Annotated[Json, AfterValidator(_event)]
     trigger_key: Annotated[str, Field(max_length=100)] = ""
-    now: datetime
-    pins: Json = Field(default_factory=dict)
-    answers: Json = Field(default_factory=dict)
-    expected: Json = Field(default_factory=dict)
-    ignore: list[Annotated[str, Field(max_length=1000)]] = Field(default_factory=list, max_length=1000)
+    now: Instant
+    pins: Json = Field(default_factory=dict, max_length=MAX_GIVEN)
+    answers: Json = Field(default_factory=dict, max_length=MAX_GIVEN)
+    expected: Annotated[Json, AfterValidator(_expected)] = Field(default_factory=dict)
+    ignore: list[Annotated[str, Field(max_length=1000)]] = Field(default_factory=list, max_length=MAX_GIVEN)
 
 
 def _number(written: object) -> object:
@@ -189,15 +220,11 @@ def parse(document: Mapping[str, Any]) -> Bundle:
 
 
 def _nameless(found: Bundle) -> Iterable[Problem]:
-    names: set[str] = set()
     for number, each in enumerate(found.workflows):
-        name, path = each.draft.get("name"), f"/workflows/{number}/draft/name"
+        name = each.draft.get("name")
         if not isinstance(name, str) or not name.strip() or len(name) > 200:
+            path = f"/workflows/{number}/draft/name"
             yield Problem(path, "missing", "Expected a name of 1 to 200 characters.")
-        elif name.strip().lower() in names:
-            yield Problem(path, "duplicate", f"Another workflow of the bundle is named {name!r}.")
-        else:
-            names.add(name.strip().lower())
 
 
 class Digest:

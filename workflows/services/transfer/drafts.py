@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.errors import ConflictError, InvalidError, Problem
+from django.conf import settings
+
+from core import storable
+from core.errors import ConflictError, InvalidError, Problem, TooLargeError
 from core.models import Role
 from core.preconditions import Expected
 from workflows.definitions import check, diffing, react_flow, shorthand
@@ -24,6 +27,7 @@ def put(definition: Json, *, conflict: Conflict, by: str, expected: Expected | N
 
     Raises `ConflictError` for a taken name where that is refused, and otherwise as `workflows.create` and `update` do.
     """
+    check_size(definition)
     row = named(shorthand.normalise(definition))
     if row is None:
         row = workflows.create(definition, by=by)
@@ -84,6 +88,14 @@ def canonical(definition: Json) -> dict[str, Any]:
 def here_of(role: Role) -> Here:
     """What there is now: to be asked anew after something was put."""
     return Here(role)
+
+
+def check_size(definition: Json) -> None:
+    """As when it comes by itself: many in one body are no way around the limit."""
+    limit = settings.SEQUITUR_MAX_DEFINITION_BYTES
+    if (size := storable.size_bytes(definition)) > limit:
+        message = f"The definition has {size:,} bytes; at most {limit:,} are accepted."
+        raise TooLargeError(message, problems=[Problem("", "too_large", message)])
 
 
 def _says(row: Workflow, definition: Json) -> bool:

@@ -38,6 +38,7 @@ def _publish(done: Done, row: Workflow, wish: Wish, here: Here) -> Done:
     wanted, draft = dict(row.draft if wish.active is None else wish.active), dict(row.draft)
     if row.active_version and (row.active_version.definition, row.status) == (wanted, status):
         return done
+    drafts.check_size(wanted)
     row = workflows.update(row, wanted, by=wish.by.name)
     outcomes.check_clean(*drafts.problems_of(row, here, path=""))
     version = workflows.publish(row, published_by=wish.by.name, role=wish.by.role, reason=wish.reason)

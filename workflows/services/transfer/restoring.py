@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -68,6 +69,8 @@ def run(document: Mapping[str, Any], wish: Wish, *, by: Actor) -> Report:
     found = bundle.parse(document)
     if message := importing.too_much([each.draft for each in found.workflows]):
         raise InvalidError(message, problems=[Problem("/workflows", "too_many", message)])
+    if problems := [*_twice(found, wish.names)]:
+        raise InvalidError("Two things of the bundle would have the same name here.", problems=problems)
     if not wish.is_dry and not wish.expected:
         message = "Ask for the preview first (`dry_run`), and send its `digest` as `expected`."
         raise InvalidError(message, problems=[Problem("/expected", "missing", message)])
@@ -84,6 +87,27 @@ def run(document: Mapping[str, Any], wish: Wish, *, by: Actor) -> Report:
     return replace(report, is_done=not wish.is_dry, warnings=(*_warnings(found, digest), *report.warnings))
 
 
+def _twice(found: Bundle, names: Mapped) -> Iterator[Problem]:
+    """What would have the name of another thing of the bundle, as it is written or by the mapping."""
+    workflows = [each.draft["name"].strip() for each in found.workflows]
+    variables = [*(found.workspace.variables or {})]
+    written = {section: [_name(item) for item in getattr(found, section)] for section in _PARTS}
+    for section, items in {**written, "variables": variables, "workflows": workflows}.items():
+        known: dict[str, str] = getattr(names, section)
+        is_exact = section in {"event_types", "variables"}
+        seen: set[str] = set()
+        for number, name in enumerate(items):
+            new = known.get(name, name)
+            if (key := new if is_exact else new.lower()) in seen:
+                where = f"/workspace/{section}" if section == "variables" else f"/{section}/{number}"
+                yield Problem(where, "duplicate", f"Another of the {section} is named {new[:100]!r} here.")
+            seen.add(key)
+
+
+def _name(item: Any) -> str:
+    return str(item.get("name", "")) if isinstance(item, dict) else str(item.name)
+
+
 def _warnings(found: Bundle, digest: str) -> Iterator[str]:
     if found.manifest.digest and found.manifest.digest != digest:
         yield "The bundle was changed after it was exported: its content is not what its digest stands for."
@@ -96,9 +120,8 @@ def _put(found: Bundle, digest: str, wish: Wish, *, by: Actor) -> Report:
     for section, part in _PARTS.items():
         for number, item in enumerate(getattr(found, section)):
             renamed = _renamed(section, item, wish.names)
-            name = renamed.get("name", "") if isinstance(renamed, dict) else renamed.name
             put = partial(part.put, renamed, wish.conflict, by.name)
-            putting.items.append(outcomes.attempt(part.KIND, f"/{section}/{number}", str(name)[:100], put))
+            putting.items.append(outcomes.attempt(part.KIND, f"/{section}/{number}", _name(renamed)[:100], put))
     warnings = _put_workflows(found, putting)
     audit.record(
         "workspace.imported",
@@ -169,15 +192,18 @@ def _put_workflow(item: WorkflowItem, definition: Json, number: int, putting: _P
     if layout and layout != row.layout:
         row.layout = layout
         row.save(update_fields=["layout", "updated_at"])
-    said = [_put_test(row, test, putting.by) for test in item.tests]
+    said = [_put_test(row, test, putting) for test in item.tests]
     if done.outcome is Outcome.UNCHANGED and {"created", "changed"} & {*said}:
         return replace(done, outcome=Outcome.CHANGED, changes=("Its tests changed.",))
     return done
 
 
-def _put_test(row: Workflow, test: bundle.TestItem, by: Actor) -> str:
+def _put_test(row: Workflow, test: bundle.TestItem, putting: _Putting) -> str:
     values = {column: getattr(test, column) for column in keeping.COLUMNS}
-    return keeping.put(row, values, name=test.name, by=by.name)[1]
+    values["now"] = datetime.fromisoformat(test.now)
+    if (type_ := test.event["type"]) in (names := putting.wish.names.event_types):
+        values["event"] = {**test.event, "type": names[type_]}
+    return keeping.put(row, values, name=test.name, by=putting.by.name)[1]
 
 
 def _check(number: int, item: WorkflowItem, names: Mapped, here: Here, putting: _Putting) -> None:
