@@ -42,6 +42,7 @@ router.register("triggers", trigger_views.TriggerViewSet, basename="trigger")  #
 router.register("patterns", pattern_views.PatternViewSet, basename="pattern")
 router.register(
     "workflows/(?P<workflow_id>[^/]+)/template", template_views.WorkflowTemplateViewSet, basename="workflow-template"
+)
 router.register(
     "workflows/(?P<workflow_id>[^/]+)/promote", transfer_views.WorkflowPromoteViewSet, basename="workflow-promote"
 )
