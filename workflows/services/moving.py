@@ -175,4 +175,4 @@ def _place(run: Run, plan: Plan, kept: Iterable[ActionRun]) -> None:
 
 def _note(run: Run, *, before: int, after: int, by: str, reason: str, at: datetime) -> None:
     words = f"from version {before} to {after}. {reason}".strip()
-    noting.add(run, "moved", by=by, reason=words, at=at)
+    noting.note(run, "moved", by=by, reason=words, at=at, before={"version": before}, after={"version": after})

@@ -29,7 +29,6 @@ from django.utils import timezone
 from core import publish, tenancy
 from core.errors import ConflictError, SequiturError
 from core.ids import new_id
-from core.services import audit
 from workflows.engine import repairs
 from workflows.engine.repairs import GOING, Bucket, ItemStatus, RepairStatus, Target
 from workflows.models import Repair, RepairItem
@@ -126,8 +125,6 @@ def _do_next(repair: Repair, *, now: datetime) -> None:
         item.finished_at = now
         item.save(update_fields=["status", "error", "result_id", "finished_at"])
         setattr(repair, item.status, getattr(repair, item.status) + 1)  # the counters are named for the statuses
-        if item.status == ItemStatus.DONE:
-            _audit(repair, item)
     if repairs.is_spent(repair.failed, forgiven=repair.forgiven, max_errors=repair.max_errors):
         steering.stop(repair, now=now)
     elif repair.pending == 0 or item is None:
@@ -158,15 +155,3 @@ def _refused(repair: Repair, error: SequiturError) -> ItemStatus:
     if isinstance(error, ConflictError) and table.find(Target(repair.target), repair.operation).is_conflict_a_skip:
         return ItemStatus.SKIPPED
     return ItemStatus.FAILED
-
-
-def _audit(repair: Repair, item: RepairItem) -> None:
-    result = {"result": str(item.result_id)} if item.result_id else {}
-    audit.record(
-        f"{repair.target}.repaired",
-        by=repair.requested_by,
-        target=repair.target,
-        target_id=item.target_id,
-        reason=repair.reason,
-        after={"repair": str(repair.pk), "operation": repair.operation, **result},
-    )

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from core.errors import ConflictError
 from core.ids import new_id
+from core.services import audit
 from workflows.engine.notices import DeliveryStatus
 from workflows.models import NotificationDelivery
 from workflows.services.notifications import telling
@@ -13,7 +14,7 @@ from workflows.services.notifications import telling
 log = structlog.get_logger(__name__)
 
 
-def replay(row: NotificationDelivery, *, by: str) -> NotificationDelivery:
+def replay(row: NotificationDelivery, *, by: str, reason: str = "") -> NotificationDelivery:
     """A new row that is sent at once, by itself, in the words that were sent before; those that never were are filled
     in now. The old row stays as it is.
 
@@ -34,5 +35,13 @@ def replay(row: NotificationDelivery, *, by: str) -> NotificationDelivery:
             created_at=now,
         )
         telling.hint([new])
+        audit.record(
+            "notification.replayed",
+            by=by,
+            target="notification",
+            target_id=row.pk,
+            reason=reason,
+            after={"run": str(row.run_id), "result": str(new.pk)},
+        )
     log.info("notification replayed", notification_id=str(row.pk), replay=str(new.pk), by=by)
     return new

@@ -26,11 +26,13 @@ def note(
     after: Json,
     actions: Sequence[UUID] = (),
 ) -> None:
-    """Note what was done (`cancelled`, `retried`, `skipped`, `replayed`), in the transaction of the change.
+    """Note what was done (`cancelled`, `retried`, `skipped`, `replayed`, `moved`), in the transaction of the change.
 
     The row of the run is locked by the caller, who need not save `repairs`. A reason is cut where it is too long.
     """
-    add(run, what, by=by, reason=reason, at=at, actions=actions)
+    entry: Json = {"what": what, "at": at.isoformat(), "by": by, "reason": reason[:MAX_REASON]}
+    run.repairs = [*run.repairs, {**entry, "actions": [str(pk) for pk in actions[:MAX_ACTIONS]]}]
+    run.save(update_fields=["repairs"])
     touched = {"actions": [str(pk) for pk in actions[:MAX_ACTIONS]], "number": len(actions)} if actions else {}
     audit.record(
         f"run.{what}",
@@ -41,13 +43,6 @@ def note(
         before=before,
         after={**after, **touched},
     )
-
-
-def add(run: Run, what: str, *, by: str, reason: str, at: datetime, actions: Sequence[UUID] = ()) -> None:
-    """The note in the run's own row alone, for what is audited where it was asked for."""
-    entry: Json = {"what": what, "at": at.isoformat(), "by": by, "reason": reason[:MAX_REASON]}
-    run.repairs = [*run.repairs, {**entry, "actions": [str(pk) for pk in actions[:MAX_ACTIONS]]}]
-    run.save(update_fields=["repairs"])
 
 
 def required(reason: str) -> str:

@@ -74,7 +74,7 @@ def test_a_retry_executes_what_the_preview_says_and_nothing_that_is_confirmed(
     assert (shown.matched, shown.effects) == (3, Effects(executed=3, skipped=3))
     assert [request.path for request, _ in httpserver.log] == ["/crm"] * 3
     assert set(Run.objects.values_list("status", flat=True)) == {"completed"}
-    assert len(audited("run.repaired")) == 3
+    assert len(audited("run.retried")) == 3
 
 
 def test_a_run_that_somebody_else_retried_is_skipped(workspace: Workspace, httpserver: HTTPServer) -> None:

@@ -7,12 +7,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core import ids, tenancy
-from core.models import Workspace
+from core.models import AuditEntry, Workspace
 from tests.workflows.services.bulk.doing import audited, counts, requested, steps, waiting_runs
 from workflows.models import Repair, RepairItem, Run
 from workflows.services import stopping
 from workflows.services.bulk import steering, table, working
 from workflows.services.bulk.working import Step
+from workflows.services.repair import noting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scope")]
 
@@ -36,7 +37,7 @@ def test_the_request_its_end_and_every_run_are_audited(workspace: Workspace) -> 
 
     steps(repair)
 
-    (asked,), (ended,), entries = audited("repair.requested"), audited("repair.completed"), audited("run.repaired")
+    (asked,), (ended,), entries = audited("repair.requested"), audited("repair.completed"), audited("run.cancelled")
     assert (asked.actor, asked.reason, asked.target_id) == ("Ada", "wrong price", repair.pk)
     assert asked.after == {
         "operation": "cancel", "target": "run", "filter": {"status": ["waiting"]}, "options": {"immediate": False},
@@ -44,7 +45,8 @@ def test_the_request_its_end_and_every_run_are_audited(workspace: Workspace) -> 
     }  # fmt: skip
     assert ended.after == {"total": 2, "done": 2, "failed": 0, "skipped": 0}
     assert [entry.target_id for entry in entries] == [run.pk for run in runs]
-    assert entries[0].after == {"repair": str(repair.pk), "operation": "cancel"}
+    assert {(entry.actor, entry.reason) for entry in entries} == {("Ada", f"wrong price (repair {repair.pk})")}
+    assert AuditEntry.objects.filter(target="run").count() == 2  # one of each
 
 
 def test_runs_that_come_after_the_request_are_not_touched(workspace: Workspace) -> None:
@@ -133,7 +135,7 @@ def test_what_failed_is_undone_and_says_why(
     run.refresh_from_db()
     item = RepairItem.objects.get()
     assert (run.status, item.status, item.error) == ("waiting", "failed", {"code": code, "message": message})
-    assert audited("run.repaired") == []
+    assert audited("run.cancelled") == []
 
 
 def test_a_run_that_ended_meanwhile_is_skipped(workspace: Workspace) -> None:
@@ -203,7 +205,7 @@ def test_a_crash_anywhere_in_a_step_leaves_nothing_and_the_next_one_does_it(
     def killed(*_: object, **__: object) -> None:
         raise KilledError
 
-    places = {"act": (stopping, "_end"), "item": (RepairItem, "save"), "audit": (working, "_audit")}
+    places = {"act": (stopping, "_end"), "item": (RepairItem, "save"), "audit": (noting, "note")}
     with monkeypatch.context() as patched:
         patched.setattr(*places.get(where, (Repair, "save")), killed)
         with pytest.raises(KilledError):
@@ -212,7 +214,7 @@ def test_a_crash_anywhere_in_a_step_leaves_nothing_and_the_next_one_does_it(
     run.refresh_from_db()
     assert (run.status, Repair.objects.filter(pk=repair.pk).values().get()) == ("waiting", before)
     steps(repair)
-    assert (repair.status, counts(repair), len(audited("run.repaired"))) == ("completed", (1, 0, 0), 1)
+    assert (repair.status, counts(repair), len(audited("run.cancelled"))) == ("completed", (1, 0, 0), 1)
 
 
 def test_a_step_of_what_is_over_changes_nothing(workspace: Workspace) -> None:

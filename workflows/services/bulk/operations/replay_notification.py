@@ -25,4 +25,4 @@ class ReplayNotification(Operation[Options]):
         return Effects(executed=1)
 
     def act(self, target_id: UUID, order: Order[Options]) -> UUID | None:
-        return replaying.replay(NotificationDelivery.objects.get(pk=target_id), by=order.by).pk
+        return replaying.replay(NotificationDelivery.objects.get(pk=target_id), by=order.by, reason=order.words).pk
