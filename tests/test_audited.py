@@ -98,7 +98,7 @@ def test_roles_of_actions_are_audited_when_they_change(api: APIClient, workspace
     for _ in range(2):
         api.put("/api/v1/action-roles/", {"roles": {"log_event": "admin"}}, format="json")
 
-    assert entries(workspace) == [("action_roles.changed", "key")]
+    assert entries(workspace) == [("workspace.changed", "key")]
 
 
 def test_members_are_audited_when_they_change(workspace: Workspace) -> None:

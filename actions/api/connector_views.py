@@ -30,7 +30,7 @@ class ConnectorViewSet(WorkspaceViewSet):
     )
     def create(self, request: Request) -> Response:
         """Store a connector. A name that is taken is answered with 409."""
-        return self._answer(connectors.create(self.document), status=201)
+        return self._answer(connectors.create(self.document, by=self.caller.name), status=201)
 
     @extend_schema(operation_id="connectors_retrieve", responses=shapes.ConnectorResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -44,13 +44,13 @@ class ConnectorViewSet(WorkspaceViewSet):
     )
     def update(self, request: Request, pk: str) -> Response:
         """Store a connector under this name, whether there was one (200) or not (201). Holds for the next action."""
-        row, created = connectors.put(pk, self.document, expected=self.expected)
+        row, created = connectors.put(pk, self.document, by=self.caller.name, expected=self.expected)
         return self._answer(row, status=201 if created else 200)
 
     @extend_schema(operation_id="connectors_destroy", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete a connector. Workflows that use it fail from then on, and cannot be published."""
-        connectors.delete(pk)
+        connectors.delete(pk, by=self.caller.name)
         return Response(status=204)
 
     def _answer(self, row: Connector, *, status: int = 200) -> Response:

@@ -39,7 +39,7 @@ class OutboundHostViewSet(WorkspaceViewSet):
     @action(detail=True, methods=["post"])
     def reset(self, request: Request, pk: str) -> Response:
         """Forget what is remembered of a host: it is called again at once."""
-        remembered.reset(pk)
+        remembered.reset(pk, by=self.caller.name)
         return Response(status=204)
 
 

@@ -19,6 +19,7 @@ from core import tenancy
 from core.errors import NotFoundError
 from core.ids import new_id
 from core.outbound_rules import CircuitRule, OutboundRules, RateRule
+from core.services import audit
 
 log = structlog.get_logger(__name__)
 
@@ -72,12 +73,16 @@ def record(ticket: Ticket, *, failure: str) -> None:
         connection.close_if_unusable_or_obsolete()
 
 
-def reset(host: str) -> None:
+@transaction.atomic
+def reset(host: str, *, by: str = "") -> None:
     """Forget what is remembered of a host: its circuit is closed, its calls are not counted.
 
     Raises `NotFoundError` where there is nothing to forget.
     """
-    find(host).delete()
+    row = find(host)
+    before = {"host": row.host, "circuit": circuit_of(row).state}
+    audit.record("outbound_host.reset", by=by, target="outbound_host", target_id=row.pk, before=before)
+    row.delete()
 
 
 def find(host: str) -> OutboundHost:

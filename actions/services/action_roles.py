@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
-
 from core import action_roles, tenancy, validation
+from core.actors import Actor
 from core.errors import InvalidError, Problem
 from core.models import Workspace
-from core.services import audit, workspaces
+from core.services import workspace_changes
 
 
 def read() -> dict[str, Any]:
@@ -33,19 +32,8 @@ def replace(document: Mapping[str, Any], *, by: str = "") -> dict[str, Any]:
         problems += [Problem(f"/roles{each.path}", each.code, each.message) for each in found]
     if problems:
         raise InvalidError("The limits were not stored.", problems=problems)
-    written = action_roles.canonical(document["roles"])
-    with transaction.atomic():
-        workspace = workspaces.locked()
-        if workspace.action_roles != written:
-            audit.record(
-                "action_roles.changed",
-                by=by,
-                target="workspace",
-                target_id=workspace.pk,
-                before=workspace.action_roles,
-                after=written,
-            )
-        Workspace.objects.filter(pk=workspace.pk).update(action_roles=written)
+    changed = workspace_changes.change({"action_roles": document["roles"]}, by=Actor(by))
+    written: dict[str, Any] = changed.action_roles
     return written
 
 

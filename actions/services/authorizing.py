@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
+from django.db import transaction
 from django.utils import timezone
 
 from actions.base import ActionFailedError
@@ -24,6 +25,7 @@ from core import tenancy
 from core.errors import ConflictError, SequiturError
 from core.redaction import Redactor
 from core.secret_box import UnreadableSecretError
+from core.services import audit
 
 STATE_SECONDS = 600
 EXCHANGE_SECONDS = 15.0
@@ -115,7 +117,11 @@ def _exchange(row: Connection, pending: dict[str, Any], *, code: str) -> Connect
         )
     except ActionFailedError as error:
         raise AuthorizationRefusedError(f"No tokens were given: {error.message}.") from None
-    return renewing.store(row, renewed)
+    with transaction.atomic():
+        stored = renewing.store(row, renewed)
+        after = {"name": row.name, "kind": row.kind}
+        audit.record("connection.authorized", by=pending["by"], target="connection", target_id=row.pk, after=after)
+    return stored
 
 
 def _owner(row: Connection) -> str:

@@ -11,6 +11,7 @@ from core import tenancy
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
 from core.ids import new_id
 from core.preconditions import Expected, check
+from core.services import audit
 
 MAX_CONNECTORS = 100  # of a workspace
 
@@ -23,7 +24,7 @@ def find(name: str) -> Connector:
     return row
 
 
-def create(document: Mapping[str, Any]) -> Connector:
+def create(document: Mapping[str, Any], *, by: str = "") -> Connector:
     """Store a new connector of the workspace in scope.
 
     Raises `InvalidError` with every problem, and `ConflictError` for a taken name, or one too many.
@@ -36,13 +37,16 @@ def create(document: Mapping[str, Any]) -> Connector:
         with transaction.atomic():
             row.save(force_insert=True)
             row.refresh_from_db()  # JSONB has an order of its own, which is what is seen from now on
+            _audit("created", row, by=by, after=_said(row))
     except IntegrityError:
         raise ConflictError(f"There is a connector {parsed.name!r} already.") from None
     return row
 
 
 @transaction.atomic
-def put(name: str, document: Mapping[str, Any], *, expected: Expected | None = None) -> tuple[Connector, bool]:
+def put(
+    name: str, document: Mapping[str, Any], *, by: str = "", expected: Expected | None = None
+) -> tuple[Connector, bool]:
     """Store a connector, or replace what is stored under its name; returns it and whether it is new.
 
     Safe to repeat: what says the same changes nothing. Raises as `create` does, and `PreconditionFailedError` when it
@@ -55,11 +59,13 @@ def put(name: str, document: Mapping[str, Any], *, expected: Expected | None = N
     row = Connector.objects.select_for_update().filter(name=name).first()
     check(expected, state(row) if row else None, at=row.updated_at if row else None)
     if row is None:
-        return create(document), True
+        return create(document, by=by), True
     if row.document != dict(document):
+        before = _said(row)
         row.document, row.version = dict(document), row.version + 1
         row.save(update_fields=["document", "version", "updated_at"])
         row.refresh_from_db()
+        _audit("changed", row, by=by, before=before, after=_said(row))
     return row, False
 
 
@@ -68,6 +74,17 @@ def state(row: Connector) -> str:
     return f"v{row.version}"
 
 
-def delete(name: str) -> None:
+@transaction.atomic
+def delete(name: str, *, by: str = "") -> None:
     """Forget a connector; workflows that use it fail from then on. Raises `NotFoundError`."""
-    find(name).delete()
+    row = find(name)
+    _audit("deleted", row, by=by, before=_said(row))
+    row.delete()
+
+
+def _said(row: Connector) -> dict[str, Any]:
+    return {"name": row.name, "version": row.version, "document": audit.shown(row.document)}
+
+
+def _audit(what: str, row: Connector, *, by: str, **values: Any) -> None:
+    audit.record(f"connector.{what}", by=by, target="connector", target_id=row.pk, **values)

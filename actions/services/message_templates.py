@@ -19,6 +19,7 @@ from core.expressions.templates import TemplateError
 from core.models import Workspace
 from core.preconditions import Expected, check, state_of
 from core.redaction.shortening import size_bytes
+from core.services import audit
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 RESERVED_NAMES = frozenset({"preview"})  # a word of the API
@@ -65,7 +66,9 @@ def create(name: str, draft: Draft, *, by: str) -> MessageTemplateVersion:
             row = MessageTemplate.objects.create(
                 workspace_id=tenancy.current_workspace_id(), name=name, title=draft.title or ""
             )
-            return _append(row, draft, number=1, by=by)
+            made = _append(row, draft, number=1, by=by)
+            _audit("created", made, by=by, before=None)
+            return made
     except IntegrityError:
         raise ConflictError(f"There is a message template named {name!r} already.") from None
 
@@ -89,12 +92,15 @@ def change(
         row = _locked(name)
         last = MessageTemplateVersion.objects.select_related("template").filter(template=row).latest("number")
         check(expected, state(last), by=last.created_by, at=row.updated_at)
+        before, is_same = _shown(last), _says(last) == _content(draft)
+        is_retitled = draft.title is not None and draft.title != row.title
         if draft.title is not None:
             row.title = last.template.title = draft.title
         row.save(update_fields=["title", "updated_at"])
-        if _says(last) == _content(draft):
-            return last, False
-        return _append(row, draft, number=last.number + 1, by=by), False
+        made = last if is_same else _append(row, draft, number=last.number + 1, by=by)
+        if made is not last or is_retitled:
+            _audit("changed", made, by=by, before=before)
+        return made, False
 
 
 def state(newest: MessageTemplateVersion | None) -> str:
@@ -184,6 +190,23 @@ def _content(draft: Draft) -> dict[str, Any]:
 
 def _says(row: MessageTemplateVersion) -> dict[str, Any]:
     return _content(Draft(row.subject, row.text, row.html, row.sample_variables))
+
+
+def _shown(row: MessageTemplateVersion) -> dict[str, Any]:
+    """Which version is sent, and under which title; what versions say is kept, and never changed."""
+    return {"version": row.number, "title": row.template.title}
+
+
+def _audit(what: str, row: MessageTemplateVersion, *, by: str, before: Json | None) -> None:
+    after = {"name": row.template.name, **_shown(row)}
+    audit.record(
+        f"message_template.{what}",
+        by=by,
+        target="message_template",
+        target_id=row.template_id,
+        before=before,
+        after=after,
+    )
 
 
 def _locked(name: str) -> MessageTemplate:

@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from core import callers, chaining, tenancy
 from core.models import AuditEntry
+from core.redaction import Redactor
 
 ITSELF = "sequitur"  # the actor of what nobody asked for
 FIELDS = (
     "id", "workspace_id", "at", "actor", "action", "target", "target_id", "reason", "before", "after", "request_id",
 )  # fmt: skip
 MAX_ACTOR, MAX_REASON, MAX_ADDRESS = 200, 2000, 45
+MAX_SHOWN_BYTES = 8 * 1024
 
 
 def record(
@@ -67,6 +69,12 @@ def seal(workspace_ids: Iterable[UUID]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('core_auditentry ' || %s, 0))", [each])
         cursor.execute("SET CONSTRAINTS audit_is_sealed IMMEDIATE")
         cursor.execute("SET CONSTRAINTS audit_is_sealed DEFERRED")
+
+
+def shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that people wrote, for `before` and `after`: without what looks secret, at most 8 KiB of them."""
+    found: dict[str, Any] = Redactor().clean(dict(values), max_bytes=MAX_SHOWN_BYTES)
+    return found
 
 
 def digest(entry: AuditEntry) -> str:

@@ -42,7 +42,7 @@ class EventTypeViewSet(WorkspaceViewSet):
     def create(self, request: Request) -> Response:
         """Register a type. A name that is registered already is answered with 409."""
         body = self.body(shapes.EventTypeRequest)
-        event_types.create(body.name, body.values())
+        event_types.create(body.name, body.values(), by=self.caller.name)
         return self._answer(body.name, status=201)
 
     @extend_schema(operation_id="event_types_retrieve", responses=shapes.EventTypeResponse)
@@ -61,7 +61,8 @@ class EventTypeViewSet(WorkspaceViewSet):
             shapes.check_name(pk)
         except ValueError as error:
             raise InvalidError("This is no name of a type.", problems=[Problem("", "invalid", str(error))]) from None
-        _, created = event_types.put(pk, self.body(shapes.EventTypeChange).values(), expected=self.expected)
+        values = self.body(shapes.EventTypeChange).values()
+        _, created = event_types.put(pk, values, by=self.caller.name, expected=self.expected)
         return self._answer(pk, status=201 if created else 200)
 
     @extend_schema(
@@ -71,13 +72,14 @@ class EventTypeViewSet(WorkspaceViewSet):
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is sent, and nothing else. Holds for the next event, in every process."""
-        event_types.change(pk, self.body(shapes.EventTypeChange).given(), expected=self.expected)
+        given = self.body(shapes.EventTypeChange).given()
+        event_types.change(pk, given, by=self.caller.name, expected=self.expected)
         return self._answer(pk)
 
     @extend_schema(operation_id="event_types_destroy", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Forget what is said about a type. Its events stay, and new ones are accepted unvalidated."""
-        event_types.delete(pk)
+        event_types.delete(pk, by=self.caller.name)
         return Response(status=204)
 
     def _answer(self, name: str, *, status: int = 200) -> Response:

@@ -1,6 +1,6 @@
 """What a workspace says about its types of events, and what an event's data has against it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from core import schemas, tenancy
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
 from core.preconditions import Expected, check
 from core.schemas import Schema
+from core.services import audit
 from triggers.models import EventType, Validation
 
 CHANGEABLE = ("description", "producer", "labels", "schema", "sample", "validation")
@@ -30,12 +31,12 @@ def find(name: str) -> EventType:
     return row
 
 
-def create(name: str, values: Mapping[str, Any]) -> EventType:
+def create(name: str, values: Mapping[str, Any], *, by: str = "") -> EventType:
     """Register a type; `values` are those of `CHANGEABLE`, what is missing gets its default.
 
     Raises `InvalidError` for a schema that cannot be used or a sample that it refuses, and `RegisteredError`.
     """
-    row, created = put(name, values, is_new=True)
+    row, created = put(name, values, is_new=True, by=by)
     if not created:
         raise RegisteredError(f"There is an event type {name[:64]!r} already; its id is {row.pk}.")
     return row
@@ -43,7 +44,7 @@ def create(name: str, values: Mapping[str, Any]) -> EventType:
 
 @transaction.atomic
 def put(
-    name: str, values: Mapping[str, Any], *, is_new: bool = False, expected: Expected | None = None
+    name: str, values: Mapping[str, Any], *, is_new: bool = False, by: str = "", expected: Expected | None = None
 ) -> tuple[EventType, bool]:
     """Register a type, or replace all that is said about it; returns it and whether it is new.
 
@@ -55,19 +56,21 @@ def put(
     EventType.objects.bulk_create([new], ignore_conflicts=True)
     row = EventType.objects.select_for_update().filter(name=name).first()
     if row is None:  # it was there, and somebody deleted it in this moment
-        return put(name, values, is_new=is_new, expected=expected)
+        return put(name, values, is_new=is_new, by=by, expected=expected)
     _check_state(None if row.pk == new.pk else row, expected)
-    if row.pk != new.pk and not is_new:
-        _save(row, {field: getattr(new, field) for field in CHANGEABLE})
+    if row.pk == new.pk:
+        _audit("created", row, by=by, after={"name": name, **audit.shown(_said(row, CHANGEABLE))})
+    elif not is_new:
+        _save(row, {field: getattr(new, field) for field in CHANGEABLE}, by=by)
     return row, row.pk == new.pk
 
 
 @transaction.atomic
-def change(name: str, values: Mapping[str, Any], *, expected: Expected | None = None) -> EventType:
+def change(name: str, values: Mapping[str, Any], *, by: str = "", expected: Expected | None = None) -> EventType:
     """Change some of what is said about a type. Raises `NotFoundError`, and otherwise as `put` does."""
     row = EventType.objects.select_for_update().filter(name=name).first() or find(name)
     _check_state(row, expected)
-    _save(row, values)
+    _save(row, values, by=by)
     return row
 
 
@@ -82,9 +85,12 @@ def _check_state(row: EventType | None, expected: Expected | None) -> None:
     check(expected, None if is_none else state(row), at=row.updated_at if row else None)
 
 
-def delete(name: str) -> None:
+@transaction.atomic
+def delete(name: str, *, by: str = "") -> None:
     """Forget what is said about a type; its events stay, and new ones are accepted. Raises `NotFoundError`."""
-    find(name).delete()
+    row = find(name)
+    _audit("deleted", row, by=by, before={"name": name, **audit.shown(_said(row, CHANGEABLE))})
+    row.delete()
 
 
 def judge(events: Sequence[tuple[str, Any]]) -> list[tuple[Validation, list[Problem]]]:
@@ -119,16 +125,26 @@ def _compiled(pk: UUID, version: int) -> Schema:
     return schemas.compile_schema(row.schema or {})
 
 
-def _save(row: EventType, values: Mapping[str, Any]) -> None:
+def _save(row: EventType, values: Mapping[str, Any], *, by: str) -> None:
     """Change a row that is locked, if that changes anything."""
     changed = [field for field, value in values.items() if getattr(row, field) != value]
     if not changed:
         return
+    before = audit.shown(_said(row, changed))
     for field in changed:
         setattr(row, field, values[field])
     _check(row)
     row.version += 1
     row.save(update_fields=[*changed, "version", "updated_at"])
+    _audit("changed", row, by=by, before=before, after={"name": row.name, **audit.shown(_said(row, changed))})
+
+
+def _said(row: EventType, fields: Iterable[str]) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in fields}
+
+
+def _audit(what: str, row: EventType, *, by: str, **values: Any) -> None:
+    audit.record(f"event_type.{what}", by=by, target="event_type", target_id=row.pk, **values)
 
 
 def _check(row: EventType) -> None:

@@ -41,10 +41,13 @@ def find(public_id: str) -> Hook | None:
 def rotate(trigger: Trigger, *, by: str = "") -> Hook:
     """Give the webhook another URL; nothing is at the old one from now on. Raises `ConflictError` without a webhook."""
     rows = Hook.objects.filter(trigger=trigger, trigger__type=webhook.KEY)
-    audit.record("trigger.url_rotated", by=by, target="trigger", target_id=trigger.pk, after={"key": trigger.key})
     if not rows.update(public_id=new_public_id(), rotated_at=timezone.now()):
         raise ConflictError(f"The trigger {trigger.key!r} is no webhook; it has no URL.")
-    return rows.get()
+    row = rows.get()
+    # Neither URL is in it: who knows one may send.
+    after = {"workflow": str(trigger.workflow_id), "key": trigger.key}
+    audit.record("trigger.url_rotated", by=by, target="trigger", target_id=trigger.pk, after=after)
+    return row
 
 
 def count_accepted(hook: Hook, *, is_duplicate: bool, now: datetime) -> None:
