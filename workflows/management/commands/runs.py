@@ -12,6 +12,7 @@ from core.management.printing import line, table
 from core.management.workspace_commands import Answer, Asked, Subcommand, WorkspaceCommand, limited
 from triggers.api import decision_shapes
 from triggers.api.decision_shapes import DecisionResponse
+from triggers.services.explaining import FIRED
 from workflows.api import run_shapes
 from workflows.engine.states import RunStatus
 from workflows.models import Run
@@ -71,7 +72,8 @@ def _replay(asked: Asked) -> Answer:
 def _why(asked: Asked) -> Answer:
     run = _run(asked)
     body = _shape(run)
-    fired = [each for each in explaining.told(run.workflow, run.event, verdict=None) if each.run_id == run.pk]
+    accounts = explaining.told(run.workflow, run.event, verdict=None)
+    fired = [each for each in accounts if each.verdict == FIRED and each.trigger.key == run.trigger_key]
     decision = decision_shapes.decision(fired[0]) if fired else None
     sentences = [*_sentences(body), *([_started(decision)] if decision else [])]
     found = WhyResponse(run=body.id, status=body.status.value, sentences=sentences, decision=decision)

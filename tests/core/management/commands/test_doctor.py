@@ -1,11 +1,11 @@
 """`manage.py doctor`: what is found, what is to be done, and the exit status."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from core import secret_box
 from core.models import Heartbeat, Workspace
@@ -34,7 +34,7 @@ def test_an_installation_that_works_has_a_line_for_each_part(workspace: Workspac
 
 
 def test_what_does_not_work_is_a_fault_with_what_to_do(
-    workspace: Workspace, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Heartbeat.objects.create(name="worker@one", at=timezone.now() - timedelta(minutes=2))
     settings.SEQUITUR_ENCRYPTION_KEYS = [secret_box.new_key()]
@@ -49,7 +49,7 @@ def test_what_does_not_work_is_a_fault_with_what_to_do(
     assert all(each.todo for each in found.values())
 
 
-def test_older_keys_are_kept_until_nothing_needs_them(workspace: Workspace, settings: SettingsWrapper) -> None:
+def test_older_keys_are_kept_until_nothing_needs_them(workspace: Workspace, settings: Any) -> None:
     settings.SEQUITUR_ENCRYPTION_KEYS = [secret_box.new_key(), *settings.SEQUITUR_ENCRYPTION_KEYS]
     before = doctor.examine()[-1]
     commands.said("rotate_keys")
