@@ -35,7 +35,19 @@ from core.services.answers import Answer, Asked
 from core.services.dead_letters import Death
 from tests import factories, hooks, schedules
 from tests.actions.connectors.documents import PETS
-from triggers.models import Event, EventDay, EventType, Firing, Hook, Schedule, TableChange, Tick, Trigger, Wait
+from triggers.models import (
+    Event,
+    EventDay,
+    EventType,
+    Firing,
+    Hook,
+    Schedule,
+    TableChange,
+    Tick,
+    Trigger,
+    TriggerState,
+    Wait,
+)
 from triggers.services import event_types, matching, quotas, ticking, waits
 from workflows.engine.repairs import Target
 from workflows.models import (
@@ -138,6 +150,9 @@ def history(workspace: Workspace) -> None:
             workspace=workspace, source="table/public.leads", name="lead", operation="INSERT", at=event.received_at
         )
         patterns.create({"name": hostile["name"], "type": "lead.created"}, role=Role.ADMIN, by="test")
+        TriggerState.objects.create(
+            workspace=workspace, trigger=Trigger.objects.all()[0], label=hostile["name"], expires_at=timezone.now()
+        )
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
         _what_actions_keep(workspace, hostile)
         _what_flow_control_keeps(hostile["name"])

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
@@ -11,7 +11,9 @@ from core.models import Workspace
 from tests import factories, hooks
 from tests.documentation import blocks, page, parsed, run
 from tests.workflows.services.backtesting.test_simulating import CASES
+from triggers.engine.detectors.threshold import Aggregate
 from triggers.services import matching
+from triggers.types import crossing, threshold
 from workflows.api.backtest_shapes import BacktestResponse, ComparedResponse
 from workflows.api.trigger_shapes import TriggerPatch
 from workflows.definitions import shorthand
@@ -47,10 +49,17 @@ def test_the_commands_do_what_the_text_says(workspace: Workspace, live_server: L
     assert compared["fired_and_would_not"]["count"] == 2
 
 
-def test_the_definition_can_be_published() -> None:
-    [example] = map(parsed, blocks(TEXT, "yaml"))
+def test_the_definitions_can_be_published() -> None:
+    known = Known(patterns=lambda: {"Big order": "order.created"})
 
-    assert check(shorthand.normalise(example), Known(patterns=lambda: {"Big order": "order.created"})) == []
+    assert [check(shorthand.normalise(parsed(text)), known) for text in blocks(TEXT, "yaml")] == [[], []]
+
+
+def test_every_parameter_of_triggers_that_count_is_explained() -> None:
+    words = set(re.findall(r"`(\w+)`", TEXT))
+
+    assert {*threshold.Params.model_fields, *crossing.Params.model_fields} <= words
+    assert {*get_args(Aggregate)} <= words
 
 
 def test_every_member_that_can_be_changed_and_every_member_of_an_answer_is_explained() -> None:

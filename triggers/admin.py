@@ -24,6 +24,7 @@ from triggers.models import (
     Tally,
     Tick,
     Trigger,
+    TriggerState,
     Wait,
 )
 from triggers.services import explaining, snapshots
@@ -150,6 +151,21 @@ class PatternAdmin(ReadOnlyAdmin[Pattern]):
     @admin.display(description="parameters, filters, conditions")
     def wanted(self, row: Pattern) -> SafeString:
         return pretty({"params": row.params, "filters": row.filters, "conditions": row.conditions})
+
+
+@admin.register(TriggerState)
+class TriggerStateAdmin(ReadOnlyAdmin[TriggerState]):
+    """What triggers that count have seen so far."""
+
+    list_display = ["trigger", "label", "expires_at", "workspace"]
+    searched = ("id", "trigger")
+    list_select_related = ["trigger__workflow", "workspace"]
+    fields = ["workspace", "id", "trigger", "label", "expires_at", "counted"]
+    readonly_fields = ["counted"]
+
+    @admin.display(description="state")
+    def counted(self, row: TriggerState) -> SafeString:
+        return pretty(row.state)
 
 
 @admin.register(Hook)

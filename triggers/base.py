@@ -4,9 +4,13 @@ from abc import ABC
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.errors import Problem
+from core.expressions import conditions, templates
+from core.expressions.conditions import comparisons
+from triggers.engine import patterns
+from triggers.engine.detectors.base import Detector
 
 
 class TriggerParams(BaseModel):
@@ -52,6 +56,42 @@ class TriggerType(ABC, Generic[P]):
     def answered_by(self, params: P) -> str:
         """The type of the action that says what the sender is answered; the workflow must have one. Empty: none."""
         return ""
+
+
+class CountingParams(TriggerParams):
+    """Of which events something is counted, and what of them is counted together."""
+
+    event: str = Field(description="An event type; * stands for one level, ** at the end for any number")
+    filters: dict[str, Any] = Field(default_factory=dict, description="Over the event's data, as those of a trigger")
+    key: str = Field("", max_length=1000, description="Text with templates: what is alike in it is counted together")
+
+    @field_validator("event")
+    @classmethod
+    def is_pattern(cls, value: str) -> str:
+        if not patterns.is_pattern(value):
+            raise ValueError("expected the type of an event: names joined by dots, like order.paid")
+        return value
+
+
+C = TypeVar("C", bound=CountingParams)
+
+
+class CountingType(TriggerType[C]):
+    """A trigger type that fires for what several events come to: `detector` says when."""
+
+    def detector(self, params: C) -> Detector:
+        """What decides which of the events fires."""
+        raise NotImplementedError
+
+    def listens_to(self, params: C) -> str:
+        return params.event
+
+    def check(self, params: C, *, path: str) -> list[Problem]:
+        found = [*conditions.check_filters(params.filters, path=f"{path}/filters")]
+        found += templates.check_structure(params.key, path=f"{path}/key")
+        if field := getattr(params, "field", ""):
+            found += comparisons.check_field(field, at=f"{path}/field")
+        return found
 
 
 AnyTriggerType = TriggerType[Any]

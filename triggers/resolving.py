@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from core import validation
 from core.errors import InvalidError, Problem
-from triggers.base import AnyTriggerType, TriggerParams
+from triggers.base import AnyTriggerType, CountingType, TriggerParams
+from triggers.engine.detectors.base import Detector
 from triggers.registry import trigger_types
 
 DEFAULT = "event"
@@ -16,7 +17,7 @@ DEFAULT = "event"
 # Trigger types of the public contract that this release does not have. As event types they would never fire.
 NOT_YET = frozenset(
     {
-        "crossing", "threshold", "sequence", "absence", "anomaly", "sql",
+        "sequence", "absence", "anomaly", "sql",
     }
 )  # fmt: skip
 
@@ -57,6 +58,19 @@ def resolve(type_: str, params: Mapping[str, Any], *, path: str = "") -> Resolve
     if found := trigger_type.check(valid, path=f"{path}/params"):
         raise InvalidError("The trigger is not valid.", problems=found)
     return Resolved(trigger_type, valid)
+
+
+def detector_of(written: Mapping[str, Any] | None) -> Detector | None:
+    """The detector of a trigger as it was stored, {"type", "params"}; None: it fires for each event.
+
+    Raises `InvalidError` for one of a type that is not installed here any more.
+    """
+    if written is None:
+        return None
+    resolved = resolve(written["type"], written["params"])
+    if not isinstance(resolved.trigger_type, CountingType):
+        raise InvalidError(f"Triggers of type {written['type']!r} count nothing.")
+    return resolved.trigger_type.detector(resolved.params)
 
 
 def find(name: str) -> AnyTriggerType | None:

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from core import publish
-from triggers.services import giving_up, matching, recovery, table_changes, tallies, ticking
+from triggers.services import detecting, giving_up, matching, recovery, table_changes, tallies, ticking
 
 
 @shared_task(name="triggers.match_events", bind=True)
@@ -28,8 +28,9 @@ def sweep() -> None:
 
 @shared_task(name="triggers.sum_up", acks_late=False)
 def sum_up() -> None:
-    """Make few rows of the many that count what was decided."""
+    """Make few rows of the many that count what was decided, and forget what triggers counted long ago."""
     tallies.sum_up()
+    detecting.forget_over()
 
 
 @shared_task(name="triggers.tick", acks_late=False)

@@ -11,6 +11,7 @@ from core.expressions import templates
 from core.expressions.conditions.tree import Node
 from core.expressions.scope import Scope
 from triggers.engine import patterns
+from triggers.engine.detectors.base import Detector
 from triggers.engine.index import Index
 
 log = structlog.get_logger(__name__)
@@ -21,7 +22,10 @@ MAX_NEAR = 20  # of those that were evaluated and did not fire, kept with the de
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listener:
-    """A subscription, ready to be asked. `root` is its condition, None when it cannot be read: `flaw` says why."""
+    """A subscription, ready to be asked. `root` is its condition, None when it cannot be read: `flaw` says why.
+
+    `detector` counts the events for which it holds, and says which of them fires; None: each does.
+    """
 
     subscription_id: UUID
     trigger_id: UUID
@@ -31,6 +35,7 @@ class Listener:
     event_type: str
     root: Node | None
     flaw: str = ""
+    detector: Detector | None = None
 
 
 @dataclass(frozen=True, slots=True)

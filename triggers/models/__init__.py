@@ -1,6 +1,7 @@
 """The rows of `triggers`, a module for each of its questions."""
 
 from triggers.models.decisions import Decision, Firing, Snapshot, Tally
+from triggers.models.detecting import TriggerState
 from triggers.models.event_types import EventType, Validation
 from triggers.models.events import Event
 from triggers.models.hooks import Hook
@@ -27,6 +28,7 @@ __all__ = [
     "Tally",
     "Tick",
     "Trigger",
+    "TriggerState",
     "Validation",
     "Wait",
 ]

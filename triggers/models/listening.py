@@ -71,6 +71,7 @@ class Subscription(WorkspaceRow):
     event_type = models.CharField(max_length=200, blank=True)
     filters = models.JSONField(default=dict)
     conditions = models.JSONField(null=True)
+    detector = models.JSONField(null=True, help_text="What counts the events: {type, params}; null: each fires")
     since = models.BigIntegerField()
     until = models.BigIntegerField(null=True)
     ended_by = models.CharField(max_length=16, blank=True)

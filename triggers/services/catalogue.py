@@ -163,6 +163,7 @@ def _begin(rows: QuerySet[Trigger], *, since: int) -> None:
             event_type=says.event_type,
             filters=says.filters,
             conditions=says.conditions,
+            detector=says.detector,
             since=since,
         )
         for row, says in heard.items()

@@ -21,7 +21,8 @@ from triggers import ports
 from triggers.engine.matcher import Listener, Matched, Matcher, leaves
 from triggers.models import Decision, Event, Firing, Trigger
 from triggers.ports import Admission, Verdict
-from triggers.services import dispatching, failures, snapshots, subscriptions, waits
+from triggers.services import detecting, dispatching, failures, snapshots, subscriptions, waits
+from triggers.services.detecting import Asked
 from triggers.services.dispatching import LINE
 from triggers.services.tallies import Additions
 
@@ -166,6 +167,7 @@ def _decide(events: Sequence[Any]) -> None:
     for row in events:
         waiters = waits.met_by(row) if row.is_waited_for else []
         ports.arrived(waiters, row)
+    _count(decided)
     _admit(decided, now=now)
     _store_decisions(decided, generation=matcher.generation, snapshot_id=snapshot_id, now=now)
     ports.hand_over(_fire(decided, now=now), [ticket for each in decided for ticket in each.tickets])
@@ -178,6 +180,18 @@ def _decide_one(event: Event, matcher: Matcher, state: Json, *, now: datetime) -
     matched = matcher.match(event.type, scope, addressee=event.addressee, is_public=event.is_public)
     near = [[str(each.subscription_id), told] for each, told in leaves(matched.near, scope)]
     return _Decided(event, matched, scope, near)
+
+
+def _count(decided: Sequence[_Decided]) -> None:
+    """Let triggers that count see what they are met by; those that do not fire for it are held back."""
+    wanted = [(each, listener) for each in decided for listener in each.matched.met if listener.detector is not None]
+    if not wanted:
+        return
+    held = detecting.ask([Asked(listener, each.event, each.scope) for each, listener in wanted])
+    for (each, listener), admission in zip(wanted, held, strict=True):
+        if admission is not None:
+            each.matched.met.remove(listener)
+            each.settle(listener, admission)
 
 
 def _admit(decided: Sequence[_Decided], *, now: datetime) -> None:

@@ -10,7 +10,10 @@ from typing import Any, Protocol
 
 from core.errors import ConflictError
 from core.expressions import paths
+from core.expressions.conditions import normalise_filters
 from core.expressions.scope import RESERVED
+from triggers import resolving
+from triggers.base import CountingType
 from triggers.models import Pattern
 from triggers.types.pattern import KEY
 
@@ -34,12 +37,14 @@ class Says(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a trigger listens to. `is_on` is false while its pattern is switched off."""
+    """What a trigger listens to. `is_on` is false while its pattern is switched off. `detector`: what counts, as it is
+    stored, {"type", "params"}; None when each event fires."""
 
     event_type: str
     filters: Json
     conditions: Json | None
     is_on: bool = True
+    detector: Json | None = None
 
 
 def heard(triggers: Sequence[Says]) -> list[Heard]:
@@ -57,10 +62,20 @@ def heard(triggers: Sequence[Says]) -> list[Heard]:
 def _heard(trigger: Says, known: Mapping[str, Pattern]) -> Heard:
     filters, conditions = dict(trigger.filters), None if trigger.conditions is None else dict(trigger.conditions)
     if trigger.type != KEY:
-        return Heard(trigger.event_type, filters, conditions)
+        counted, detector = _counted(trigger.type, trigger.params)
+        return Heard(trigger.event_type, filters, _joined([*counted, conditions]), detector=detector)
     pattern = known[trigger.params["pattern"]]
-    joined = [*_as_conditions(pattern.filters), pattern.conditions, conditions]
-    return Heard(pattern.event_type, filters, _joined(joined), pattern.is_active)
+    counted, detector = _counted(pattern.type, pattern.params)
+    joined = [*counted, *_as_conditions(pattern.filters), pattern.conditions, conditions]
+    return Heard(pattern.event_type, filters, _joined(joined), pattern.is_active, detector)
+
+
+def _counted(type_: str, params: Mapping[str, Any]) -> tuple[list[Json], Json | None]:
+    """Of a trigger that counts, which events it counts, and how; of any other, nothing."""
+    if not isinstance(resolving.find(type_), CountingType):
+        return [], None
+    filters = normalise_filters(dict(params.get("filters", {})))
+    return _as_conditions(filters), {"type": type_, "params": dict(params)}
 
 
 def _joined(parts: Iterable[Json | None]) -> Json | None:

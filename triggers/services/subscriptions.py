@@ -7,9 +7,12 @@ from uuid import UUID
 import structlog
 from django.db.models import OuterRef, Q, Subquery
 
+from core.errors import InvalidError
 from core.expressions.conditions import InvalidConditionError
 from core.expressions.conditions.tree import Node
+from triggers import resolving
 from triggers.engine import matching
+from triggers.engine.detectors.base import Detector
 from triggers.engine.matcher import Listener, Matcher
 from triggers.models import Catalogue, Subscription
 
@@ -55,16 +58,16 @@ def _refresh(known: Matcher, *, generation: int) -> None:
     is_new = Q(until=None, since__gt=known.generation)
     is_over = Q(until__gt=known.generation, since__lte=known.generation)
     rows = Subscription.objects.filter(is_new | is_over).annotate(generation=Subquery(own)).order_by()
-    for id_, trigger, workflow, version, key, event_type, filters, conditions, until, at in rows.values_list(
-        "pk", "trigger_id", "workflow_id", "version_id", "trigger__key", "event_type", "filters", "conditions", "until",
-        "generation",
+    for id_, trigger, workflow, version, key, event_type, filters, conditions, detector, until, at in rows.values_list(
+        "pk", "trigger_id", "workflow_id", "version_id", "trigger__key", "event_type", "filters", "conditions", "detector",
+        "until", "generation",
     ).iterator(chunk_size=_PAGE):  # fmt: skip
         generation = at
         if until is not None:
             known.remove(id_)
             continue
-        root, flaw = compiled(filters, conditions)
-        known.add(Listener(id_, trigger, workflow, version, key, event_type, root, flaw))
+        root, flaw, counts = ready(filters, conditions, detector)
+        known.add(Listener(id_, trigger, workflow, version, key, event_type, root, flaw, counts))
     known.generation = generation
 
 
@@ -75,6 +78,17 @@ def compiled(filters: dict[str, object], conditions: dict[str, object] | None) -
     except InvalidConditionError as error:
         log.warning("a trigger cannot be evaluated", error=error.detail)
         return None, error.detail
+
+
+def ready(
+    filters: dict[str, object], conditions: dict[str, object] | None, detector: dict[str, object] | None
+) -> tuple[Node | None, str, Detector | None]:
+    """The same, and what counts the events: without the one, nothing is decided by the other."""
+    root, flaw = compiled(filters, conditions)
+    try:
+        return root, flaw, resolving.detector_of(detector)
+    except InvalidError as error:
+        return None, flaw or error.detail, None
 
 
 def _forget_unused() -> None:

@@ -70,6 +70,8 @@ def judged(
         reason = "" if spec.key == addressed_to else explaining.not_for(event, trigger)
         found = _rehearsed(says, trigger, scope, reason, version=number)
         is_on = spec.is_enabled if number is None or own is None else own.is_enabled
+        if says.detector and found.verdict == explaining.FIRED:
+            found = replace(found, reason="Filters and conditions hold: the event is counted with those before it.")
         asleep = "" if reason else _asleep(workflow, is_on=is_on, of_draft=number is None) or _unless_on(says)
         yield replace(found, verdict=explaining.NOT_LISTENING, reason=asleep) if asleep else found
 

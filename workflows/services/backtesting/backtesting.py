@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from core.expressions.scope import Scope
+from core.expressions.templates import TemplateError
 from core.models import Workspace
 from triggers.engine.matcher import Listener
 from triggers.models import Event, Firing
 from triggers.ports import Admission, Verdict
-from triggers.services import explaining, snapshots
+from triggers.services import detecting, explaining, snapshots
 from triggers.services.explaining import Account
 from workflows.models import Workflow
 from workflows.selectors import events as event_selectors
@@ -87,6 +89,7 @@ class _Run:
         self.simulation = Simulation(self._settle)
         self.found = Backtest(not_simulated=simulating.left_out(self.flow, workspace.limits))
         self.last: UUID | None = None
+        self.counted: dict[detecting.Key, detecting.Json] = {}
         self.would: set[UUID] = set()
         self.did: set[UUID] = set()
         self.why_held: dict[UUID, Admission] = {}  # of what really fired
@@ -131,7 +134,24 @@ class _Run:
         for listener, why in matched.failed:
             self._settle(self._start(event, listener), Admission(Verdict.FAILED, reason=why))
         for listener in matched.met:
-            self.simulation.ask(self._start(event, listener))
+            start, held = self._start(event, listener), self._counted(event, listener, scope)
+            if held is None:
+                self.simulation.ask(start)
+            else:
+                self._settle(start, held)
+
+    def _counted(self, event: Event, listener: Listener, scope: Scope) -> Admission | None:
+        """Why a trigger that counts does not fire for an event; it began with the first of the period."""
+        if listener.detector is None:
+            return None
+        asked = detecting.Asked(listener, event, scope)
+        try:
+            key, _ = detecting.key_of(asked)
+        except TemplateError as error:
+            return Admission(Verdict.FAILED, code="key", reason=f"the key of what it counts: {error.detail}")
+        step = detecting.stepped(listener.detector, self.counted.get(key, {}), asked)
+        self.counted[key] = step.state
+        return detecting.held(listener.detector, step)
 
     def _start(self, event: Event, listener: Listener) -> Start:
         return Start(

@@ -69,5 +69,6 @@ class Candidates:
 
 
 def _listener(trigger: Trigger, says: Heard) -> Listener:
-    root, flaw = subscriptions.compiled(dict(says.filters), says.conditions)
-    return Listener(new_id(), trigger.pk, trigger.workflow_id, NOBODY, trigger.key, says.event_type, root, flaw)
+    root, flaw, counts = subscriptions.ready(dict(says.filters), says.conditions, says.detector)
+    own = (new_id(), trigger.pk, trigger.workflow_id, NOBODY, trigger.key)
+    return Listener(*own, says.event_type, root, flaw, counts)
