@@ -8,6 +8,7 @@ than `LOOKED_THROUGH` of the rows for one page, so a page may have few results, 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
@@ -31,6 +32,17 @@ class Search(Generic[M]):
     def every(self) -> QuerySet[M]:
         """All that is wanted, however many rows that reads."""
         return self.rows.filter(self.wanted)
+
+    def last_looked_at(self, *, behind: UUID | None = None, is_newest_first: bool = True) -> UUID | None:
+        """The row at which a page has to end that begins behind this one; None where so many are not left, or where
+        an index finds all that is wanted."""
+        if not self.wanted:
+            return None
+        rows = self.rows.order_by("-id" if is_newest_first else "id")
+        if behind is not None:
+            rows = rows.filter(**{f"id__{'lt' if is_newest_first else 'gt'}": behind})
+        found: UUID | None = rows.values_list("pk", flat=True)[LOOKED_THROUGH - 1 : LOOKED_THROUGH].first()
+        return found
 
 
 def period(column: str, since: datetime | None, until: datetime | None) -> tuple[Q, Q]:

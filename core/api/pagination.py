@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from core.api.queries import DEFAULT_LIMIT, MAX_LIMIT
-from core.searching import LOOKED_THROUGH, Search
+from core.ids import uuid_or_none
+from core.searching import Search
 
 
 class NewestFirst(CursorPagination):
@@ -29,7 +29,9 @@ class NewestFirst(CursorPagination):
         """One page of what is wanted."""
         if not search.wanted:
             return self.paginate_queryset(search.rows, request, view=view) or []
-        last = self._last_to_look_at(search.rows, request)
+        cursor = self.decode_cursor(request)
+        behind = uuid_or_none(str(cursor.position)) if cursor is not None else None
+        last = search.last_looked_at(behind=behind, is_newest_first=self._is_descending(request))
         rows = search.every()
         if last is not None:
             rows = rows.filter(**{f"id__{'gte' if self._is_descending(request) else 'lte'}": last})
@@ -53,16 +55,6 @@ class NewestFirst(CursorPagination):
     @property
     def _is_back(self) -> bool:
         return self.cursor is not None and self.cursor.reverse
-
-    def _last_to_look_at(self, rows: QuerySet[Model], request: Request) -> UUID | None:
-        """The row at which a page has to end; None where so many are not left."""
-        cursor = self.decode_cursor(request)
-        is_descending = self._is_descending(request)
-        rows = rows.order_by("-id" if is_descending else "id")
-        if cursor is not None and cursor.position is not None:
-            rows = rows.filter(**{f"id__{'lt' if is_descending else 'gt'}": cursor.position})
-        found: UUID | None = rows.values_list("pk", flat=True)[LOOKED_THROUGH - 1 : LOOKED_THROUGH].first()
-        return found
 
     def _is_descending(self, request: Request) -> bool:
         cursor = self.decode_cursor(request)

@@ -20,8 +20,8 @@ from core.api.queries import Query
 from core.errors import ForbiddenError, MalformedError, NotFoundError
 from core.ids import uuid_or_none
 from core.preconditions import Expected
-from core.services.answers import Asked
 from core.searching import Search
+from core.services.answers import Asked
 
 M = TypeVar("M", bound=Model)
 B = TypeVar("B", bound=BaseModel)

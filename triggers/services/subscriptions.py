@@ -59,8 +59,8 @@ def _refresh(known: Matcher, *, generation: int) -> None:
     is_over = Q(until__gt=known.generation, since__lte=known.generation)
     rows = Subscription.objects.filter(is_new | is_over).annotate(generation=Subquery(own)).order_by()
     for id_, trigger, workflow, version, key, event_type, filters, conditions, detector, until, at in rows.values_list(
-        "pk", "trigger_id", "workflow_id", "version_id", "trigger__key", "event_type", "filters", "conditions", "detector",
-        "until", "generation",
+        "pk", "trigger_id", "workflow_id", "version_id", "trigger__key", "event_type", "filters", "conditions",
+        "detector", "until", "generation",
     ).iterator(chunk_size=_PAGE):  # fmt: skip
         generation = at
         if until is not None:

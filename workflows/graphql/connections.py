@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 
 from core.errors import InvalidError, Problem
 from core.ids import uuid_or_none
+from core.searching import Search
 
 MAX_FIRST = 100
 DEFAULT_FIRST = 20
@@ -75,29 +76,40 @@ def wanted(first: int, after: str | None) -> tuple[int, UUID | None]:
 
 
 def page(
-    rows: QuerySet[M], shape: Callable[[list[M]], Sequence[Any]], *, first: int, after: str | None
+    rows: QuerySet[M] | Search[M], shape: Callable[[list[M]], Sequence[Any]], *, first: int, after: str | None
 ) -> Connection[Any]:
-    """One page of the rows, newest first."""
+    """One page of the rows, newest first. That of a search may be short, or empty, and still have a next one."""
     limit, place = wanted(first, after)
+    stopped_at: UUID | None = None
+    if isinstance(rows, Search):
+        stopped_at = rows.last_looked_at(behind=place)
+        rows = rows.every() if stopped_at is None else rows.every().filter(pk__gte=stopped_at)
     if place is not None:
         rows = rows.filter(pk__lt=place)
-    return connected([*rows.order_by("-pk")[: limit + 1]], shape, limit=limit, after=after)
+    return connected([*rows.order_by("-pk")[: limit + 1]], shape, limit=limit, after=after, stopped_at=stopped_at)
 
 
 def connected(
-    found: list[M], shape: Callable[[list[M]], Sequence[Any]], *, limit: int, after: str | None
+    found: list[M],
+    shape: Callable[[list[M]], Sequence[Any]],
+    *,
+    limit: int,
+    after: str | None,
+    stopped_at: UUID | None = None,
 ) -> Connection[Any]:
-    """The first `limit` of these rows as a page; one more says that there is another page."""
-    shown = found[:limit]
-    edges = [Edge(cursor=_cursor(row), node=node) for row, node in zip(shown, shape(shown), strict=True)]
+    """The first `limit` of these rows as a page; one more, or a row at which a search stopped, says that there is
+    another page."""
+    shown, is_full = found[:limit], len(found) > limit
+    edges = [Edge(cursor=_cursor(row.pk), node=node) for row, node in zip(shown, shape(shown), strict=True)]
+    end = edges[-1].cursor if edges else None
     info = PageInfo(
-        has_next_page=len(found) > limit,
+        has_next_page=is_full or stopped_at is not None,
         has_previous_page=after is not None,
         start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        end_cursor=end if is_full or stopped_at is None else _cursor(stopped_at),
     )
     return Connection(edges=edges, nodes=[edge.node for edge in edges], page_info=info)
 
 
-def _cursor(row: Model) -> str:
-    return base64.urlsafe_b64encode(str(row.pk).encode()).decode()
+def _cursor(place: UUID) -> str:
+    return base64.urlsafe_b64encode(str(place).encode()).decode()

@@ -48,11 +48,11 @@ Create = Annotated[Given, shapes.argument(workflow_shapes.WorkflowRequest)]
 Patch = Annotated[Given | None, shapes.argument(workflow_shapes.WorkflowPatch)]
 Publish = Annotated[Given | None, shapes.argument(version_shapes.PublishRequest)]
 Rollback = Annotated[Given, shapes.argument(version_shapes.RollbackRequest)]
-Why = Annotated[Given | None, shapes.argument(version_shapes.ReasonRequest)]
+Why = Annotated[Given | None, shapes.argument(version_shapes.WorkflowReasonRequest)]
 Execute = Annotated[Given | None, shapes.argument(workflow_shapes.ExecuteRequest)]
 Test = Annotated[Given, shapes.argument(testing_shapes.TestRequest)]
 Cancel = Annotated[Given | None, shapes.argument(repair_shapes.CancelRequest)]
-Retry = Annotated[Given | None, shapes.argument(repair_shapes.ReasonRequest, name="RetryInput")]
+Retry = Annotated[Given | None, shapes.argument(repair_shapes.RetryRequest, name="RetryInput")]
 Skip = Annotated[Given, shapes.argument(repair_shapes.SkipRequest)]
 Replay = Annotated[Given | None, shapes.argument(repair_shapes.ReplayRequest)]
 Decision = Annotated[Given, shapes.argument(run_shapes.DecisionRequest)]
@@ -128,14 +128,14 @@ class Mutation:
     @change(_WORKFLOW, area="workflows", role=_EDITOR)
     def archive_workflow(self, info: Info, id: ID, input: Why = None) -> Any:  # noqa: A002
         """Let it listen no more, and show in no list but that of archived ones. It can be restored."""
-        reason = shapes.parse(version_shapes.ReasonRequest, input).reason
+        reason = shapes.parse(version_shapes.WorkflowReasonRequest, input).reason
         lifecycle.archive(selectors.find(id), by=info.context.caller.name, reason=reason)
         return workflow_nodes.one(info.context, id)
 
     @change(_WORKFLOW, area="workflows", role=_EDITOR)
     def restore_workflow(self, info: Info, id: ID, input: Why = None) -> Any:  # noqa: A002
         """Bring an archived workflow back, paused until it is resumed."""
-        reason = shapes.parse(version_shapes.ReasonRequest, input).reason
+        reason = shapes.parse(version_shapes.WorkflowReasonRequest, input).reason
         lifecycle.restore(selectors.find(id), by=info.context.caller.name, reason=reason)
         return workflow_nodes.one(info.context, id)
 
@@ -168,7 +168,7 @@ class Mutation:
     @change(_RUN, area="runs", role=_OPERATOR)
     def retry_run(self, info: Info, id: ID, input: Retry = None) -> Any:  # noqa: A002
         """Try what failed in a run again, in the same run and with the same idempotency keys."""
-        run, body = _run(info, id), shapes.parse(repair_shapes.ReasonRequest, input)
+        run, body = _run(info, id), shapes.parse(repair_shapes.RetryRequest, input)
         retrying.retry(run.pk, by=info.context.caller.name, reason=body.reason)
         return run_nodes.one(info.context, id)
 
@@ -189,7 +189,7 @@ class Mutation:
     @change(_RUN, area="runs", role=_OPERATOR)
     def retry_action(self, info: Info, id: ID, input: Retry = None) -> Any:  # noqa: A002
         """Try one failed action again, by the id of it in its run, or one that waits for its next try now."""
-        row, body = _action(info, id), shapes.parse(repair_shapes.ReasonRequest, input)
+        row, body = _action(info, id), shapes.parse(repair_shapes.RetryRequest, input)
         retrying.retry(row.run_id, by=info.context.caller.name, reason=body.reason, action_run_ids=[row.pk])
         return run_nodes.one(info.context, str(row.run_id))
 

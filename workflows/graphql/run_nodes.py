@@ -140,7 +140,7 @@ def nodes(rows: Sequence[Run], together: Siblings[Run] | None = None) -> list[Ru
 
 def one(view: WorkspaceViewSet, id_: str) -> RunNode:
     """The run with this id as it is now. Raises `NotFoundError`."""
-    row: Run = view.find(runs.listed(), id_)
+    row: Run = view.find(runs.listed().rows, id_)
     return nodes([row])[0]
 
 

@@ -108,7 +108,7 @@ class WorkflowNode:
     @reading(connections.of(run_nodes.RunNode), area="runs")
     def runs(self, info: Info, first: First = DEFAULT_FIRST, after: After = None, status: OfStatus = None) -> Any:
         """Its runs, the newest first."""
-        every = runs.listed(status=status)
+        every = runs.listed(status=status).every()
         return self._listed(f"runs {status}", every, run_nodes.nodes, first=first, after=after)
 
     @reading(shapes.output(stats_views.StatsResponse) | None, area="runs", cost=200)

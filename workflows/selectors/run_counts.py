@@ -117,7 +117,7 @@ def counted(
     of them; else, of the newest."""
     if not wanted:
         return {}
-    given = {
+    given: dict[str, Any] = {
         "ids": [each for each, _ in wanted],
         "since": [span.since for _, span in wanted],
         "until": [span.until for _, span in wanted],
@@ -130,9 +130,9 @@ def counted(
         return {(workflow, at.astimezone(UTC), status): _read(told) for workflow, at, status, told in cursor.fetchall()}
 
 
-def number(amount: Decimal) -> int | float:
+def number(amount: Decimal | int) -> int | float:
     """Whole numbers stay whole."""
-    return int(amount) if amount == amount.to_integral_value() else round(float(amount), usage.PLACES)
+    return int(amount) if amount == int(amount) else round(float(amount), usage.PLACES)
 
 
 def _floor(instant: datetime) -> datetime:
@@ -149,7 +149,7 @@ def _read(told: Any) -> Came:
     took = {int(size): (number, Decimal(str(longest))) for size, (number, longest) in (row.get("took") or {}).items()}
     usage = Counter({name: Decimal(str(amount)) for name, amount in (row.get("usage") or {}).items()})
     numbers = {name: row[name] for name in ("runs", "fired", "ended", "tried", "asked")}
-    return Came(**numbers, took_ms=Decimal(str(row["took_ms"])), took=took, usage=usage)  # type: ignore[arg-type]
+    return Came(**numbers, took_ms=Decimal(str(row["took_ms"])), took=took, usage=usage)
 
 
 # Sizes: 32 for each doubling. `together`: a run of a batch has one firing of its own, and those of the others.

@@ -43,7 +43,7 @@ class Readers:
         """Runs, each with its actions. The run is read before them, so that they are never older than its end."""
         ids = [UUID(key) for key in keys]
         found: dict[str, dict[tuple[str, str], Json]] = {
-            str(row.pk): {("run", str(row.pk)): self._shapes.run(row)} for row in listed_runs().filter(pk__in=ids)
+            str(row.pk): {("run", str(row.pk)): self._shapes.run(row)} for row in listed_runs().rows.filter(pk__in=ids)
         }
         for row in _actions(ids):
             if str(row.run_id) in found and len(found[str(row.run_id)]) <= MAX_ACTIONS:
@@ -54,7 +54,7 @@ class Readers:
         """The newest runs of a workflow, or of the workspace (""), and those that have not ended."""
         found: dict[str, Documents] = {}
         for key in keys:
-            rows = listed_runs(workflow=key or None)
+            rows = listed_runs(workflow=key or None).rows
             newest = list(rows.order_by("-id")[:NEWEST])
             going = [row for row in _going(rows) if newest and row.pk < newest[-1].pk]
             found[key] = {("run", str(row.pk)): self._shapes.run(row) for row in [*going, *newest]}

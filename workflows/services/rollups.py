@@ -12,6 +12,7 @@ be sure of is that no change is missed while an hour is counted:
 import json
 import time
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -52,7 +53,8 @@ def _discover() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         newest = RunHour.objects.filter(is_late=False).order_by("-at").values_list("at", flat=True).first()
         first = ids.first_at(newest - HOUR) if newest else UUID(int=0)
-        cursor.execute(_DISCOVER, {"first": first, "settled": SETTLED})
+        given: dict[str, Any] = {"first": first, "settled": SETTLED}
+        cursor.execute(_DISCOVER, given)
 
 
 def _claim() -> list[tuple[UUID, UUID, datetime]]:

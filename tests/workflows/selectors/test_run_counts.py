@@ -80,7 +80,7 @@ def test_what_was_counted_is_what_counting_again_finds_whatever_happened_since(w
             if turn % 5 == 0:
                 since, until = sorted(NOW - timedelta(minutes=chance.randrange(60 * 13)) for _ in range(2))
                 for workflow in (workflows[0], None):
-                    found = run_counts.of_period(since, until, workflow and workflow.pk)
+                    found = run_counts.of_period(since, until, workflow.pk if workflow else None)
                     assert plain(found) == recount(since, until, workflow, workspace)
         assert RunHour.objects.filter(state="counted").count() >= 3
 

@@ -17,7 +17,7 @@ MOST_DECISIONS = 500
 
 def _list(asked: Asked) -> Answer:
     wanted = validation.parse(shapes.EventQuery, {"type": asked["type"]}, detail="There is no such type.").filters()
-    found = [shapes.summary(row) for row in events.listed(**wanted)[: asked["limit"]]]
+    found = [shapes.summary(row) for row in events.listed(**wanted).every().order_by("-pk")[: asked["limit"]]]
     rows = [(each.uid, each.type, each.source, each.id, each.received_at, each.matched_at) for each in found]
     return Answer(found, table(("uid", "type", "source", "id", "received", "decided"), rows))
 

@@ -33,8 +33,8 @@ class WhyResponse(BaseModel):
 
 
 def _list(asked: Asked) -> Answer:
-    rows = selectors.listed(workflow=asked["workflow"], event=asked["event"], status=asked["status"])
-    found = [run_shapes.summary(row) for row in rows[: asked["limit"]]]
+    rows = selectors.listed(workflow=asked["workflow"], event=asked["event"], status=asked["status"]).every()
+    found = [run_shapes.summary(row) for row in rows.order_by("-pk")[: asked["limit"]]]
     cells = [
         (each.id, each.workflow.name, each.version, each.status.value, each.created_at, each.duration_ms,
          each.error and each.error.get("message"))

@@ -17,7 +17,10 @@ CANARY = "canary-c4n4ry"
 def shop(workspace: Workspace) -> Connection:
     with tenancy.scope(workspace.pk):
         return connections.create(
-            name="shop", kind="http_bearer", settings_={"base_url": "http://10.0.0.1/", "test_path": "/me"}, secrets={"token": CANARY}
+            name="shop",
+            kind="http_bearer",
+            settings_={"base_url": "http://10.0.0.1/", "test_path": "/me"},
+            secrets={"token": CANARY},
         )
 
 

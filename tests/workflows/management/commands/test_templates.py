@@ -53,6 +53,8 @@ def test_a_fork_takes_values_as_they_are_typed(workspace: Workspace) -> None:
     with tenancy.scope(workspace.pk):
         row = Workflow.objects.get()
     assert text == f"wins {row.pk}\n"
+    assert row.template is not None
+    assert row.draft is not None
     assert row.template["parameters"]["minimum"] == 250.5
     assert row.draft["actions"][0]["params"]["channel"] == "#7"
     assert row.template["by"] == "manage.py"
