@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from core import tenancy
 from core.models import Workspace
 from workflows.models import Workflow
+from workflows.services.templates import provenance
 
 pytestmark = pytest.mark.django_db
 
@@ -53,11 +54,10 @@ def test_a_fork_takes_values_as_they_are_typed(workspace: Workspace) -> None:
     with tenancy.scope(workspace.pk):
         row = Workflow.objects.get()
     assert text == f"wins {row.pk}\n"
-    assert row.template is not None
     assert row.draft is not None
-    assert row.template["parameters"]["minimum"] == 250.5
+    made_of = provenance.find(row)
+    assert (made_of.parameters["minimum"], made_of.by) == (250.5, "manage.py")
     assert row.draft["actions"][0]["params"]["channel"] == "#7"
-    assert row.template["by"] == "manage.py"
 
 
 def test_the_file_of_a_template_that_is_being_written_is_tested(workspace: Workspace, tmp_path: Path) -> None:

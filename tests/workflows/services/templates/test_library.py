@@ -1,18 +1,25 @@
 """Every template: its own tests, in memory; and published in a workspace that has what it needs."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.core import mail
 
 from actions.models import Connection
 from core import tenancy
 from core.models import Workspace
 from core.services import secrets
-from workflows.services import workflows
+from tests import factories, runner
+from triggers.services import matching
+from workflows.models import ActionRun, Run
+from workflows.services import decisions, workflows
 from workflows.services.templates import forking, library, requirements, trying, values
 from workflows.services.templates.requirements import Needed
 
 pytestmark = pytest.mark.django_db
+
+Json = dict[str, Any]
 
 KNOWN = library.known()
 SHIPPED = [slug for slug, each in KNOWN.items() if not each.plugin]
@@ -76,3 +83,35 @@ def test_each_is_published_where_what_it_needs_is_there(scope: Workspace) -> Non
 
     assert told == dict.fromkeys(told, ([], 1))
     assert len(told) >= 22
+
+
+def started(workspace: Workspace, slug: str, parameters: Json, type_: str, **data: Any) -> Run:
+    """The run that an event starts of a workflow made of a template, after all that goes on without waiting."""
+    row = forking.fork(KNOWN[slug], parameters, by="test")
+    workflows.publish(row, published_by="test")
+    matching.match(factories.event(workspace, type_, **data).pk)
+    runner.drain()
+    return Run.objects.get(workflow=row)
+
+
+def test_usage_is_warned_of_for_real(scope: Workspace) -> None:
+    data = {"usage_percent": 82.54, "threshold_percent": 80, "meter": "minutes", "period": "2026-11"}
+
+    run = started(scope, "warn-of-usage", {"owner": "owner@example.com"}, "billing.usage_threshold", **data)
+
+    assert (run.status, run.error) == ("completed", None)
+    assert [(each.to, each.subject) for each in mail.outbox] == [
+        (["owner@example.com"], "82.5 % of minutes is used"),
+    ]  # fmt: skip
+
+
+def test_an_approval_is_asked_and_granted_for_real(scope: Workspace) -> None:
+    data = {"requester": {"email": "ann@example.com"}, "request": {"title": "A desk", "amount": 400}}
+
+    run = started(scope, "ask-for-approval", {"approver": "boss@example.com"}, "approval.requested", **data)
+    decisions.decide(ActionRun.objects.get(run=run, key="ask"), "approved", comment="", by="boss")
+    runner.drain()
+
+    run.refresh_from_db()
+    assert run.status == "completed"
+    assert (mail.outbox[-1].to, mail.outbox[-1].subject) == (["ann@example.com"], "Granted: A desk")

@@ -1,0 +1,59 @@
+"""`client.stream`. Written by `make client` from docs/openapi.json: do not edit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Literal
+from uuid import UUID
+
+from sequitur_client import binding
+from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
+from sequitur_client.generated import models as m
+
+
+def stream(
+    *,
+    last_event_id: str | None = None,
+    last_event_id: str | None = None,
+    runs: str | None = None,
+    topics: str | None = None,
+    workflows: str | None = None,
+    workspace: str | None = None,
+) -> Call[Iterator[binding.StreamEvent]]:
+    """What changes of some runs, of the runs of some workflows, or of the workspace: one stream for one browser.
+
+    last_event_id: The last `id` that was told; browsers send it
+    last_event_id: Instead of the header `Last-Event-ID`
+    runs: Ids of runs, at most 50, by commas
+    topics: Of the whole workspace: runs, workflows, dead_letters, dashboard
+    workflows: Ids or slugs of workflows whose runs are watched, at most 20
+    workspace: The slug of the workspace, for a session
+    """
+    return Call(
+        operation="stream",
+        method="GET",
+        path=filled("/api/v1/stream/"),
+        answers={200: str, 204: None},
+        query={
+            "last_event_id": last_event_id,
+            "runs": runs,
+            "topics": topics,
+            "workflows": workflows,
+            "workspace": workspace,
+        },
+        headers={"Last-Event-ID": last_event_id},
+        form=Form.EVENTS,
+    )
+
+
+class Stream(binding.Resource):
+    """What can be done with stream."""
+
+    stream = binding.streamed(stream)
+
+
+class AsyncStream(binding.AsyncResource):
+    """Calls that are awaited."""
+
+    stream = binding.awaited_stream(stream)
