@@ -8,7 +8,7 @@ from core import tenancy
 from core.actors import Actor
 from core.models import Workspace
 from tests import factories
-from tests.workflows.api.test_workspace_transfer import CONNECTOR
+from tests.workflows.api.transfers import CONNECTOR
 from workflows.services.transfer import restoring
 from workflows.services.transfer.outcomes import Conflict
 from workflows.services.transfer.restoring import Wish
