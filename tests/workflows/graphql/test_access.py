@@ -197,7 +197,7 @@ def test_an_id_of_another_workspace_is_null_and_not_found(
     with tenancy.scope(workspace.pk):
         slugs = {"slug": Workflow.objects.values_list("slug", flat=True)[0]}
     kinds = (
-        {name: ids[name] for name in ("Workflow", "Run", "ActionRun", "Event")} | slugs | {"none": "\x00", "no": "x"}
+        {name: ids[name] for name in ("Workflow", "Run", "ActionRun")} | slugs
     )
     asked = 0
     for kind in ("Mutation", "Query"):
@@ -205,12 +205,12 @@ def test_an_id_of_another_workspace_is_null_and_not_found(
             for argument in [key for key, it in field.args.items() if get_named_type(it.type).name == "ID"]:
                 for uid in kinds.values():
                     query, given = call(kind, name, uid, argument)
-                    found = ask(stranger, query, **given) if uid != "\x00" else {}
+                    found = ask(stranger, query, **given)
                     asked += 1
-                    assert not found or _is_nothing(found, name), (name, argument, uid, found)
+                    assert _is_nothing(found, name), (name, argument, uid, found)
                     assert MARK not in str(found)
 
-    assert asked > 100
+    assert asked > 80
     assert _rows(workspace) == before
 
 
