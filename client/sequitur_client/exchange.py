@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, TypeAlias, TypeVar, cast
 
 import httpx
@@ -19,6 +20,7 @@ from sequitur_client.errors import ApiError, ConnectionFailed, TimedOut, Unexpec
 from sequitur_client.retrying import Retries, pause_seconds
 
 T = TypeVar("T")
+MOST_SAID = 5  # of what is wrong with an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,10 @@ def exchange(call: Call[T], *, retries: Retries) -> Plan[T]:
     attempt, tries = _attempt(call), 0
     while True:
         tries += 1
-        failure: ApiError | httpx.TransportError
+        failure: ApiError | httpx.RequestError
         try:
             response: httpx.Response = yield attempt
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             failure = error
         else:
             if not response.is_error:
@@ -112,7 +114,10 @@ def _read(call: Call[T], response: httpx.Response) -> T:
     try:
         answer = _adapter(kind).validate_json(response.content)
     except ValidationError as error:
-        raise UnexpectedAnswer(f"{call.operation}: the answer is not what is described: {error}") from None
+        # What was found is left out: an answer may be a new key.
+        places = (f"{'/'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False))
+        said = "; ".join(islice(places, MOST_SAID))
+        raise UnexpectedAnswer(f"{call.operation}: the answer is not what is described: {said}") from None
     models.received(answer, etag=response.headers.get("ETag", ""), request_id=response.headers.get("X-Request-Id", ""))
     return cast("T", answer)
 
@@ -122,7 +127,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _shown(call: Call[Any], failure: ApiError | httpx.TransportError) -> errors.SequiturError:
+def _shown(call: Call[Any], failure: ApiError | httpx.RequestError) -> errors.SequiturError:
     if isinstance(failure, ApiError):
         return failure
     kind = TimedOut if isinstance(failure, httpx.TimeoutException) else ConnectionFailed

@@ -15,7 +15,8 @@ def following(call: Call[Page[Item]], page: Page[Item]) -> Call[Page[Item]] | No
     """The call of the next page. Only the query of `next` is used: a host that it names gets no key of ours."""
     if not page.next:
         return None
-    return replace(call, query={name: values[-1] for name, values in parse_qs(urlsplit(page.next).query).items()})
+    query = parse_qs(urlsplit(page.next).query, keep_blank_values=True)
+    return replace(call, query={name: values[-1] for name, values in query.items()})
 
 
 class Pages(Generic[Item]):

@@ -34,7 +34,7 @@ class Retries:
 
 
 def pause_seconds(
-    call: Call[object], error: ApiError | httpx.TransportError, *, tries: int, retries: Retries
+    call: Call[object], error: ApiError | httpx.RequestError, *, tries: int, retries: Retries
 ) -> float | None:
     """How long to wait before the call is sent again; None when it is not. `tries`: how many there were."""
     if tries > retries.most or not _may_again(call, error):
@@ -46,7 +46,7 @@ def pause_seconds(
     return random.uniform(pause / 2, pause)  # noqa: S311  not a secret
 
 
-def _may_again(call: Call[object], error: ApiError | httpx.TransportError) -> bool:
+def _may_again(call: Call[object], error: ApiError | httpx.RequestError) -> bool:
     is_safe = call.method == "GET" or call.is_keyed
     if isinstance(error, ApiError):
         if error.code == "rate_limited" or (error.status == 429 and error.retry_after_seconds is not None):

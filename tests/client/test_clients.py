@@ -1,7 +1,17 @@
 """What callers do with the client, against the product."""
 
+import httpx
 import pytest
-from sequitur_client import Changed, Client, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from sequitur_client import (
+    Changed,
+    Client,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    UnexpectedAnswer,
+)
 from sequitur_client.generated import models as m
 
 from core import tenancy
@@ -127,3 +137,13 @@ def test_where_and_who_have_to_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQUITUR_API_KEY", "sq_canary")
 
     assert repr(Client(retries=NO_PAUSE)) == "Client('http://testserver/')"
+
+
+def test_an_answer_that_is_not_as_described_is_an_error_that_shows_nothing_of_it() -> None:
+    answer = httpx.Response(200, json={"results": [{"name": "canary-c4n4ry"}]})
+    client = Client("http://testserver", "sq_x", transport=httpx.MockTransport(lambda request: answer))
+
+    with pytest.raises(UnexpectedAnswer, match="secrets_list: .* results/0/created_at: Field required") as shown:
+        client.secrets.list()
+
+    assert "canary" not in str(shown.value)

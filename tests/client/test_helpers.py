@@ -73,8 +73,9 @@ def test_a_file_is_applied_once(sequitur: Client, tmp_path: Path) -> None:
 
 
 def test_a_definition_without_a_name_is_not_sent(sequitur: Client) -> None:
-    with pytest.raises(ValueError, match="does not say its name"):
-        sequitur.workflows.apply("trigger: x\nactions: []\n")
+    for text, message in (("trigger: x\nactions: []\n", "does not say its name"), ("a: [\n", "not YAML")):
+        with pytest.raises(ValueError, match=message):
+            sequitur.workflows.apply(text)
 
     assert list(sequitur.workflows.list()) == []
 

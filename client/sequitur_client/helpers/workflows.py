@@ -92,7 +92,10 @@ def _parsed(text: str) -> Mapping[str, Any]:
             import yaml
         except ImportError:
             raise ValueError("Pass name='...', or install sequitur-client[yaml] to read it from the file.") from None
-        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  BaseLoader makes texts, lists and dicts only
+        try:
+            found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  it makes texts, lists and dicts only
+        except yaml.YAMLError as error:
+            raise ValueError(f"The definition is not YAML: {error}") from None
     return found if isinstance(found, Mapping) else {}
 
 
