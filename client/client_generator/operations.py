@@ -173,7 +173,7 @@ def _answers(call: dict[str, Any]) -> tuple[dict[int, Schema | None], str]:
         kind = JSON if JSON in content else next((each for each in STREAMS if each in content), next(iter(content), ""))
         answers[int(status)] = content[kind].get("schema", {}) if kind else None
         if kind and kind != JSON:
-            form = STREAMS.get(kind, "TEXT")
+            form = STREAMS.get(kind) or ("TEXT" if kind.startswith("text/") or "yaml" in kind else "BYTES")
     return answers, form
 
 

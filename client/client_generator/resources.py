@@ -145,6 +145,6 @@ def _answer(operation: Operation, types: Types) -> str:
         return "Iterator[binding.StreamEvent]"
     if operation.form == "LINES":
         return "Iterator[Any]"
-    if operation.form == "TEXT":
-        return "str"
+    if operation.form in {"TEXT", "BYTES"}:
+        return "str" if operation.form == "TEXT" else "bytes"
     return union([_type(schema, types) for schema in operation.answers.values()])

@@ -29,6 +29,7 @@ class Form(Enum):
 
     JSON = "application/json"
     TEXT = "text/plain"
+    BYTES = "application/octet-stream"
     LINES = "application/x-ndjson"
     EVENTS = "text/event-stream"
 

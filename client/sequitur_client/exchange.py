@@ -100,7 +100,7 @@ def _content(body: Any) -> bytes | None:
 
 
 def _accept(call: Call[Any]) -> str:
-    return "*/*" if call.form is Form.TEXT else f"{call.form.value}, application/json"
+    return "*/*" if call.form in {Form.TEXT, Form.BYTES} else f"{call.form.value}, application/json"
 
 
 def _read(call: Call[T], response: httpx.Response) -> T:
@@ -109,8 +109,10 @@ def _read(call: Call[T], response: httpx.Response) -> T:
     kind = call.answers.get(response.status_code, UNSET)
     if kind is UNSET:
         raise UnexpectedAnswer(f"{call.operation}: status {response.status_code} is not described.")
-    if kind is None or call.form is Form.TEXT:
-        return cast("T", None if kind is None else response.text)
+    if kind is None:
+        return cast("T", None)
+    if call.form in {Form.TEXT, Form.BYTES}:
+        return cast("T", response.text if call.form is Form.TEXT else response.content)
     try:
         answer = _adapter(kind).validate_json(response.content)
     except ValidationError as error:

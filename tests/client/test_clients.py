@@ -143,7 +143,7 @@ def test_an_answer_that_is_not_as_described_is_an_error_that_shows_nothing_of_it
     answer = httpx.Response(200, json={"results": [{"name": "canary-c4n4ry"}]})
     client = Client("http://testserver", "sq_x", transport=httpx.MockTransport(lambda request: answer))
 
-    with pytest.raises(UnexpectedAnswer, match="secrets_list: .* results/0/created_at: Field required") as shown:
+    with pytest.raises(UnexpectedAnswer, match=r"secrets_list: .* results/0/created_at: Field required") as shown:
         client.secrets.list()
 
     assert "canary" not in str(shown.value)

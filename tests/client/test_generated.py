@@ -11,6 +11,7 @@ import httpx
 import pytest
 from client_generator import __main__ as generator
 from client_generator import operations, schemas
+from client_generator.resources import module as module_of
 from sequitur_client import Call, Client, StreamEvent, binding
 from sequitur_client.generated import resources
 
@@ -91,6 +92,36 @@ def test_every_argument_and_answer_has_a_type() -> None:
             assert hints["return"].__origin__ is Call, operation.name
             assert isinstance(resource, binding.Resource | binding.AsyncResource)
     assert len(OPERATIONS) > 120
+
+
+@pytest.mark.parametrize(
+    ("content", "bound", "answer"),
+    [
+        ({"text/event-stream": {}}, "streamed", "Iterator[binding.StreamEvent]"),
+        ({"application/x-ndjson": {}}, "streamed", "Iterator[Any]"),
+        ({"application/zip": {}}, "called", "bytes"),
+        ({"application/yaml": {}}, "called", "str"),
+        ({"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}, "called", "list[str]"),
+    ],
+)
+def test_what_an_operation_may_give_and_take_beside_json_has_a_type(
+    content: dict[str, Any], bound: str, answer: str
+) -> None:
+    call = {
+        "operationId": "pets_import",
+        "tags": ["pets"],
+        "parameters": [{"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}}],
+        "requestBody": {"content": {"application/gzip": {}}},
+        "responses": {"200": {"content": content}},
+    }
+    found = operations.all_of({"paths": {"/pets/": {"post": call}}, "components": {"schemas": {}}})
+    text = module_of("pets", found, {}, schemas.Types({}, frozenset(), "m."))
+
+    compile(text, "pets.py", "exec")
+    taken = "*, last_event_id: str | None = None, body: bytes"
+    assert f"def pets_import({taken}) -> Call[{answer}]:" in text
+    assert f"    import_ = binding.{bound}(pets_import)" in text
+    assert "media_type='application/gzip'" in text
 
 
 def test_two_operations_of_one_method_are_refused() -> None:

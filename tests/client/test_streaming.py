@@ -1,8 +1,11 @@
 """Events and lines as they come, and what becomes of errors before them."""
 
+import asyncio
+from collections.abc import Iterator
+
 import httpx
 import pytest
-from sequitur_client import Client, Forbidden, StreamEvent
+from sequitur_client import AsyncClient, Client, Forbidden, StreamEvent, binding
 from sequitur_client.calls import Call, Form
 from sequitur_client.streaming import EventReader
 
@@ -16,6 +19,23 @@ def test_events_are_made_of_their_lines() -> None:
 
     assert found == [StreamEvent("run", "{\n}", "7"), StreamEvent("message", "x", "7")]
     assert found[0].json() == {}
+
+
+def watch() -> Call[Iterator[StreamEvent]]:
+    return Call(operation="watch", method="GET", path="/s/", answers={200: str}, form=Form.EVENTS)
+
+
+def test_both_clients_give_events_as_they_come() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, text=STREAM))
+    client, aclient = Client("http://x", "k", transport=transport), AsyncClient("http://x", "k", transport=transport)
+
+    async def awaited() -> list[StreamEvent]:
+        return [event async for event in binding.awaited_stream(watch)(aclient.events)]
+
+    found = list(binding.streamed(watch)(client.events))
+
+    assert [each.event for each in found] == ["run", "message"]
+    assert asyncio.run(awaited()) == found
 
 
 def test_a_refused_stream_is_an_error_like_any_other() -> None:
