@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from core.models import Role, Workspace
+from core import tenancy
+from core.models import AuditEntry, Role, Workspace
 from tests import factories, hooks
 from tests.conftest import ClientFor
 from tests.envelopes import refused
@@ -110,6 +111,8 @@ def test_an_editor_gives_a_webhook_another_url(client_for: ClientFor, workspace:
     assert answer.status_code == 200
     assert answer.json()["url"] == f"http://testserver/hooks/{new}/"
     assert answer.json()["webhook"]["rotated_at"] is not None
+    with tenancy.scope(workspace.pk):
+        assert AuditEntry.objects.filter(action="trigger.url_rotated", target_id=hook.trigger_id).count() == 1
 
 
 def test_a_trigger_without_a_url_has_none_to_change(api: APIClient, workspace: Workspace) -> None:
