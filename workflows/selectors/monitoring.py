@@ -61,7 +61,7 @@ def _hour(at: datetime, by_status: dict[str, Came]) -> Hour:
     every = Came()
     for came in by_status.values():
         every.add(came)
-    average = round(every.took_ms / every.ended) if every.ended else None
+    average = round(every.took_us / every.ended / 1000) if every.ended else None
     return Hour(at, every.runs, by_status["completed"].runs, by_status["failed"].runs, average)
 
 

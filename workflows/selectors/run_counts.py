@@ -5,7 +5,6 @@ all others are a row each (`workflows.models.RunHour`). Both come from the same 
 """
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,28 +30,29 @@ class Came:
     """What runs of one status came to. `took` has, by size class, how many ended and the longest of them: sizes are
     some 2 % apart, so a percentile is off by no more, and exact where a class has one time.
 
-    Times are milliseconds. `usage` is what was used up; `tried` the actions that were, of `asked` of the runs.
+    Times are whole microseconds. `usage` is what was used up; `tried` the actions that were, of `asked` of the runs.
     """
 
     runs: int = 0
     fired: int = 0
     ended: int = 0
-    took_ms: Decimal = Decimal(0)
-    took: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
+    took_us: int = 0
+    took: dict[int, tuple[int, int]] = field(default_factory=dict)
     tried: int = 0
     asked: int = 0
-    usage: Counter[str] = field(default_factory=Counter)
+    usage: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, other: "Came") -> None:
         """Count what the other counts, too."""
-        for name in ("runs", "fired", "ended", "took_ms", "tried", "asked"):
+        for name in ("runs", "fired", "ended", "took_us", "tried", "asked"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for size, (number, longest) in other.took.items():
-            before, most = self.took.get(size, (0, Decimal(0)))
+            before, most = self.took.get(size, (0, 0))
             self.took[size] = (before + number, max(most, longest))
-        self.usage.update(other.usage)
+        for name, amount in other.usage.items():
+            self.usage[name] = self.usage.get(name, Decimal(0)) + amount
 
-    def at_most_ms(self, part: float) -> Decimal | None:
+    def at_most_ms(self, part: float) -> float | None:
         """What so large a part of those that ended took at most; None when none did."""
         if not self.ended:
             return None
@@ -60,8 +60,8 @@ class Came:
         for _, (number, longest) in sorted(self.took.items()):
             seen += number
             if seen >= wanted:
-                return longest
-        return max(longest for _, longest in self.took.values())
+                return longest / 1000
+        return max(longest for _, longest in self.took.values()) / 1000
 
 
 Key = tuple[UUID, datetime, str]  # workflow, the beginning of its hour, status
@@ -146,10 +146,10 @@ def _ceiling(instant: datetime) -> datetime:
 def _read(told: Any) -> Came:
     """Django leaves JSON of plain statements as text."""
     row: Json = json.loads(told, parse_float=Decimal) if isinstance(told, str) else told
-    took = {int(size): (number, Decimal(str(longest))) for size, (number, longest) in (row.get("took") or {}).items()}
-    usage = Counter({name: Decimal(str(amount)) for name, amount in (row.get("usage") or {}).items()})
-    numbers = {name: row[name] for name in ("runs", "fired", "ended", "tried", "asked")}
-    return Came(**numbers, took_ms=Decimal(str(row["took_ms"])), took=took, usage=usage)
+    took = {int(size): (number, longest) for size, (number, longest) in (row.get("took") or {}).items()}
+    usage = {name: Decimal(str(amount)) for name, amount in (row.get("usage") or {}).items()}
+    numbers = {name: row[name] for name in ("runs", "fired", "ended", "took_us", "tried", "asked")}
+    return Came(**numbers, took=took, usage=usage)
 
 
 # Sizes: 32 for each doubling. `together`: a run of a batch has one firing of its own, and those of the others.
@@ -159,7 +159,8 @@ WITH wanted AS (
         %(first)s::uuid[], %(end)s::uuid[]) AS w(id, since, until, first, ending)
 ), picked AS MATERIALIZED (
     SELECT r.id, r.workflow_id, date_trunc('hour', r.created_at, 'UTC') AS at, r.status, r.firing_id, r.usage,
-        1000 * extract(epoch FROM r.finished_at - r.started_at) AS ms, row_number() OVER (ORDER BY r.id DESC) AS place
+        (1000000 * extract(epoch FROM r.finished_at - r.started_at))::bigint AS us,
+        row_number() OVER (ORDER BY r.id DESC) AS place
     FROM wanted w CROSS JOIN LATERAL (
         SELECT * FROM workflows_run WHERE {column} = w.id AND id >= w.first AND id < w.ending
             AND created_at >= w.since AND created_at < w.until
@@ -168,15 +169,15 @@ WITH wanted AS (
     SELECT p.*, (SELECT count(*) FROM workflows_actionrun a WHERE a.run_id = p.id AND a.attempt > 0) AS tried
     FROM picked p WHERE %(most)s::int IS NULL OR p.place <= %(most)s::int
 ), sums AS (
-    SELECT p.workflow_id, p.at, p.status, count(*) AS runs, count(p.firing_id) AS fired, count(p.ms) AS ended,
-        coalesce(sum(p.ms), 0) AS took_ms FROM picked p GROUP BY 1, 2, 3
+    SELECT p.workflow_id, p.at, p.status, count(*) AS runs, count(p.firing_id) AS fired, count(p.us) AS ended,
+        coalesce(sum(p.us), 0)::bigint AS took_us FROM picked p GROUP BY 1, 2, 3
 ), tries AS (
     SELECT workflow_id, at, status, sum(tried)::bigint AS tried, count(*) AS asked FROM asked GROUP BY 1, 2, 3
 ), sizes AS (
     SELECT workflow_id, at, status, jsonb_object_agg(size, jsonb_build_array(number, longest)) AS took FROM (
-        SELECT workflow_id, at, status, floor(32 * ln(1 + greatest(ms, 0)) / ln(2.0)) AS size, count(*) AS number,
-            max(ms) AS longest
-        FROM picked WHERE ms IS NOT NULL GROUP BY 1, 2, 3, 4
+        SELECT workflow_id, at, status, floor(32 * ln(1 + greatest(us, 0) / 1000.0) / ln(2.0)) AS size,
+            count(*) AS number, max(us) AS longest
+        FROM picked WHERE us IS NOT NULL GROUP BY 1, 2, 3, 4
     ) AS each GROUP BY 1, 2, 3
 ), used AS (
     SELECT workflow_id, at, status, jsonb_object_agg(key, amount) AS usage FROM (
@@ -189,7 +190,7 @@ WITH wanted AS (
     GROUP BY 1, 2, 3
 )
 SELECT s.workflow_id, s.at, s.status, jsonb_build_object('runs', s.runs, 'fired', s.fired + coalesce(t.number, 0),
-    'ended', s.ended, 'took_ms', s.took_ms, 'took', z.took, 'tried', coalesce(i.tried, 0),
+    'ended', s.ended, 'took_us', s.took_us, 'took', z.took, 'tried', coalesce(i.tried, 0),
     'asked', coalesce(i.asked, 0), 'usage', u.usage)
 FROM sums s
 LEFT JOIN sizes z ON (z.workflow_id, z.at, z.status) = (s.workflow_id, s.at, s.status)

@@ -50,7 +50,7 @@ def of_workflow(workflow_id: UUID, *, since: datetime, until: datetime) -> Stats
         seen=counts.of_workflow(workflow_id, since=since, until=until),
         fired=every.fired,
         runs={"total": every.runs, **by_status},
-        avg_duration_ms=round(every.took_ms / every.ended) if every.ended else None,
+        avg_duration_ms=round(every.took_us / every.ended / 1000) if every.ended else None,
         p95_duration_ms=None if slow is None else round(slow),
         usage={**dict.fromkeys(usage.NAMES, 0), **used, "actions": actions},
         is_estimate=is_estimate,

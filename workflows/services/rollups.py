@@ -91,10 +91,10 @@ def _count(claimed: list[tuple[UUID, UUID, datetime]]) -> int:
 
 
 def _written(came: Came) -> dict[str, object]:
-    plain = {name: getattr(came, name) for name in ("runs", "fired", "ended", "tried", "asked")}
-    took = {str(size): [number, float(longest)] for size, (number, longest) in came.took.items()}
+    plain = {name: getattr(came, name) for name in ("runs", "fired", "ended", "took_us", "tried", "asked")}
+    took = {str(size): [number, longest] for size, (number, longest) in came.took.items()}
     usage = {name: float(amount) if amount % 1 else int(amount) for name, amount in came.usage.items()}
-    return {**plain, "took_ms": float(came.took_ms), "took": took, "usage": usage}
+    return {**plain, "took": took, "usage": usage}
 
 
 _DISCOVER = """

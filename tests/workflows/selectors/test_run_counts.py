@@ -48,7 +48,7 @@ def change(run: Run, chance: random.Random) -> None:
 
 
 def plain(found: dict[Any, Came]) -> dict[Any, Any]:
-    names = ("runs", "fired", "ended", "took_ms", "tried", "took")
+    names = ("runs", "fired", "ended", "took_us", "tried", "took")
     return {
         key: {name: getattr(came, name) for name in names} | {"usage": dict(came.usage)} for key, came in found.items()
     }
@@ -93,7 +93,7 @@ def test_hours_that_were_counted_are_not_read_again(workspace: Workspace) -> Non
         rollups.fold()
         eight = NOW - timedelta(hours=8)
         RunHour.objects.filter(at__lt=eight).update(counts={"failed": {
-            "runs": 7, "fired": 0, "ended": 0, "took_ms": 0, "took": None, "tried": 0, "asked": 7, "usage": None,
+            "runs": 7, "fired": 0, "ended": 0, "took_us": 0, "took": None, "tried": 0, "asked": 7, "usage": None,
         }})  # fmt: skip
 
         found = run_counts.of_period(NOW - timedelta(hours=10), NOW, workflow.pk)
