@@ -67,12 +67,12 @@ def answer(sql: str, parameters: Sequence[Parameter] = ()) -> Answer:
     Raises `InvalidSqlError`, `QueryTimeoutError`, `QueryFailedError`, `TooManyQueriesError`, `NotEnabledError`.
     Concurrency: the statement runs on a connection of its own; the request's holds the slot meanwhile.
     """
+    workspace_id = tenancy.current_workspace_id()
+    _count(workspace_id)
     checked = checking.check(sql)
     if len(parameters) != checked.parameters:
         message = f"The SQL has {checked.parameters} parameters, and {len(parameters)} values are given."
         raise InvalidError(message, problems=[Problem("/parameters", "wrong_number", message)])
-    workspace_id = tenancy.current_workspace_id()
-    _count(workspace_id)
     wrapped = wrap(checked.sql)
     sent = _since(checked.since)
     with _slot(workspace_id), session.begun(workspace_id) as (link, seal):

@@ -1,4 +1,5 @@
 from tests.triggers.engine.sql.hostile import BEHIND, REFUSED
+from tests.triggers.services.querying.useful import USEFUL
 from triggers.engine.sql import checking
 from triggers.engine.sql.errors import InvalidSqlError
 
@@ -46,3 +47,12 @@ def test_a_name_of_with_stays_a_name() -> None:
     checked = checking.check("WITH x AS (SELECT * FROM events) SELECT x.id FROM x")
 
     assert checked.sql == "WITH x AS (SELECT * FROM sequitur_queries.events) SELECT x.id FROM x"
+
+
+def test_what_is_written_out_is_the_same_when_it_is_read_again() -> None:
+    written = [checking.check(sql).sql for sql, _, _ in USEFUL]
+
+    again = [checking.check(each.replace("sequitur_queries.", "")).sql for each in written]
+
+    assert again == written
+    assert len(USEFUL) > 25
