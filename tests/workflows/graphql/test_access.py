@@ -196,9 +196,7 @@ def test_an_id_of_another_workspace_is_null_and_not_found(
     ids, before = _ids(workspace), _rows(workspace)
     with tenancy.scope(workspace.pk):
         slugs = {"slug": Workflow.objects.values_list("slug", flat=True)[0]}
-    kinds = (
-        {name: ids[name] for name in ("Workflow", "Run", "ActionRun")} | slugs
-    )
+    kinds = {name: ids[name] for name in ("Workflow", "Run", "ActionRun")} | slugs
     asked = 0
     for kind in ("Mutation", "Query"):
         for name, field in top(kind).items():
