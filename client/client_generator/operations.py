@@ -89,7 +89,7 @@ def _operation(
     parameters = [each for each in call.get("parameters", []) if each["name"] != "Idempotency-Key"]
     has_key = len(parameters) < len(call.get("parameters", []))
     has_if_match = method in {"put", "patch", "delete"} or any(each["name"] == "If-Match" for each in parameters)
-    plain = [_parameter(each) for each in parameters if each["name"] != "If-Match"]
+    plain = _once([_parameter(each) for each in parameters if each["name"] != "If-Match"])
     media_type, body = _body(call)
     fields = _fields(body, plain, components)
     answers, form = _answers(call)
@@ -118,6 +118,12 @@ def _parameter(found: dict[str, Any]) -> Argument:
         schema,
         bool(found.get("required")) or found["in"] == "path",
     )
+
+
+def _once(found: list[Argument]) -> list[Argument]:
+    """Without the parameters of a query that only say what a header of the same name says."""
+    headers = {each.name for each in found if each.place == "header"}
+    return [each for each in found if each.place != "query" or each.name not in headers]
 
 
 def _place(each: Argument, path: str) -> tuple[int, str]:

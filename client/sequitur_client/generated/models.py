@@ -42,6 +42,9 @@ DeliveryStatus = Literal["pending", "sent", "failed", "grouped", "skipped"]
 Effects = Literal["none", "keyed", "once"]
 """What happens outside when an action is performed, and so what may follow a crash in the middle of it."""
 
+FormatEnum = Literal["json", "csv"]
+"""As the API describes it."""
+
 ItemStatus = Literal["pending", "done", "failed", "skipped"]
 """How far one item of a repair is."""
 
@@ -64,11 +67,17 @@ KindEnum = Literal["event", "action", "message"]
 LetterKind = Literal["event", "action", "message"]
 """What could not be done."""
 
+Needed = Literal["connection", "secret", "variable", "workflow", "action_type", "event_type"]
+"""Kinds of what is needed."""
+
 NotifyOn = Literal["ON_READY", "ON_STARTED", "ON_COMPLETED", "ON_FAILED", "ON_RETRY", "ON_NEEDS_DECISION", "ON_PAUSED"]
 """What happens to an action, or to the run, of which people are told."""
 
 OperationMethodEnum = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 """As the API describes it."""
+
+Outcome = Literal["created", "changed", "unchanged", "kept", "refused"]
+"""What was done, or would be."""
 
 ParamInEnum = Literal["path", "query", "header", "json", "form", "body"]
 """As the API describes it."""
@@ -90,6 +99,9 @@ RunStatus = Literal["queued", "running", "waiting", "completed", "failed", "canc
 
 RunsPolicy = Literal["pin", "follow", "migrate"]
 """Which version the runs that have not ended go on with."""
+
+Side = Literal["draft", "template"]
+"""Whose change is taken where both changed the same."""
 
 Target = Literal["run", "notification"]
 """What the items of a repair are."""
@@ -290,6 +302,57 @@ class AuthorizeResponse(base.Model):
     url: str
 
 
+class BacktestRequest(base.Model):
+    """Which definition decides, and on which events: the draft unless one of the others is given."""
+
+    version: int | Literal["draft", "active"] = "draft"
+    """The number of a version, the active one, or the draft"""
+    draft: bool = False
+    """The same as `version: draft`"""
+    definition: dict[str, Any] | None = None
+    """In the place of the draft: one that is not saved"""
+    since: dt.datetime | None = None
+    """Default: seven days before `until`"""
+    until: dt.datetime | None = None
+    """Not included; default: now"""
+    limit: int = 100000
+    """The first so many events of that time"""
+    sample: int = 20
+    """How many events each list shows"""
+
+
+class BacktestResponse(base.Model):
+    """What the definition would have done. Counts are of decisions: one for each event and trigger that it meets.
+
+    `events_seen` are those that the definition, or the workflow as it was, listens to. With `is_complete` false
+    there are more than the limit, or than time: nothing is said of what came after `scanned_until`.
+    """
+
+    version: int | None
+    """null: a draft"""
+    since: dt.datetime
+    until: dt.datetime
+    events_seen: int
+    matched: int
+    """The sum of the other four"""
+    fired: int
+    suppressed: int
+    pending: int
+    """Of which a debounce goes on at the end"""
+    failed: int
+    held_by: dict[str, int]
+    """How many of those that did not fire, by the word for why"""
+    not_simulated: list[str]
+    """Controls of the definition that would hold back more"""
+    would_fire: list[EventDecision]
+    """The first that fire"""
+    would_not: list[EventDecision]
+    """The first that are met, and do not fire"""
+    compared: ComparedResponse
+    is_complete: bool
+    scanned_until: dt.datetime | None
+
+
 class BasicAuth(base.Model):
     """HTTP Basic: a user name (that of a setting, or a secret of its own) and a password."""
 
@@ -383,6 +446,28 @@ class BulkRunsRequest(base.Model):
     filter: RunFilter
 
 
+class BundleImportResponse(base.Model):
+    """What the import of a bundle did, or would do."""
+
+    dry_run: bool
+    """Whether it was only looked at: then nothing has changed"""
+    counts: dict[str, int]
+    """How many came to what"""
+    items: list[ItemResponse]
+    warnings: list[str]
+    digest: str
+    """What this preview showed: for `expected`"""
+
+
+class BundleRequest(base.Model):
+    """A bundle as `GET workspaces/{slug}/export/` gives it, which may also be the whole body, with other names."""
+
+    bundle: dict[str, Any]
+    """docs/transfer.md"""
+    mapping: Mapped | None = None
+    """Names, each with the one that it becomes here"""
+
+
 class CancelRequest(base.Model):
     """How a run is cancelled, and what is said with it."""
 
@@ -440,6 +525,29 @@ class CloudEvent(base.OpenModel):
     """Any JSON; names of templates are found in objects only"""
     data_base64: str | None = None
     """Bytes, in the place of `data`"""
+
+
+class ComparedResponse(base.Model):
+    """Against what really happened: the events with which the workflow started and would have (`same`), and those
+    with which only one of both is so.
+    """
+
+    active_version: int | None
+    same: int
+    would_fire_and_did_not: DifferencesResponse
+    fired_and_would_not: DifferencesResponse
+
+
+class ConflictResponse(base.Model):
+    """A place that the workflow and the template changed, each in its own way."""
+
+    path: str
+    """A JSON pointer in which triggers and actions are named by their ids"""
+    base: Any
+    """What stood there when the workflow was made of the template; null: nothing"""
+    draft: Any
+    template: Any
+    sentence: str
 
 
 class ConnectionRequest(base.Model):
@@ -652,12 +760,18 @@ class DiffResponse(base.Model):
 
 
 class DifferenceResponse(base.Model):
-    """One place at which it came out otherwise; what is absent is null."""
+    """An event, what became of it (`did`), and what the definition would have done (`would`), by trigger."""
 
-    path: str
-    expected: Any
-    actual: Any
-    message: str
+    event: EventName
+    would: list[DecisionResponse]
+    did: list[DecisionResponse]
+
+
+class DifferencesResponse(base.Model):
+    """How many events, and the first of them."""
+
+    count: int
+    sample: list[DifferenceResponse]
 
 
 class DigestResponse(base.Model):
@@ -673,6 +787,13 @@ class DiscardRequest(base.Model):
     """Why, which has to be said."""
 
     reason: str
+
+
+class DocumentsRequest(base.Model):
+    """Workflows, each as `GET workflows/{id}/export/` gives it, also drawn for React Flow. One may be the body."""
+
+    documents: list[dict[str, Any]]
+    """1 to 100 definitions"""
 
 
 class DuplicateRequest(base.Model):
@@ -886,7 +1007,7 @@ class ExecutionPage(base.Model):
     hours: list[HourResponse]
     """Hours in UTC in which a run began, oldest first"""
     is_partial: bool
-    """Whether `hours` has the newest 100,000 runs only"""
+    """Always false: hours that are over were counted before"""
 
 
 class ExpectedRequest(base.Model):
@@ -938,6 +1059,15 @@ class FateResponse(base.Model):
     """Why it would stay with its version"""
 
 
+class FillRequest(base.Model):
+    """What the new workflow is to be called, and the parameters."""
+
+    name: str = ""
+    """By default the template's name"""
+    parameters: dict[str, Any] | None = None
+    """Values by name, as the template's `parameters` ask for them"""
+
+
 class FollowingResponse(base.Model):
     """An action whose turn comes next."""
 
@@ -946,11 +1076,56 @@ class FollowingResponse(base.Model):
     status: str
 
 
-class ForkRequest(base.Model):
-    """What the new workflow is to be called."""
+class GraphqlError(base.Model):
+    """What went wrong with one field, or with the request."""
 
-    name: str = ""
-    """By default the template's name"""
+    message: str
+    """For people"""
+    locations: list[GraphqlPlace] | None = None
+    path: list[str | int] | None = None
+    """The field of `data` that is null for it"""
+    extensions: GraphqlExtensions
+
+
+class GraphqlExtensions(base.Model):
+    """What the envelope of REST says of an error."""
+
+    code: str
+    """For programs: docs/api.md has them all"""
+    status: int
+    """The status that REST answers with"""
+    errors: list[dict[str, str]]
+    """{path, code, message} of everything that is wrong"""
+    retryAfter: int | None = None
+    """So many seconds later"""
+
+
+class GraphqlPlace(base.Model):
+    """Where in the query."""
+
+    line: int
+    column: int
+
+
+class GraphqlRequest(base.Model):
+    """A document of GraphQL, and the values of its variables."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    """By name, without the $"""
+    operationName: str | None = None
+    """Which, where there are several"""
+    extensions: dict[str, Any] | None = None
+    """What clients send along; it is not read"""
+
+
+class GraphqlResponse(base.Model):
+    """What was asked for, and what went wrong with it."""
+
+    data: dict[str, Any] | None
+    """By field; null where nothing was done"""
+    errors: list[GraphqlError] | None = None
+    """Absent where nothing went wrong"""
 
 
 class HeldResponse(base.Model):
@@ -971,6 +1146,17 @@ class HourResponse(base.Model):
     failed: int
     avg_duration_ms: int | None
     """Of those that ended"""
+
+
+class ImportResponse(base.Model):
+    """What an import did, or would do."""
+
+    dry_run: bool
+    """Whether it was only looked at: then nothing has changed"""
+    counts: dict[str, int]
+    """How many came to what"""
+    items: list[ItemResponse]
+    warnings: list[str]
 
 
 class InboxItemResponse(base.Model):
@@ -1144,6 +1330,18 @@ class LastTick(base.Model):
     reason: str
 
 
+class Mapped(base.Model):
+    """Names as they are written, each with the one that it becomes. What is not named stays."""
+
+    connections: dict[str, str] | None = None
+    secrets: dict[str, str] | None = None
+    variables: dict[str, str] | None = None
+    event_types: dict[str, str] | None = None
+    message_templates: dict[str, str] | None = None
+    connectors: dict[str, str] | None = None
+    workflows: dict[str, str] | None = None
+
+
 class MemberResponse(base.Model):
     """Somebody in the workspace."""
 
@@ -1259,6 +1457,27 @@ class Mismatch(base.Model):
     path: str
     code: str
     message: str
+
+
+class MissedResponse(base.Model):
+    """The times of the newest `ticks` that did not fire because nothing looked in time: `slots` of them,
+    `is_exact` false when there were more.
+    """
+
+    slots: int
+    is_exact: bool
+    last_slot: dt.datetime | None
+
+
+class MissingResponse(base.Model):
+    """Something that a workflow names and this workspace does not have; `path` is where it is named."""
+
+    kind: str
+    name: str
+    path: str
+    message: str
+    blocking: bool
+    """Whether it keeps the workflow from being published, or from working"""
 
 
 class MovePreviewResponse(base.Model):
@@ -1444,6 +1663,48 @@ class Operation(base.Model):
     errors: Errors | None = None
 
 
+class OriginDetail(base.Model):
+    """What a workflow was made of, and what became of that since."""
+
+    slug: str
+    name: str
+    plugin: str
+    """The plugin that brought it; empty: it came with Sequitur"""
+    digest: str
+    """Of the template that the workflow was made of, or brought up to"""
+    current_digest: str | None
+    """Of the template now; null: it is not there any more"""
+    is_outdated: bool
+    """Whether the template has changed since; `workflows/{id}/template/` says how"""
+    made_by: str
+    made_at: dt.datetime
+    """When it was made of the template, or brought up to it"""
+    parameters: dict[str, Any]
+    """With which it was made. Secrets are named in them, never contained"""
+    changes: list[ChangeResponse]
+    """From the template then to the template now, with the same ones"""
+    problems: list[ProblemResponse]
+    """Why nothing can be said of changes: parameters that the template asks for by now"""
+
+
+class OriginResponse(base.Model):
+    """The template that a workflow was made of."""
+
+    slug: str
+    name: str
+    plugin: str
+    """The plugin that brought it; empty: it came with Sequitur"""
+    digest: str
+    """Of the template that the workflow was made of, or brought up to"""
+    current_digest: str | None
+    """Of the template now; null: it is not there any more"""
+    is_outdated: bool
+    """Whether the template has changed since; `workflows/{id}/template/` says how"""
+    made_by: str
+    made_at: dt.datetime
+    """When it was made of the template, or brought up to it"""
+
+
 class OutboundHostResponse(base.Model):
     """What is remembered of a host. One that is not listed is well, and called as often as is wanted."""
 
@@ -1549,6 +1810,20 @@ class PatchedEventTypeChange(base.Model):
     """Whether data that does not fit is accepted, accepted with warnings, or refused"""
 
 
+class PatchedPatternPatch(base.Model):
+    """What is to change of a pattern. All who name it follow at once."""
+
+    name: str | None = None
+    """Only while no workflow names it"""
+    description: str | None = None
+    type: str | None = None
+    params: dict[str, Any] | None = None
+    filters: dict[str, Any] | None = None
+    conditions: dict[str, Any] | list[Any] | None = None
+    """What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md); null: nothing"""
+    is_active: bool | None = None
+
+
 class PatchedRoleChange(base.Model):
     """The role that a member is to have."""
 
@@ -1562,11 +1837,20 @@ class PatchedServiceAccountChange(base.Model):
     role: Role | None = None
 
 
-class PatchedTriggerRequest(base.Model):
-    """What can be changed of a trigger without publishing its workflow anew."""
+class PatchedTriggerPatch(base.Model):
+    """What is to change of a trigger: what is given replaces what the draft says. A switch holds at once."""
 
-    is_enabled: bool
-    """Its own switch; it listens while it is on and its workflow is active"""
+    type: str | None = None
+    params: dict[str, Any] | None = None
+    filters: dict[str, Any] | None = None
+    conditions: dict[str, Any] | list[Any] | None = None
+    """What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md); null: nothing"""
+    is_active: bool | None = None
+    """In the draft, and at once where it is published"""
+    is_enabled: bool | None = None
+    """At once, and until the workflow is published again; not in the draft"""
+    title: str | None = None
+    note: str | None = None
 
 
 class PatchedWorkflowPatch(base.Model):
@@ -1603,6 +1887,73 @@ class PatchedWorkspaceChange(base.Model):
     """An object: which role may use an action type"""
     weight: Any = None
     """1 to 100; for operators alone"""
+
+
+class PatternRequest(base.Model):
+    """What has to happen, under a name: the type, parameters, filters and conditions of a trigger."""
+
+    name: str
+    """As triggers name it: `{type: pattern, params: {pattern: <name>}}`"""
+    description: str = ""
+    type: str
+    """The type of an event, or a trigger type"""
+    params: dict[str, Any] | None = None
+    filters: dict[str, Any] | None = None
+    conditions: dict[str, Any] | list[Any] | None = None
+    """What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md)"""
+    is_active: bool = True
+    """Whether those that name it listen"""
+    workflow: str | None = None
+    """Id or slug of a workflow, whose draft is given a trigger for it"""
+
+
+class PatternResponse(base.Model):
+    """A pattern, and the first hundred workflows that name it."""
+
+    id: str
+    name: str
+    description: str
+    type: str
+    params: dict[str, Any]
+    filters: dict[str, Any]
+    conditions: dict[str, Any] | None
+    event_type: str
+    """What it listens to; may hold * and **"""
+    is_active: bool
+    revision: int
+    edited_by: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    used_by: list[PatternUse]
+
+
+class PatternSummary(base.Model):
+    """A pattern in a list, its filters and conditions in canonical form."""
+
+    id: str
+    name: str
+    description: str
+    type: str
+    params: dict[str, Any]
+    filters: dict[str, Any]
+    conditions: dict[str, Any] | None
+    event_type: str
+    """What it listens to; may hold * and **"""
+    is_active: bool
+    revision: int
+    edited_by: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class PatternUse(base.Model):
+    """A workflow that names the pattern: in its active version, in its draft, or in both."""
+
+    id: str
+    name: str
+    slug: str
+    is_published: bool
+    in_draft: bool
 
 
 class PerformedResponse(base.Model):
@@ -1664,6 +2015,42 @@ class ProblemResponse(base.Model):
     message: str
 
 
+class PromoteRequest(base.Model):
+    """Where a version goes, and what is to become of it there."""
+
+    to: str
+    """The slug of the other workspace"""
+    version: int | Literal["active"] = "active"
+    """The number of a version, or `active`"""
+    mapping: Mapped | None = None
+    """Names, each with the one that it becomes there"""
+    dry_run: bool = False
+    """Say what would happen, and do nothing"""
+    publish: bool = False
+    """Make it the active version there, if nothing is missing for it"""
+    revision: int | None = None
+    """Of the workflow there, as the preview showed it; 412 if there is another by now"""
+    reason: str = ""
+    """Why; kept in the audit of both workspaces"""
+
+
+class PromotionResponse(base.Model):
+    """What a promotion did, or would do, in the other workspace."""
+
+    dry_run: bool
+    """Whether it was only looked at: then nothing has changed"""
+    version: int
+    """The version that is promoted"""
+    against: str
+    """What `changes` compare with: `active` or `draft` of there, or `nothing`"""
+    changes: list[ChangeResponse]
+    revision: int | None
+    """Of the workflow there before: for `revision`. Null: there is none"""
+    has_unpublished_changes: bool
+    """Whether somebody there is editing what would be replaced"""
+    item: ItemResponse
+
+
 class PublishRequest(base.Model):
     """Why it is published, and whether its tests are to pass."""
 
@@ -1701,6 +2088,8 @@ class PublishedResponse(base.Model):
     archived_at: dt.datetime | None
     circuit: CircuitResponse | None
     """Of `settings.circuit_breaker`; null where there is none"""
+    template: OriginResponse | None
+    """The template that it was made of; null: it was made of none"""
     created_at: dt.datetime
     updated_at: dt.datetime
     draft: dict[str, Any]
@@ -1711,6 +2100,42 @@ class PublishedResponse(base.Model):
     """What keeps it from being published; empty when nothing does"""
     version: VersionResponse
     runs: MovedResponse
+
+
+class QueryColumn(base.Model):
+    """A column of the answer, with PostgreSQL's name of its type."""
+
+    name: str
+    type: str
+
+
+class QueryRequest(base.Model):
+    """A question in PostgreSQL's SQL."""
+
+    sql: str
+    """One SELECT over `events(id, type, source, subject, time, received_at, data)`"""
+    parameters: list[str | bool | int | float | None] | None = None
+    """The values of $1, $2 and so on, in order"""
+    format: FormatEnum = "json"
+
+
+class QueryResponse(base.Model):
+    """Rows in the order of the columns. `is_truncated`: there are more; numbers of unlimited precision are text."""
+
+    columns: list[QueryColumn]
+    rows: list[list[Any]]
+    row_count: int
+    is_truncated: bool
+    duration_ms: float
+    warnings: list[QueryWarning]
+
+
+class QueryWarning(base.Model):
+    """What is good to know about the answer."""
+
+    code: str
+    """`no_time_bound` or `truncated`"""
+    message: str
 
 
 class QueueResponse(base.Model):
@@ -1893,6 +2318,20 @@ class ReplayedResponse(base.Model):
     duplicate: bool
 
 
+class RequirementResponse(base.Model):
+    """Something that a workflow needs."""
+
+    kind: Needed | str
+    name: str
+    """Empty while the parameter that says it has no value"""
+    parameter: str
+    """The parameter that says it; empty: it is always the same"""
+    connection_kinds: list[str]
+    """Of a connection: the kinds that fit"""
+    is_met: bool
+    """Whether the workspace has it; without a name, whether it has any that fits"""
+
+
 class RetryRequest(base.Model):
     """Why it is tried again."""
 
@@ -2033,6 +2472,26 @@ class RunTestsRequest(base.Model):
     ids: list[str] | None = None
     """Default: all"""
     version: int | Literal["draft"] = "draft"
+
+
+class ScheduleDetailResponse(base.Model):
+    """A schedule with its parameters, its next ten times with their offset, and what became of the last twenty.
+
+    `next` is empty when no time is left, and while it is paused. Jitter is in `next_fire_at` alone.
+    """
+
+    id: str
+    trigger: str
+    workflow: ScheduleWorkflow
+    sentence: str
+    timezone: str
+    is_active: bool
+    next_fire_at: dt.datetime | None
+    last_tick: LastTick | None
+    params: dict[str, Any]
+    next: list[str]
+    ticks: list[TickResponse]
+    missed: MissedResponse
 
 
 class SchedulePreviewRequest(base.Model):
@@ -2210,11 +2669,11 @@ class StatsResponse(base.Model):
     avg_duration_ms: int | None
     """Of the runs that ended; null where none did"""
     p95_duration_ms: int | None
-    """19 of 20 runs that ended took at most so long"""
+    """19 of 20 runs that ended took so long; up to 2 % more"""
     usage: dict[str, int | float]
     """As of a run, added up"""
     is_estimate: bool
-    """Whether `usage.actions` was counted in the newest 10,000 runs only"""
+    """Whether over 10,000 runs were not counted yet: `usage.actions` is an estimate"""
 
 
 class StayResponse(base.Model):
@@ -2230,16 +2689,56 @@ class SteeringRequest(base.Model):
     reason: str = ""
 
 
+class TemplateDetail(base.Model):
+    """A template, and what it needs."""
+
+    slug: str
+    name: str
+    description: str
+    category: str
+    tags: list[str]
+    plugin: str
+    """The plugin that brings it; empty: it comes with Sequitur"""
+    digest: str
+    """Another one when the template makes something else of the same parameters"""
+    parameters: dict[str, Any]
+    """A JSON Schema of what is asked for; `x-kind` says what a value is, `x-connection` of which kinds"""
+    definition: dict[str, Any]
+    """In canonical form, with `${name}` where parameters stand"""
+    requires: list[RequirementResponse]
+    """What it needs, whether this workspace has it"""
+    example: dict[str, Any]
+    """Parameters as an example; empty where the template asks for none"""
+
+
+class TemplatePreviewResponse(base.Model):
+    """What a fork would be."""
+
+    definition: dict[str, Any]
+    """In canonical form"""
+    parameters: dict[str, Any]
+    """With the defaults"""
+    problems: list[ProblemResponse]
+    """What would keep it from being published"""
+    requires: list[RequirementResponse]
+
+
 class TemplateResponse(base.Model):
     """A definition to begin with."""
 
     slug: str
     name: str
     description: str
+    category: str
+    tags: list[str]
     plugin: str
-    """The plugin that brings it"""
+    """The plugin that brings it; empty: it comes with Sequitur"""
+    digest: str
+    """Another one when the template makes something else of the same parameters"""
+    parameters: dict[str, Any]
+    """A JSON Schema of what is asked for; `x-kind` says what a value is, `x-connection` of which kinds"""
     definition: dict[str, Any]
-    """In canonical form"""
+    """In canonical form, with `${name}` where parameters stand"""
 
 
 class Test(base.Model):
@@ -2358,8 +2857,32 @@ class TriggerName(base.Model):
     type: str
 
 
+class TriggerRequest(base.Model):
+    """A trigger for the draft of a workflow, as a definition has it."""
+
+    workflow: str
+    """Id or slug of the workflow that it starts"""
+    type: str
+    """A trigger type, or the type of an event"""
+    key: str = ""
+    """Its id in the definition; empty: the first that is free"""
+    params: dict[str, Any] | None = None
+    filters: dict[str, Any] | None = None
+    conditions: dict[str, Any] | list[Any] | None = None
+    """What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md)"""
+    is_active: bool = True
+    """Whether it listens once it is published"""
+    title: str = ""
+    note: str = ""
+
+
 class TriggerResponse(base.Model):
-    """A trigger as it was published. `url` and `webhook` are null but for webhooks; `url` for viewers, too."""
+    """A trigger as it was published; one that waits to be published, as the draft has it (`is_published` is
+    false).
+
+    `draft` is what the draft of its workflow says of it, in canonical form: null where it was taken out of it.
+    `url` and `webhook` are null but for webhooks; `url` for viewers, too.
+    """
 
     id: str
     key: str
@@ -2367,8 +2890,15 @@ class TriggerResponse(base.Model):
     type: str
     params: dict[str, Any]
     event_type: str
+    filters: dict[str, Any]
+    conditions: dict[str, Any] | None
+    """Its own, joined with those of its workflow"""
     is_enabled: bool
     is_active: bool
+    is_published: bool
+    has_unpublished_changes: bool
+    """Whether the draft says something else of it"""
+    draft: dict[str, Any] | None
     statistics: TriggerStatistics
     url: str | None
     webhook: WebhookStatistics | None
@@ -2421,12 +2951,36 @@ class UnsavedPreviewRequest(base.Model):
     variables: dict[str, Any] = {}
 
 
+class UpdatePreviewResponse(base.Model):
+    """What an update would make of the draft."""
+
+    definition: dict[str, Any]
+    """In canonical form; where there are conflicts, as `prefer` says, or as it is"""
+    parameters: dict[str, Any]
+    changes: list[ChangeResponse]
+    """In the draft"""
+    conflicts: list[ConflictResponse]
+    problems: list[ProblemResponse]
+    """What would keep it from being published"""
+
+
+class UpdateRequest(base.Model):
+    """With what a workflow is brought up to its template."""
+
+    parameters: dict[str, Any] | None = None
+    """Those that are to be others than before; null: none"""
+    prefer: Side | None = None
+    """Whose change is taken where the workflow and the template changed the same; null: 409"""
+    revision: int | None = None
+    """The revision that the change begins with; 412 if there is another by now. Like `If-Match`"""
+
+
 class UsageListing(base.Model):
     """Days and workflows with runs, the newest day first."""
 
     results: list[UsageResponse]
     is_partial: bool
-    """Whether it is of the newest 100,000 runs only"""
+    """Always false: hours that are over were counted before"""
 
 
 class UsageResponse(base.Model):
@@ -2579,6 +3133,8 @@ class WorkflowResponse(base.Model):
     archived_at: dt.datetime | None
     circuit: CircuitResponse | None
     """Of `settings.circuit_breaker`; null where there is none"""
+    template: OriginResponse | None
+    """The template that it was made of; null: it was made of none"""
     created_at: dt.datetime
     updated_at: dt.datetime
     draft: dict[str, Any]
@@ -2607,6 +3163,8 @@ class WorkflowSummary(base.Model):
     archived_at: dt.datetime | None
     circuit: CircuitResponse | None
     """Of `settings.circuit_breaker`; null where there is none"""
+    template: OriginResponse | None
+    """The template that it was made of; null: it was made of none"""
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -2742,6 +3300,10 @@ class NotificationPage(base.Page[NotificationResponse]):
 
 class OutboundHostPage(base.Page[OutboundHostResponse]):
     """Hosts, the newest in trouble first."""
+
+
+class PatternPage(base.Page[PatternSummary]):
+    """Patterns, newest first."""
 
 
 class PluginListing(base.Listing[PluginResponse]):

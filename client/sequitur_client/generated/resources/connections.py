@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
+from uuid import UUID
 
 from sequitur_client import binding
 from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
+from uuid import UUID
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Named, Unset, filled, given
+from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
 from sequitur_client.generated import models as m
 
 
@@ -113,6 +115,32 @@ def events_list(
     )
 
 
+def events_query(
+    *,
+    sql: str,
+    parameters: list[str | bool | int | float | None] | Unset = UNSET,
+    format: m.FormatEnum | Unset = UNSET,
+    idempotency_key: str | None = None,
+) -> Call[m.QueryResponse]:
+    """Ask the events of the workspace with SQL: one SELECT over the relation `events`.
+
+    Its columns are `id`, `type`, `source`, `subject`, `time`, `received_at` and `data` (jsonb). An answer has
+    at most 1,000 rows and a megabyte, and comes within three seconds or not at all.
+
+    sql: One SELECT over `events(id, type, source, subject, time, received_at, data)`
+    parameters: The values of $1, $2 and so on, in order
+    """
+    return Call(
+        operation="events_query",
+        method="POST",
+        path=filled("/api/v1/events/query/"),
+        answers={200: m.QueryResponse},
+        body=given({"sql": sql, "parameters": parameters, "format": format}),
+        is_keyed=True,
+        idempotency_key=idempotency_key,
+    )
+
+
 def events_retrieve(id: Named) -> Call[m.EventResponse]:
     """One event, by our `uid` or by the sender's `id` (the newest, where several sources used it)."""
     return Call(
@@ -130,6 +158,7 @@ class Events(binding.Resource):
     create = binding.called(events_create)
     decisions = binding.paged(events_decisions)
     list = binding.paged(events_list)
+    query = binding.called(events_query)
     retrieve = binding.called(events_retrieve)
 
 
@@ -140,4 +169,5 @@ class AsyncEvents(binding.AsyncResource):
     create = binding.awaited(events_create)
     decisions = binding.awaited_pages(events_decisions)
     list = binding.awaited_pages(events_list)
+    query = binding.awaited(events_query)
     retrieve = binding.awaited(events_retrieve)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any, Literal
 from uuid import UUID
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Named, Unset, filled, given
+from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
 from sequitur_client.generated import models as m
 
 
@@ -273,6 +275,25 @@ def workflow_runs_skip_action(
     )
 
 
+def workflow_runs_stream(
+    run_id: Named, *, last_event_id: str | None = None, workspace: str | None = None
+) -> Call[Iterator[binding.StreamEvent]]:
+    """The state of a run and of its actions, and every change of them, until it has ended.
+
+    last_event_id: The last `id` that was told; browsers send it
+    workspace: The slug of the workspace, for a session
+    """
+    return Call(
+        operation="workflow_runs_stream",
+        method="GET",
+        path=filled("/api/v1/workflow-runs/{run_id}/stream/", run_id=run_id),
+        answers={200: str, 204: None},
+        query={"workspace": workspace},
+        headers={"Last-Event-ID": last_event_id},
+        form=Form.EVENTS,
+    )
+
+
 class Runs(binding.Resource):
     """What can be done with runs."""
 
@@ -287,6 +308,7 @@ class Runs(binding.Resource):
     retry = binding.called(workflow_runs_retry)
     retry_action = binding.called(workflow_runs_retry_action)
     skip_action = binding.called(workflow_runs_skip_action)
+    stream = binding.streamed(workflow_runs_stream)
 
 
 class AsyncRuns(binding.AsyncResource):
@@ -303,3 +325,4 @@ class AsyncRuns(binding.AsyncResource):
     retry = binding.awaited(workflow_runs_retry)
     retry_action = binding.awaited(workflow_runs_retry_action)
     skip_action = binding.awaited(workflow_runs_skip_action)
+    stream = binding.awaited_stream(workflow_runs_stream)

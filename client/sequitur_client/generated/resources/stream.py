@@ -15,7 +15,6 @@ from sequitur_client.generated import models as m
 def stream(
     *,
     last_event_id: str | None = None,
-    last_event_id: str | None = None,
     runs: str | None = None,
     topics: str | None = None,
     workflows: str | None = None,
@@ -24,7 +23,6 @@ def stream(
     """What changes of some runs, of the runs of some workflows, or of the workspace: one stream for one browser.
 
     last_event_id: The last `id` that was told; browsers send it
-    last_event_id: Instead of the header `Last-Event-ID`
     runs: Ids of runs, at most 50, by commas
     topics: Of the whole workspace: runs, workflows, dead_letters, dashboard
     workflows: Ids or slugs of workflows whose runs are watched, at most 20
@@ -35,13 +33,7 @@ def stream(
         method="GET",
         path=filled("/api/v1/stream/"),
         answers={200: str, 204: None},
-        query={
-            "last_event_id": last_event_id,
-            "runs": runs,
-            "topics": topics,
-            "workflows": workflows,
-            "workspace": workspace,
-        },
+        query={"runs": runs, "topics": topics, "workflows": workflows, "workspace": workspace},
         headers={"Last-Event-ID": last_event_id},
         form=Form.EVENTS,
     )

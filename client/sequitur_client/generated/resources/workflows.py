@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any, Literal
 from uuid import UUID
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Named, Unset, filled, given
+from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
 from sequitur_client.generated import models as m
 
 
@@ -21,6 +22,50 @@ def workflows_archive(
         path=filled("/api/v1/workflows/{id}/archive/", id=id),
         answers={200: m.WorkflowResponse},
         body=given({"reason": reason}),
+        is_keyed=True,
+        idempotency_key=idempotency_key,
+    )
+
+
+def workflows_backtest(
+    workflow_id: Named,
+    *,
+    version: int | Literal["draft", "active"] | Unset = UNSET,
+    draft: bool | Unset = UNSET,
+    definition: dict[str, Any] | Unset | None = UNSET,
+    since: dt.datetime | Unset | None = UNSET,
+    until: dt.datetime | Unset | None = UNSET,
+    limit: int | Unset = UNSET,
+    sample: int | Unset = UNSET,
+    idempotency_key: str | None = None,
+) -> Call[m.BacktestResponse]:
+    """Let the triggers of a draft, a version or a definition decide on the events of a period, and compare that
+    with what was really started. Nothing is started, and nothing is written.
+
+    version: The number of a version, the active one, or the draft
+    draft: The same as `version: draft`
+    definition: In the place of the draft: one that is not saved
+    since: Default: seven days before `until`
+    until: Not included; default: now
+    limit: The first so many events of that time
+    sample: How many events each list shows
+    """
+    return Call(
+        operation="workflows_backtest",
+        method="POST",
+        path=filled("/api/v1/workflows/{workflow_id}/backtest/", workflow_id=workflow_id),
+        answers={200: m.BacktestResponse},
+        body=given(
+            {
+                "version": version,
+                "draft": draft,
+                "definition": definition,
+                "since": since,
+                "until": until,
+                "limit": limit,
+                "sample": sample,
+            }
+        ),
         is_keyed=True,
         idempotency_key=idempotency_key,
     )
@@ -162,6 +207,35 @@ def workflows_export(id: Named, *, as_: Literal["definition", "react_flow"] | No
     )
 
 
+def workflows_import(
+    *,
+    dry_run: bool | None = None,
+    on_conflict: Literal["refuse", "rename", "keep", "replace"] | None = None,
+    documents: list[dict[str, Any]],
+    if_match: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[m.ImportResponse]:
+    """Make drafts of definitions: one as JSON, or a YAML stream of several; all of them or none. Each says what
+    became of it, what keeps it from being published, and what it names that this workspace lacks.
+
+    dry_run: Say what would happen, and do nothing
+    on_conflict: What becomes of a workflow whose name is taken by one that says something else: `replace` makes
+        it the draft of that one, `keep` leaves that one as it is
+    documents: 1 to 100 definitions
+    """
+    return Call(
+        operation="workflows_import",
+        method="POST",
+        path=filled("/api/v1/workflows/import/"),
+        answers={201: m.ImportResponse},
+        query={"dry_run": dry_run, "on_conflict": on_conflict},
+        body=given({"documents": documents}),
+        is_keyed=True,
+        idempotency_key=idempotency_key,
+        if_match=if_match,
+    )
+
+
 def workflows_list(
     *,
     cursor: str | None = None,
@@ -216,6 +290,54 @@ def workflows_pause(id: Named, *, idempotency_key: str | None = None) -> Call[m.
         method="POST",
         path=filled("/api/v1/workflows/{id}/pause/", id=id),
         answers={200: m.WorkflowResponse},
+        is_keyed=True,
+        idempotency_key=idempotency_key,
+    )
+
+
+def workflows_promote(
+    workflow_id: Named,
+    *,
+    x_target_key: str | None = None,
+    to: str,
+    version: int | Literal["active"] | Unset = UNSET,
+    mapping: m.Mapped | Unset = UNSET,
+    dry_run: bool | Unset = UNSET,
+    publish: bool | Unset = UNSET,
+    revision: int | Unset | None = UNSET,
+    reason: str | Unset = UNSET,
+    idempotency_key: str | None = None,
+) -> Call[m.PromotionResponse]:
+    """Make a published version the draft of the workflow of its name in another workspace, or its active version
+    there. Both need the role editor. With `dry_run`, what differs, what is missing there, and no change.
+
+    x_target_key: A key of the other workspace, beside the one that calls; people who are signed in need none,
+        since they are members there
+    to: The slug of the other workspace
+    version: The number of a version, or `active`
+    mapping: Names, each with the one that it becomes there
+    dry_run: Say what would happen, and do nothing
+    publish: Make it the active version there, if nothing is missing for it
+    revision: Of the workflow there, as the preview showed it; 412 if there is another by now
+    reason: Why; kept in the audit of both workspaces
+    """
+    return Call(
+        operation="workflows_promote",
+        method="POST",
+        path=filled("/api/v1/workflows/{workflow_id}/promote/", workflow_id=workflow_id),
+        answers={201: m.PromotionResponse},
+        headers={"X-Target-Key": x_target_key},
+        body=given(
+            {
+                "to": to,
+                "version": version,
+                "mapping": mapping,
+                "dry_run": dry_run,
+                "publish": publish,
+                "revision": revision,
+                "reason": reason,
+            }
+        ),
         is_keyed=True,
         idempotency_key=idempotency_key,
     )
@@ -479,6 +601,16 @@ def workflows_stats(
     )
 
 
+def workflows_template(workflow_id: Named) -> Call[m.OriginDetail]:
+    """What it was made of, and what became of that since; 404 for a workflow that was made of no template."""
+    return Call(
+        operation="workflows_template",
+        method="GET",
+        path=filled("/api/v1/workflows/{workflow_id}/template/", workflow_id=workflow_id),
+        answers={200: m.OriginDetail},
+    )
+
+
 def workflows_test(
     workflow_id: Named,
     *,
@@ -608,6 +740,7 @@ class Workflows(binding.Resource):
     """What can be done with workflows."""
 
     archive = binding.called(workflows_archive)
+    backtest = binding.called(workflows_backtest)
     create = binding.called(workflows_create)
     decisions = binding.paged(workflows_decisions)
     destroy = binding.called(workflows_destroy)
@@ -615,9 +748,11 @@ class Workflows(binding.Resource):
     execute = binding.called(workflows_execute)
     explain = binding.called(workflows_explain)
     export = binding.called(workflows_export)
+    import_ = binding.called(workflows_import)
     list = binding.paged(workflows_list)
     partial_update = binding.called(workflows_partial_update)
     pause = binding.called(workflows_pause)
+    promote = binding.called(workflows_promote)
     publish = binding.called(workflows_publish)
     publish_preview = binding.called(workflows_publish_preview)
     restore = binding.called(workflows_restore)
@@ -627,6 +762,7 @@ class Workflows(binding.Resource):
     rollback_preview = binding.called(workflows_rollback_preview)
     runs = binding.paged(workflows_runs)
     stats = binding.called(workflows_stats)
+    template = binding.called(workflows_template)
     test = binding.called(workflows_test)
     update = binding.called(workflows_update)
     version = binding.called(workflows_version)
@@ -638,6 +774,7 @@ class AsyncWorkflows(binding.AsyncResource):
     """Calls that are awaited."""
 
     archive = binding.awaited(workflows_archive)
+    backtest = binding.awaited(workflows_backtest)
     create = binding.awaited(workflows_create)
     decisions = binding.awaited_pages(workflows_decisions)
     destroy = binding.awaited(workflows_destroy)
@@ -645,9 +782,11 @@ class AsyncWorkflows(binding.AsyncResource):
     execute = binding.awaited(workflows_execute)
     explain = binding.awaited(workflows_explain)
     export = binding.awaited(workflows_export)
+    import_ = binding.awaited(workflows_import)
     list = binding.awaited_pages(workflows_list)
     partial_update = binding.awaited(workflows_partial_update)
     pause = binding.awaited(workflows_pause)
+    promote = binding.awaited(workflows_promote)
     publish = binding.awaited(workflows_publish)
     publish_preview = binding.awaited(workflows_publish_preview)
     restore = binding.awaited(workflows_restore)
@@ -657,6 +796,7 @@ class AsyncWorkflows(binding.AsyncResource):
     rollback_preview = binding.awaited(workflows_rollback_preview)
     runs = binding.awaited_pages(workflows_runs)
     stats = binding.awaited(workflows_stats)
+    template = binding.awaited(workflows_template)
     test = binding.awaited(workflows_test)
     update = binding.awaited(workflows_update)
     version = binding.awaited(workflows_version)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Literal
+from uuid import UUID
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Named, filled, given
+from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
 from sequitur_client.generated import models as m
 
 
@@ -20,6 +23,60 @@ def workspaces_create(*, slug: str, name: str, idempotency_key: str | None = Non
         path=filled("/api/v1/workspaces/"),
         answers={201: m.WorkspaceResponse},
         body=given({"slug": slug, "name": name}),
+        is_keyed=True,
+        idempotency_key=idempotency_key,
+    )
+
+
+def workspaces_export(
+    id: Named,
+    *,
+    as_: Literal["json", "yaml", "zip"] | None = None,
+    format: Literal["json", "yaml", "zip"] | None = None,
+) -> Call[dict[str, Any]]:
+    """The workspace as a bundle: workflows with their tests, event types, message templates, connectors,
+    connections without secrets, variables and settings. The same state gives the same bytes, but for `made_at`.
+
+    as_: One document, or an archive with a file for each thing
+    """
+    return Call(
+        operation="workspaces_export",
+        method="GET",
+        path=filled("/api/v1/workspaces/{id}/export/", id=id),
+        answers={200: dict[str, Any]},
+        query={"as": as_, "format": format},
+    )
+
+
+def workspaces_import(
+    id: Named,
+    *,
+    dry_run: bool | None = None,
+    expected: str | None = None,
+    on_conflict: Literal["refuse", "rename", "keep", "replace"] | None = None,
+    publish: bool | None = None,
+    bundle: dict[str, Any],
+    mapping: m.Mapped | Unset = UNSET,
+    idempotency_key: str | None = None,
+) -> Call[m.BundleImportResponse]:
+    """Bring a bundle in: first a preview, which is what an import does and takes back; then, with the preview's
+    `digest` as `expected`, all of it or nothing. Workflows are drafts, unless `publish` is true.
+
+    dry_run: Say what would happen, and do nothing. False needs `expected`
+    expected: The `digest` of the preview: what is done is what it showed
+    on_conflict: What becomes of a thing whose name is taken by one that says something else; `rename` is for
+        workflows, all others are refused with it
+    publish: Let workflows become what they are in the bundle: active, or paused
+    bundle: docs/transfer.md
+    mapping: Names, each with the one that it becomes here
+    """
+    return Call(
+        operation="workspaces_import",
+        method="POST",
+        path=filled("/api/v1/workspaces/{id}/import/", id=id),
+        answers={200: m.BundleImportResponse},
+        query={"dry_run": dry_run, "expected": expected, "on_conflict": on_conflict, "publish": publish},
+        body=given({"bundle": bundle, "mapping": mapping}),
         is_keyed=True,
         idempotency_key=idempotency_key,
     )
@@ -105,6 +162,8 @@ class Workspaces(binding.Resource):
     """What can be done with workspaces."""
 
     create = binding.called(workspaces_create)
+    export = binding.called(workspaces_export)
+    import_ = binding.called(workspaces_import)
     list = binding.listed(workspaces_list)
     partial_update = binding.called(workspaces_partial_update)
     quotas = binding.listed(workspaces_quotas)
@@ -115,6 +174,8 @@ class AsyncWorkspaces(binding.AsyncResource):
     """Calls that are awaited."""
 
     create = binding.awaited(workspaces_create)
+    export = binding.awaited(workspaces_export)
+    import_ = binding.awaited(workspaces_import)
     list = binding.awaited_list(workspaces_list)
     partial_update = binding.awaited(workspaces_partial_update)
     quotas = binding.awaited_list(workspaces_quotas)
