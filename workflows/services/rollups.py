@@ -12,7 +12,6 @@ be sure of is that no change is missed while an hour is counted:
 import json
 import time
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -53,8 +52,7 @@ def _discover() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         newest = RunHour.objects.filter(is_late=False).order_by("-at").values_list("at", flat=True).first()
         first = ids.first_at(newest - HOUR) if newest else UUID(int=0)
-        given: dict[str, Any] = {"first": first, "settled": SETTLED}
-        cursor.execute(_DISCOVER, given)
+        cursor.execute(_DISCOVER, {"first": first, "settled": SETTLED.total_seconds()})
 
 
 def _claim() -> list[tuple[UUID, UUID, datetime]]:
@@ -101,7 +99,7 @@ _DISCOVER = """
 INSERT INTO workflows_runhour (id, workspace_id, workflow_id, at, state, counts, is_late)
 SELECT gen_random_uuid(), workspace_id, workflow_id, at, 'stale', '{}', FALSE FROM (
     SELECT DISTINCT workspace_id, workflow_id, date_trunc('hour', created_at, 'UTC') AS at FROM workflows_run
-    WHERE id >= %(first)s AND created_at < date_trunc('hour', now() - %(settled)s, 'UTC')
+    WHERE id >= %(first)s AND created_at < date_trunc('hour', now() - make_interval(secs => %(settled)s), 'UTC')
 ) AS hours
 ON CONFLICT (workflow_id, at) DO UPDATE SET is_late = FALSE WHERE workflows_runhour.is_late
 """
