@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from pydantic import BaseModel
 
 from core import documents, tenancy
@@ -66,6 +67,13 @@ class WorkspaceCommand(BaseCommand):
             each.arguments(own)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._do(options)
+        except OperationalError as error:
+            reason = line(str(error).strip().partition("\n")[0])
+            raise CommandError(f"The database does not answer: {reason}. Run manage.py doctor.") from None
+
+    def _do(self, options: dict[str, Any]) -> None:
         asked = Asked(_workspace(options["workspace"]), operator(), options)
         subcommand = next(each for each in self.subcommands if each.name == options["what"])
         with tenancy.scope(asked.workspace.pk):

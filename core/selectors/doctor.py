@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 from django.utils import timezone
 
-from core import tenancy
+from core import publish, tenancy
 from core.errors import SequiturError
 from core.models import WorkspaceRow
 from core.row_security import policies
@@ -39,11 +39,11 @@ def examine() -> list[Finding]:
     the broker and the keys."""
     database = _guarded("database", _database)
     found = [database]
-    if database.state != "fault":
-        found += [_guarded(name, look) for name, look in (("migrations", _migrations), ("row security", _walls))]
-        found.append(_guarded("clock", _clock))
-        found += _at_work()
-    return [*found, _guarded("encryption keys", _keys)]
+    if database.state == "fault":
+        return [*found, _broker(publish.lengths()), _keys(is_all=False)]
+    found += [_guarded(name, look) for name, look in (("migrations", _migrations), ("row security", _walls))]
+    found.append(_guarded("clock", _clock))
+    return [*found, *_at_work(), _guarded("encryption keys", _keys)]
 
 
 def _guarded(part: str, look: Callable[[], Finding]) -> Finding:
@@ -51,7 +51,9 @@ def _guarded(part: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except DatabaseError as error:
         reason = str(error).strip().partition("\n")[0]
-        return Finding(part, "fault", f"PostgreSQL says: {reason}", "Check DATABASE_URL, and that PostgreSQL runs.")
+        return Finding(
+            part, "fault", f"PostgreSQL says: {reason.rstrip('.')}.", "Check DATABASE_URL, and that PostgreSQL runs."
+        )
 
 
 def _database() -> Finding:
@@ -107,7 +109,7 @@ def _at_work() -> Iterator[Finding]:
     except DatabaseError:
         yield Finding("workers", "fault", "Their signs of life cannot be read.", "Run manage.py migrate.")
         return
-    yield _broker(found)
+    yield _broker(found.queues)
     yield _workers(found, now=now)
     yield _beat(found, now=now)
     if found.unreadable:
@@ -115,11 +117,11 @@ def _at_work() -> Iterator[Finding]:
         yield Finding("messages", "warning", said, "Run manage.py dead_letters list --kind message.")
 
 
-def _broker(found: Health) -> Finding:
-    if found.queues is None:
+def _broker(queues: dict[str, int] | None) -> Finding:
+    if queues is None:
         return Finding("broker", "fault", "It does not answer.", "Check CELERY_BROKER_URL, and that the broker runs.")
-    said = "It answers; waiting: " + ", ".join(f"{name} {number:,}" for name, number in sorted(found.queues.items()))
-    if max(found.queues.values(), default=0) > LONG_QUEUE:
+    said = "It answers; waiting: " + ", ".join(f"{name} {number:,}" for name, number in sorted(queues.items()))
+    if max(queues.values(), default=0) > LONG_QUEUE:
         return Finding("broker", "warning", said, "Start more workers for the longest queue (docs/execution.md).")
     return Finding("broker", "ok", said)
 
@@ -145,13 +147,16 @@ def _beat(found: Health, *, now: datetime) -> Finding:
     return Finding("beat", "ok", "It ticks.")
 
 
-def _keys() -> Finding:
+def _keys(*, is_all: bool = True) -> Finding:
+    """Whether they are keys; with `is_all`, whether everything that is encrypted was encrypted with them."""
     todo = "Set SEQUITUR_ENCRYPTION_KEYS, the newest first, as it was when secrets were stored (docs/connections.md)."
     try:
         SecretBox(settings.SEQUITUR_ENCRYPTION_KEYS)
     except SequiturError as error:
         return Finding("encryption keys", "fault", error.detail, todo)
     current, *older = map(key_id, settings.SEQUITUR_ENCRYPTION_KEYS)
+    if not is_all:
+        return Finding("encryption keys", "ok", "They are keys; what they open was not looked at.")
     if table := _sealed_otherwise([current, *older]):
         return Finding("encryption keys", "fault", f"Rows of {table} were encrypted with another key.", todo)
     if older and not _sealed_otherwise([current]):

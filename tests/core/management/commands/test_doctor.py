@@ -66,8 +66,8 @@ def test_without_the_database_the_rest_is_not_asked(monkeypatch: pytest.MonkeyPa
 
     found = doctor.examine()
 
-    assert [each.part for each in found] == ["database", "encryption keys"]
-    assert (found[0].state, found[0].said) == ("fault", "PostgreSQL says: connection refused")
+    assert [each.part for each in found] == ["database", "broker", "encryption keys"]
+    assert (found[0].state, found[0].said) == ("fault", "PostgreSQL says: connection refused.")
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.management import CommandError
+from django.db import OperationalError, connection
 
 from core import tenancy
 from core.models import AuditEntry, Secret, Workspace
@@ -70,3 +71,13 @@ def test_secrets_of_others_are_not_there(
 def test_a_workspace_that_there_is_not_is_said(db: None) -> None:
     with pytest.raises(CommandError, match="There is no workspace 'nowhere'"):
         commands.said("secrets", "list", "--workspace", "nowhere")
+
+
+def test_without_the_database_there_is_a_sentence(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise OperationalError("connection refused\nsecond line")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", refuse)
+        with pytest.raises(CommandError, match=r"does not answer: connection refused\. Run manage.py doctor"):
+            commands.said("secrets", "list", "--workspace", "demo")
