@@ -61,7 +61,7 @@ class BacktestRequest(BaseModel):
         return workflow.active_version.number
 
 
-class DifferenceResponse(BaseModel):
+class BacktestDifferenceResponse(BaseModel):
     """An event, what became of it (`did`), and what the definition would have done (`would`), by trigger."""
 
     event: EventName
@@ -73,7 +73,7 @@ class DifferencesResponse(BaseModel):
     """How many events, and the first of them."""
 
     count: int
-    sample: list[DifferenceResponse]
+    sample: list[BacktestDifferenceResponse]
 
 
 class ComparedResponse(BaseModel):
@@ -141,7 +141,7 @@ def _told(sample: Iterable[Told]) -> list[EventDecision]:
 
 def _differences(found: Differing) -> DifferencesResponse:
     sample = [
-        DifferenceResponse(
+        BacktestDifferenceResponse(
             event=_name(event),
             would=[decision_shapes.decision(each) for each in would],
             did=[decision_shapes.decision(each) for each in did],
