@@ -15,6 +15,7 @@ Source: "Row Security Policies" and "Rules and Privileges" in PostgreSQL's manua
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -55,6 +56,21 @@ def tenant_models() -> Iterator[type[models.Model]]:
         options = model._meta  # noqa: SLF001  documented by Django
         if options.managed and not options.proxy and isinstance(model._default_manager, tenancy.ScopedManager):  # noqa: SLF001  as above
             yield model
+
+
+def unwalled() -> list[str]:
+    """The tables whose rows belong to a workspace, and that no scope holds: of models of plugins that have a `workspace`
+    and another manager than `tenancy.ScopedManager`. They may be meant so, which nobody but their author knows."""
+    walled = {wall.table for wall in walls()}
+    return sorted({options.db_table for options in _of_managed() if _has_workspace(options)} - walled)
+
+
+def _of_managed() -> Iterator[Any]:
+    return (model._meta for model in apps.get_models() if model._meta.managed)  # noqa: SLF001  documented by Django
+
+
+def _has_workspace(options: Any) -> bool:
+    return any(each.name == "workspace" and each.related_model is Workspace for each in options.concrete_fields)
 
 
 def missing() -> list[str]:

@@ -23,6 +23,9 @@ class Command(BaseCommand):
             made = policies.apply()
             self.stdout.write(f"made: {', '.join(made)}" if made else "nothing was missing")
             return
+        if unwalled := policies.unwalled():
+            names = ", ".join(unwalled)
+            self.stdout.write(f"not walled: {names} (their models have a workspace, and no tenancy.ScopedManager)")
         if found := policies.missing():
             self.stdout.write(f"missing: {', '.join(found)}")
             sys.exit(1)

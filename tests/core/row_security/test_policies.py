@@ -34,7 +34,16 @@ def test_every_table_of_tenants_is_walled_by_the_migrations() -> None:
     of_tenants = {model._meta.db_table for model in OURS if model is not Heartbeat}  # which is of no workspace
 
     assert of_tenants == {wall.table for wall in policies.walls()}
-    assert command() == (f"{len(of_tenants)} tables are walled\n", 0)
+    assert command()[0].splitlines()[-1] == f"{len(of_tenants)} tables are walled"
+
+
+def test_tables_with_a_workspace_that_no_scope_holds_are_named() -> None:
+    tables = "crm_account, crm_contact, crm_deal, crm_lead"
+
+    said, status = command("--check")
+
+    expected = f"not walled: {tables} (their models have a workspace, and no tenancy.ScopedManager)"
+    assert (said.splitlines()[0], status) == (expected, 0)
 
 
 def test_what_is_missing_is_said_and_made() -> None:
@@ -44,7 +53,7 @@ def test_what_is_missing_is_said_and_made() -> None:
     found = command("--check")
     made = command("--apply")
 
-    assert found == ("missing: role, core_secret, workflows_run\n", 1)
+    assert (found[0].splitlines()[-1], found[1]) == ("missing: role, core_secret, workflows_run", 1)
     assert made == ("made: role, core_secret, workflows_run\n", 0)
     assert command("--apply") == ("nothing was missing\n", 0)
     assert policies.missing() == []

@@ -99,3 +99,20 @@ def test_a_reference_is_checked_whosever_row_it_names(workspace: Workspace) -> N
 
     with tenancy.scope(workspace.pk):
         assert outcome(statements, []) == "23503"
+
+
+def copied(table: str) -> int:
+    """How many rows a copy of the table has."""
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT") as rows:
+        return sum(bytes(each).count(b"\n") for each in rows)
+
+
+def test_a_copy_has_the_rows_of_the_scope_and_none_is_copied_in(workspace: Workspace) -> None:
+    with tenancy.scope(workspace.pk):
+        own = counts()
+        shown = {table: copied(table) for table in tables()}
+        refused = outcomes("COPY {} FROM STDIN")
+    with tenancy.scope(new_id()):
+        of_others = {copied(table) for table in tables()}
+
+    assert (shown, of_others, refused) == (own, {0}, {"0A000"})
