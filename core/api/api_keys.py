@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.queries import ListQuery, parameters
-from core.api.shapes import Name, Page, left_out
+from core.api.shapes import Name, Page, Principal, left_out
 from core.api.views import WorkspaceViewSet, answer
 from core.errors import InvalidError, Problem
 from core.models import ApiKey, Role, ServiceAccount
@@ -58,19 +58,14 @@ class RotateRequest(BaseModel):
     overlap_seconds: int = Field(0, ge=0, le=MAX_OVERLAP_SECONDS)
 
 
-class ApiKeyResponse(BaseModel):
+class ApiKeyResponse(Principal):
     """A key without what it is: `prefix` is its beginning."""
 
-    id: UUID
-    name: str
     prefix: str
-    role: str
     scopes: list[str]
     status: str = Field(description="`active`, `expired` or `revoked`")
     user: str | None = Field(description="Whose key it is; it ends when they leave")
     service_account: UUID | None = Field(description="Whose key it is; it ends with it")
-    created_by: str
-    created_at: datetime
     last_used_at: datetime | None = Field(description="Exact to a minute")
     expires_at: datetime | None
     revoked_at: datetime | None

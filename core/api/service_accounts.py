@@ -1,15 +1,12 @@
 """Service accounts over HTTP: members that are no people."""
 
-from datetime import datetime
-from uuid import UUID
-
 from drf_spectacular.utils import extend_schema
 from pydantic import BaseModel, ConfigDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.queries import ListQuery, parameters
-from core.api.shapes import Name, Page, left_out
+from core.api.shapes import Name, Page, Principal, left_out
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role, ServiceAccount
 from core.services import service_accounts
@@ -33,14 +30,8 @@ class ServiceAccountChange(BaseModel):
     role: Role = left_out()
 
 
-class ServiceAccountResponse(BaseModel):
+class ServiceAccountResponse(Principal):
     """A member that is no person. Its keys: `api-keys/?service_account=`."""
-
-    id: UUID
-    name: str
-    role: str
-    created_by: str
-    created_at: datetime
 
 
 class ServiceAccountPage(Page[ServiceAccountResponse]):

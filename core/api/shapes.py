@@ -1,12 +1,24 @@
 """Shapes that all apps share: pages, and lists that are never long."""
 
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_serializer
 from pydantic import BaseModel, Field, StringConstraints
 
 T = TypeVar("T")
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class Principal(BaseModel):
+    """What keys and service accounts have in common: what they are called, may do, and come from."""
+
+    id: UUID
+    name: str
+    role: str
+    created_by: str
+    created_at: datetime
 
 
 def left_out(**rules: Any) -> Any:
@@ -29,3 +41,8 @@ class Listing(BaseModel, Generic[T]):
     """A whole list that is never long."""
 
     results: list[T]
+
+
+def one_of(schema: dict[str, Any]) -> None:
+    """For `json_schema_extra` of a shape that is one of several, of which nothing is two."""
+    schema["oneOf"] = schema.pop("anyOf")

@@ -1,18 +1,17 @@
 """Actions of runs, with their tries, and what is decided about them."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.safestring import SafeString
 
 from core import admin_access
 from core.admin_actions import actor, confirmed
-from core.admin_site import ReadOnlyAdmin, ReadOnlyInline, pretty
+from core.admin_site import ReadOnlyInline, pretty
 from core.models import Role
 from workflows.admin import controls, pages
 from workflows.admin.linking import links
@@ -96,7 +95,7 @@ def _state(row: ActionRun) -> str:
 
 
 @admin.register(ActionRun)
-class ActionRunAdmin(ReadOnlyAdmin[ActionRun]):
+class ActionRunAdmin(pages.ControlPage[ActionRun]):
     """One action of a run, with its tries. What waits for a person is decided in the list."""
 
     list_display = [
@@ -121,18 +120,8 @@ class ActionRunAdmin(ReadOnlyAdmin[ActionRun]):
     inlines = [ActionAttemptInline]
     actions = ["approve", "reject", "confirm", "resend", "skip", "retry", "leave_out", "replay"]
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: ActionRun | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            context["buttons"] = pages.buttons(self, request, obj, controls.of_action(obj))
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def controls(self, row: ActionRun) -> Iterable[str]:
+        return controls.of_action(row)
 
     approve = _deciding("approved", title="Approve")
     reject = _deciding("rejected", title="Reject")

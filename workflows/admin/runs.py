@@ -1,12 +1,12 @@
 """Runs: where each is, and what operators do about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from core import tenancy
 from core.admin_actions import actor, confirmed
-from core.admin_site import ReadOnlyAdmin, ReadOnlyInline, pretty
+from core.admin_site import ReadOnlyInline, pretty
 from core.errors import SequiturError
 from workflows.admin import controls, pages
 from workflows.admin.linking import links
@@ -94,7 +94,7 @@ class Held(admin.SimpleListFilter):
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyAdmin[Run]):
+class RunAdmin(pages.ControlPage[Run]):
     """How far it is."""
 
     list_display = ["workflow", "status", "held", "ending", "started_by", "workspace", "created_at", "duration", "id"]
@@ -116,19 +116,11 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     inlines = [ActionRunInline]
     actions = ["cancel", "cancel_now", "retry", "replay"]
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Run | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            context["buttons"] = pages.buttons(self, request, obj, controls.of_run(obj))
-            context["bars"] = pages.picture(obj, limit=MAX_BARS)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def controls(self, row: Run) -> Iterable[str]:
+        return controls.of_run(row)
+
+    def beside(self, row: Run) -> dict[str, Any]:
+        return {"bars": pages.picture(row, limit=MAX_BARS)}
 
     def get_inlines(self, request: HttpRequest, obj: Run | None) -> list[type[InlineModelAdmin[Any, Run]]]:
         """The timeline, unless it is too long for one page; then there is the list of actions, page by page."""

@@ -6,7 +6,7 @@ allows it. With `RUN_FAST_FORWARD=false` every action comes with a message of it
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
@@ -40,6 +40,7 @@ def execute(action_run_id: UUID, *, chain: Sequence[UUID] = (), is_careful: bool
         dispatching.refill_of(action_run_id)
         return []
     came, budget = claim, _Budget(claim.workspace_id)
+    is_looked_at = claim.is_held
     if claim.standing is Standing.SHORT:
         dispatching.refill(claim.workspace_id)
     while True:
@@ -52,8 +53,11 @@ def execute(action_run_id: UUID, *, chain: Sequence[UUID] = (), is_careful: bool
             _publish(queued, workspace_id=claim.workspace_id, besides=rest[:1] if is_next else [])
             _refill(came, recorded)
             return rest if is_next else []
-        if not (came.is_held or claims.is_instant(following)):
-            came = _refilled(came)
+        if not (is_looked_at or claims.is_instant(following)):
+            # A long action follows an instant one, with which nobody looked how many messages are left: not only after.
+            is_looked_at = True
+            if came.standing is not Standing.CLEAR:
+                dispatching.refill(came.workspace_id)
         _publish(queued, workspace_id=claim.workspace_id)
         rest = rest[1:] if is_next else []
         claim = following
@@ -64,13 +68,6 @@ def _refill(came: Claim, recorded: Recorded) -> None:
     was_seen = recorded.standing is not None
     if recorded.standing is Standing.SHORT or not (was_seen or recorded.queued or came.standing is Standing.CLEAR):
         dispatching.refill(came.workspace_id)
-
-
-def _refilled(came: Claim) -> Claim:
-    """A long action follows an instant one, with which nobody looked how many messages are left: not only after it."""
-    if came.standing is not Standing.CLEAR:
-        dispatching.refill(came.workspace_id)
-    return replace(came, is_held=True)
 
 
 @dataclass
