@@ -59,8 +59,8 @@ def tenant_models() -> Iterator[type[models.Model]]:
 
 
 def unwalled() -> list[str]:
-    """The tables whose rows belong to a workspace, and that no scope holds: of models of plugins that have a `workspace`
-    and another manager than `tenancy.ScopedManager`. They may be meant so, which nobody but their author knows."""
+    """The tables whose rows belong to a workspace, and that no scope holds: of models of plugins with a `workspace` and
+    another manager than `tenancy.ScopedManager`. They may be meant so, which nobody but their author knows."""
     walled = {wall.table for wall in walls()}
     return sorted({options.db_table for options in _of_managed() if _has_workspace(options)} - walled)
 
