@@ -87,13 +87,18 @@ def operations(document: Schema) -> Iterator[tuple[str, Schema, str]]:
                 yield path, operation, method
 
 
+# What names a row elsewhere than in its path.
+NAMING = frozenset({"expressions_render", "expressions_scope", "expressions_scope_of", "members_accept"})
+
+
 def statuses(operation: Schema, *, path: str, method: str) -> set[int]:
     """The errors that an operation can answer with. 500 is none: it would be our mistake."""
     found = {400, 406, 429, 503}
     if operation.get("security"):
         found |= {401, 403}
     is_paged = any(each["name"] == "cursor" for each in operation.get("parameters", ()))
-    if "{" in path or is_paged:  # a cursor that leads to no page is not found
+    is_naming = operation.get("operationId") in NAMING
+    if "{" in path or is_paged or is_naming:  # a cursor that leads to no page is not found
         found.add(404)
     if method in WRITING:
         found.add(409)

@@ -38,8 +38,8 @@ class LifecycleViewSet(WorkspaceViewSet):
     )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
-        """Make the draft the active version, or say everything that is wrong with it. `runs` says what becomes of those
-        that go on; they are moved one after the other by the `repair` of the answer."""
+        """Make the draft the active version, or say everything that is wrong with it and its tests. `runs` says what
+        becomes of those that go on; they are moved one after the other by the `repair` of the answer."""
         row = selectors.find(pk)
         return self._activated(row, publishing.publish(row, self._wish(self.body(PublishRequest))))
 
@@ -62,8 +62,8 @@ class LifecycleViewSet(WorkspaceViewSet):
     )
     @action(detail=True, methods=["post"])
     def rollback(self, request: Request, pk: str) -> Response:
-        """Make an earlier version the active one again, if nothing keeps it from that by now. The draft stays, unless
-        `draft` is true."""
+        """Make an earlier version the active one again, or say everything that keeps it from that by now; its kept
+        tests are not run. The draft stays, unless `draft` is true. `runs` as for `publish/`."""
         row, body = selectors.find(pk), self.body(RollbackRequest)
         found = publishing.roll_back(row, body.version, self._wish(body), with_draft=body.draft)
         return self._activated(row, found)

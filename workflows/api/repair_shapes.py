@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from core.api.queries import Query
+from core.api.shapes import one_of
 from workflows.api.run_shapes import RunResponse
 from workflows.models import Run
 from workflows.services.repair.preview import Preview
@@ -111,9 +112,13 @@ class ReplayedResponse(BaseModel):
 class RepairedResponse(RootModel[RunResponse | RepairPreviewResponse]):
     """The run; with `preview`, what would happen outside."""
 
+    model_config = ConfigDict(json_schema_extra=one_of)
+
 
 class ReplayResponse(RootModel[ReplayedResponse | RepairPreviewResponse]):
     """The run that was started; with `preview`, what would happen outside."""
+
+    model_config = ConfigDict(json_schema_extra=one_of)
 
 
 def preview(found: Preview) -> RepairPreviewResponse:
