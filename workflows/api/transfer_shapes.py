@@ -116,7 +116,7 @@ class MissingResponse(BaseModel):
     blocking: bool = Field(description="Whether it keeps the workflow from being published, or from working")
 
 
-class ItemResponse(BaseModel):
+class TransferItemResponse(BaseModel):
     """What one thing came to, or would come to."""
 
     kind: str = Field(description="`workflow`, `event_type`, ...")
@@ -135,7 +135,7 @@ class ImportResponse(BaseModel):
 
     dry_run: bool = Field(description="Whether it was only looked at: then nothing has changed")
     counts: dict[str, int] = Field(description="How many came to what")
-    items: list[ItemResponse]
+    items: list[TransferItemResponse]
     warnings: list[str]
 
 
@@ -148,7 +148,7 @@ class PromotionResponse(BaseModel):
     changes: list[ChangeResponse]
     revision: int | None = Field(description="Of the workflow there before: for `revision`. Null: there is none")
     has_unpublished_changes: bool = Field(description="Whether somebody there is editing what would be replaced")
-    item: ItemResponse
+    item: TransferItemResponse
 
 
 def promoted(found: Promoted) -> PromotionResponse:
@@ -182,11 +182,11 @@ def imported(found: Report) -> ImportResponse:
     )
 
 
-def item(found: Item, *, is_done: bool) -> ItemResponse:
+def item(found: Item, *, is_done: bool) -> TransferItemResponse:
     """The id of a workflow that a dry run made is no id of anything."""
     done = found.done
     is_there = is_done or bool(done.before)
-    return ItemResponse(
+    return TransferItemResponse(
         kind=found.kind,
         path=found.path,
         name=done.name,
