@@ -243,8 +243,10 @@ class ApiKeyResponse(base.Model):
 
     id: UUID
     name: str
-    prefix: str
     role: str
+    created_by: str
+    created_at: dt.datetime
+    prefix: str
     scopes: list[str]
     status: str
     """`active`, `expired` or `revoked`"""
@@ -252,8 +254,6 @@ class ApiKeyResponse(base.Model):
     """Whose key it is; it ends when they leave"""
     service_account: UUID | None
     """Whose key it is; it ends with it"""
-    created_by: str
-    created_at: dt.datetime
     last_used_at: dt.datetime | None
     """Exact to a minute"""
     expires_at: dt.datetime | None
@@ -300,6 +300,14 @@ class AuthorizeResponse(base.Model):
     """Where a person agrees; good for ten minutes."""
 
     url: str
+
+
+class BacktestDifferenceResponse(base.Model):
+    """An event, what became of it (`did`), and what the definition would have done (`would`), by trigger."""
+
+    event: EventName
+    would: list[DecisionResponse]
+    did: list[DecisionResponse]
 
 
 class BacktestRequest(base.Model):
@@ -453,7 +461,7 @@ class BundleImportResponse(base.Model):
     """Whether it was only looked at: then nothing has changed"""
     counts: dict[str, int]
     """How many came to what"""
-    items: list[ItemResponse]
+    items: list[TransferItemResponse]
     warnings: list[str]
     digest: str
     """What this preview showed: for `expected`"""
@@ -760,18 +768,19 @@ class DiffResponse(base.Model):
 
 
 class DifferenceResponse(base.Model):
-    """An event, what became of it (`did`), and what the definition would have done (`would`), by trigger."""
+    """One place at which it came out otherwise; what is absent is null."""
 
-    event: EventName
-    would: list[DecisionResponse]
-    did: list[DecisionResponse]
+    path: str
+    expected: Any
+    actual: Any
+    message: str
 
 
 class DifferencesResponse(base.Model):
     """How many events, and the first of them."""
 
     count: int
-    sample: list[DifferenceResponse]
+    sample: list[BacktestDifferenceResponse]
 
 
 class DigestResponse(base.Model):
@@ -1155,7 +1164,7 @@ class ImportResponse(base.Model):
     """Whether it was only looked at: then nothing has changed"""
     counts: dict[str, int]
     """How many came to what"""
-    items: list[ItemResponse]
+    items: list[TransferItemResponse]
     warnings: list[str]
 
 
@@ -1529,8 +1538,10 @@ class NewApiKeyResponse(base.Model):
 
     id: UUID
     name: str
-    prefix: str
     role: str
+    created_by: str
+    created_at: dt.datetime
+    prefix: str
     scopes: list[str]
     status: str
     """`active`, `expired` or `revoked`"""
@@ -1538,8 +1549,6 @@ class NewApiKeyResponse(base.Model):
     """Whose key it is; it ends when they leave"""
     service_account: UUID | None
     """Whose key it is; it ends with it"""
-    created_by: str
-    created_at: dt.datetime
     last_used_at: dt.datetime | None
     """Exact to a minute"""
     expires_at: dt.datetime | None
@@ -2048,7 +2057,7 @@ class PromotionResponse(base.Model):
     """Of the workflow there before: for `revision`. Null: there is none"""
     has_unpublished_changes: bool
     """Whether somebody there is editing what would be replaced"""
-    item: ItemResponse
+    item: TransferItemResponse
 
 
 class PublishRequest(base.Model):
@@ -2847,6 +2856,28 @@ class TouchedResponse(base.Model):
     fate: str
     """executed, skipped (confirmed already) or needs_decision (nobody knows)"""
     effects: int
+
+
+class TransferItemResponse(base.Model):
+    """What one thing came to, or would come to."""
+
+    kind: str
+    """`workflow`, `event_type`, ..."""
+    path: str
+    """Where it stands in what was sent: a JSON pointer"""
+    name: str
+    """What it is called here"""
+    outcome: Outcome | str
+    id: str | None
+    """Of a workflow that is there"""
+    changes: list[str]
+    """What differs from the draft that was there; at most 20 sentences"""
+    published: int | None
+    """The version that became active"""
+    problems: list[ProblemResponse]
+    """Why it is refused, or what keeps a workflow from publishing"""
+    missing: list[MissingResponse]
+    """What it names and this workspace does not have"""
 
 
 class TriggerName(base.Model):

@@ -355,8 +355,8 @@ def workflows_publish(
     if_match: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[m.PublishedResponse]:
-    """Make the draft the active version, or say everything that is wrong with it. `runs` says what becomes of
-    those that go on; they are moved one after the other by the `repair` of the answer.
+    """Make the draft the active version, or say everything that is wrong with it and its tests. `runs` says what
+    becomes of those that go on; they are moved one after the other by the `repair` of the answer.
 
     reason: Why; kept with the version
     runs: Runs that go on: `pin` to their version, `follow` where they can, `migrate` those chosen; null: what
@@ -479,8 +479,8 @@ def workflows_rollback(
     if_match: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[m.PublishedResponse]:
-    """Make an earlier version the active one again, if nothing keeps it from that by now. The draft stays, unless
-    `draft` is true.
+    """Make an earlier version the active one again, or say everything that keeps it from that by now; its kept
+    tests are not run. The draft stays, unless `draft` is true. `runs` as for `publish/`.
 
     version: The number of an earlier version
     reason: Why; kept with the version
