@@ -5,12 +5,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.queries import ListQuery, parameters
+from core.api.queries import Instant, ListQuery, parameters
 from core.api.shapes import Page
 from core.api.views import WorkspaceViewSet, answer
 from core.models import DeadLetter, LetterKind, LetterStatus, Role
@@ -30,8 +30,8 @@ class DeadLetterQuery(ListQuery):
     code: str | None = Field(None, max_length=100)
     workflow: UUID | None = None
     q: str | None = Field(None, max_length=200, description="An id, or words of why")
-    since: AwareDatetime | None = Field(None, description="Not older than this")
-    until: AwareDatetime | None = Field(None, description="Older than this")
+    since: Instant | None = Field(None, description="Not older than this")
+    until: Instant | None = Field(None, description="Older than this")
 
 
 class DeadLetterFilters(BaseModel):
@@ -43,8 +43,8 @@ class DeadLetterFilters(BaseModel):
     code: str | None = Field(None, max_length=100)
     workflow: UUID | None = None
     q: str | None = Field(None, max_length=200)
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 class ReasonRequest(BaseModel):

@@ -87,8 +87,13 @@ def operations(document: Schema) -> Iterator[tuple[str, Schema, str]]:
                 yield path, operation, method
 
 
-# What names a row elsewhere than in its path.
-NAMING = frozenset({"expressions_render", "expressions_scope", "expressions_scope_of", "members_accept"})
+# What names a row elsewhere than in its path, or a format.
+NAMING = frozenset(
+    {
+        "audit_export", "expressions_render", "expressions_scope", "expressions_scope_of", "members_accept",
+        "monitoring_executions", "monitoring_usage",
+    }
+)  # fmt: skip
 
 
 def statuses(operation: Schema, *, path: str, method: str) -> set[int]:

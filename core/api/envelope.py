@@ -45,6 +45,13 @@ def envelope(detail: str, code: str, errors: list[dict[str, str]] | None = None)
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to an exception of a view; None (so a 500 of Django's, logged) for what nobody foresaw."""
+    found = _answer(error, context)
+    if found is not None:
+        found.content_type = "application/json"  # also where what was asked for is of another type
+    return found
+
+
+def _answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, SequiturError):
         return _of_ours(error)
     if isinstance(error, OperationalError):

@@ -142,3 +142,9 @@ def test_the_address_behind_a_trusted_proxy_is_audited(api: APIClient, settings:
     api.post("/api/v1/secrets/", {"name": "token", "value": "x"}, "json", headers={"X-Forwarded-For": "6.6.6.6, ::1"})
 
     assert api.get(URL, {"action": "secret.created"}).json()["results"][0]["address"] == "::1"
+
+
+def test_what_is_wrong_with_an_export_is_json(api: APIClient) -> None:
+    answer = api.get(f"{URL}export/", {"since": "x"}, headers={"Accept": "application/x-ndjson"})
+
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (400, "application/json", "invalid")

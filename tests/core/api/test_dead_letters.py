@@ -51,7 +51,7 @@ def test_letters_are_listed_newest_first_and_found_by_what_they_say(api: APIClie
     assert found(api, since="2020-01-01T00:00:00Z") == [refused, event]
 
 
-@pytest.mark.parametrize("query", ["kind=x", "status=x", "workflow=x", "since=x", "what=x", "limit=0"])
+@pytest.mark.parametrize("query", ["kind=x", "status=x", "workflow=x", "since=x", "until=0.5", "what=x", "limit=0"])
 def test_a_filter_that_is_none_is_refused(api: APIClient, query: str) -> None:
     assert api.get(f"{URL}?{query}").status_code == 400
 
