@@ -55,7 +55,7 @@ class RotateRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    overlap_seconds: int = Field(0, ge=0, le=MAX_OVERLAP_SECONDS)
+    overlap_seconds: int = Field(0, strict=True, ge=0, le=MAX_OVERLAP_SECONDS)
 
 
 class ApiKeyResponse(Principal):

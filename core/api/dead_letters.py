@@ -70,7 +70,7 @@ class RedriveRequest(BaseModel):
 
     filters: DeadLetterFilters = DeadLetterFilters()
     per_second: float = Field(10, ge=0.01, le=1000)
-    preview: bool = False
+    preview: bool = Field(False, strict=True)
     reason: str = Field("", max_length=MAX_REASON)
 
 

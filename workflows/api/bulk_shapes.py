@@ -35,7 +35,7 @@ class BulkRequest(BaseModel):
     max_errors: int = Field(
         requesting.DEFAULT_MAX_ERRORS, ge=1, le=100_000, description="With so many failures it stops"
     )
-    preview: bool = Field(False, description="Say what would happen, and do nothing")
+    preview: bool = Field(False, strict=True, description="Say what would happen, and do nothing")
     expected: int | None = Field(
         None, ge=0, le=1_000_000, description="The `matched` of the preview; needed to have it done"
     )

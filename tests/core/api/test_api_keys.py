@@ -233,7 +233,7 @@ def test_a_rotated_key_stays_valid_for_the_overlap_and_is_rotated_once(api: APIC
     assert (before_the_end, at_the_end) == (200, 401)
 
 
-@pytest.mark.parametrize("seconds", [-1, 7 * 24 * 3600 + 1, "x"])
+@pytest.mark.parametrize("seconds", [-1, 7 * 24 * 3600 + 1, "x", False])
 def test_what_is_no_overlap_is_refused(api: APIClient, seconds: object) -> None:
     answer = api.post(f"{URL}{made(api)['id']}/rotate/", {"overlap_seconds": seconds}, format="json")
 

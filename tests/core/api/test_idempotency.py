@@ -215,6 +215,19 @@ def test_what_only_asks_keeps_no_answer_and_holds_no_transaction(api: APIClient,
     assert rows(workspace)[2] == 0
 
 
+@pytest.mark.parametrize("path", ["dead-letters/redrive/", "workflow-runs/bulk/"])
+def test_what_is_no_yes_or_no_is_neither_a_preview_nor_done(api: APIClient, path: str) -> None:
+    body = {
+        "preview": 0,
+        **({"operation": "cancel", "filter": {"status": ["waiting"]}, "expected": 1} if "bulk" in path else {}),
+    }
+
+    answer = post(api, "k1", body, f"/api/v1/{path}")
+
+    refused(answer, status=400, code="invalid")
+    assert [each["path"] for each in answer.json()["errors"]] == ["/preview"]
+
+
 def test_the_same_without_preview_is_done_once(api: APIClient) -> None:
     url, body = "/api/v1/dead-letters/redrive/", {"filters": {}, "reason": "again"}
 
