@@ -27,6 +27,7 @@ __all__ = ("committed_history", "history", "url")
 SUICIDAL = ["api_keys_destroy", "api_keys_rotate", "api_keys_partial_update", "workspaces_partial_update"]
 
 
+STORIES = 25  # of several requests each, for each example that is asked for
 SECONDS = 300  # for each example that is asked for, of each phase: whatever was not come to by then is not asked
 
 
@@ -56,7 +57,11 @@ def _described(url: str, key: str, phase: str, *, examples: int) -> Any:
             "headers": {"Authorization": f"Bearer {key}"},
             "workers": 1,
             "continue-on-failure": True,
-            "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+            "generation": {
+                "max-examples": examples * (STORIES if phase == "stateful" else 1),
+                "deterministic": True,
+                "database": "none",
+            },
             "phases": {name: {"enabled": name == phase} for name in ("examples", "coverage", "fuzzing", "stateful")},
             "checks": {"positive_data_acceptance": {"enabled": False}, "ignored_auth": {"enabled": False}},
         }
