@@ -27,7 +27,7 @@ from triggers.models import (
     TriggerState,
     Wait,
 )
-from triggers.services import explaining, snapshots
+from triggers.services import explaining
 
 SHOWN_DECISIONS = 50
 SHOWN_COUNTS = ("candidates", "fired", "suppressed", "failed", "pending")
@@ -91,8 +91,7 @@ class EventAdmin(ReadOnlyAdmin[Event]):
         if row.matched_at is None:
             return format_html("<p>{}</p>", "It waits to be decided on.")
         with tenancy.scope(row.workspace_id):  # generations are those of a workspace
-            scope = snapshots.scope_then(row)
-            accounts = [explaining.account(each, row, scope) for each in explaining.candidates(row)[:SHOWN_DECISIONS]]
+            accounts = explaining.accounts(explaining.candidates(row)[:SHOWN_DECISIONS], row)
         lines = ((each.trigger.workflow.name, each.version, each.verdict, each.reason) for each in accounts)
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} (version {}): <b>{}</b>. {}</li>", lines))
 

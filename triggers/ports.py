@@ -157,9 +157,9 @@ def connect_gatherings(reader: GatheringReader) -> None:
     _gatherings[:] = [reader]
 
 
-def gathered(id_: UUID | None) -> Gathered | None:
-    """What became of a gathering; None when nobody knows of it."""
-    return _gatherings[0]([id_]).get(id_) if _gatherings and id_ is not None else None
+def gathered(ids: Collection[UUID]) -> Mapping[UUID, Gathered]:
+    """What became of gatherings; without those that nobody knows of."""
+    return _gatherings[0](ids) if _gatherings and ids else {}
 
 
 def still_running(event_ids: Collection[UUID]) -> set[UUID]:

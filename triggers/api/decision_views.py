@@ -9,7 +9,7 @@ from core.api.views import WorkspaceViewSet
 from core.models import Role
 from triggers.api import decision_shapes as shapes
 from triggers.selectors import events
-from triggers.services import explaining, snapshots
+from triggers.services import explaining
 
 
 class EventDecisionViewSet(WorkspaceViewSet):
@@ -27,6 +27,5 @@ class EventDecisionViewSet(WorkspaceViewSet):
         """Every trigger that listened to the event, with what it decided and why."""
         self.query(ListQuery)
         event = events.find(event_id)
-        scope = snapshots.scope_then(event)
         rows = explaining.candidates(event)
-        return self.page(rows, lambda row: shapes.decision(explaining.account(row, event, scope)))
+        return self.page_of(rows, lambda page: map(shapes.decision, explaining.accounts(page, event)))

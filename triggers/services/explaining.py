@@ -5,13 +5,13 @@ subscriptions say what listened then, with which predicates.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from core.expressions import templates
 from core.expressions.conditions import Evaluation, remedies
@@ -22,6 +22,7 @@ from triggers import ports
 from triggers.engine import patterns
 from triggers.engine.matcher import MAX_SECONDS
 from triggers.models import Decision, Event, Firing, Subscription, Trigger
+from triggers.ports import Gathered
 from triggers.services import snapshots, subscriptions
 
 Json = dict[str, Any]
@@ -50,14 +51,36 @@ class Account:
     run_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What was stored of the decisions of some events at some triggers, by both ids."""
+
+    fired_in: Mapping[tuple[UUID, UUID], UUID | None]
+    exceptions: Mapping[tuple[UUID, UUID], Decision]
+    gathered: Mapping[UUID, Gathered]
+
+    @classmethod
+    def read(cls, events: Iterable[Event], triggers: Collection[UUID]) -> Self:
+        """Three statements, for however many."""
+        wanted = {"event__in": [event.pk for event in events], "trigger__in": triggers}
+        firings = Firing.objects.filter(**wanted).values_list("event_id", "trigger_id", "gathering")
+        fired_in = {(event_id, trigger_id): waited_in for event_id, trigger_id, waited_in in firings}
+        exceptions = {(row.event_id, row.trigger_id): row for row in Decision.objects.filter(**wanted)}
+        waited_in = {*fired_in.values(), *(row.gathering for row in exceptions.values())}
+        return cls(fired_in, exceptions, ports.gathered({each for each in waited_in if each is not None}))
+
+    def waited(self, gathering: UUID | None) -> Gathered | None:
+        return None if gathering is None else self.gathered.get(gathering)
+
+
 def candidates(event: Event) -> QuerySet[Subscription]:
-    """The subscriptions that listened to a decided event, each with what was stored of its decision (`account`)."""
+    """The subscriptions that listened to a decided event."""
     at = event.generation or 0
     in_force = Subscription.objects.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
     wanted = Q(trigger=event.addressee) if event.addressee else Q(pk__in=[])
     if event.is_public:
         wanted |= Q(event_type__in=[event.type, *_wild_for(event.type)])
-    return _with_outcome(in_force.filter(wanted), event)
+    return in_force.filter(wanted).select_related("trigger__workflow", "version").defer("version__definition")
 
 
 def _wild_for(event_type: str) -> list[str]:
@@ -65,54 +88,38 @@ def _wild_for(event_type: str) -> list[str]:
     return [pattern for pattern in wild.distinct() if patterns.matches(pattern, event_type)]
 
 
-def _with_outcome(rows: QuerySet[Subscription], event: Event) -> QuerySet[Subscription]:
-    exceptions = Decision.objects.filter(event=event, trigger=OuterRef("trigger"))
-    firings = Firing.objects.filter(event=event, trigger=OuterRef("trigger"))
-    return (
-        rows.select_related("trigger__workflow", "version")
-        .defer("version__definition")
-        .annotate(
-            has_fired=Exists(firings),
-            fired_in=Subquery(firings.values("gathering")[:1]),
-            exception=Subquery(exceptions.values("verdict")[:1]),
-            exception_reason=Subquery(exceptions.values("reason")[:1]),
-            exception_code=Subquery(exceptions.values("code")[:1]),
-            exception_until=Subquery(exceptions.values("until")[:1]),
-            waited_in=Subquery(exceptions.values("gathering")[:1]),
-        )
-    )
+def accounts(rows: Iterable[Subscription], event: Event) -> list[Account]:
+    """Why each of these subscriptions (of `candidates`) fired on the event or not."""
+    asked, scope = list(rows), snapshots.scope_then(event)
+    stored = _Stored.read([event], {row.trigger_id for row in asked})
+    return [_account(row, event, scope, stored) for row in asked]
 
 
-def account(row: Any, event: Event, scope: Scope) -> Account:
-    """Why the subscription (one of `candidates`) fired or not, in the scope of the event (`snapshots.scope_then`)."""
+def _account(row: Subscription, event: Event, scope: Scope, stored: _Stored) -> Account:
     judged = judge(row.trigger, version=row.version.number, filters=row.filters, conditions=row.conditions, scope=scope)
     if event.dead_at is not None:
         return replace(judged, verdict=FAILED, reason=f"dead: given up after {event.tries} tries; see its dead letter.")
     if event.matched_at is None:
         return replace(judged, verdict=PENDING, reason="The event waits to be decided on.")
-    if row.exception:
-        return _excepted(judged, row)
-    if row.has_fired:
-        waited = ports.gathered(row.fired_in)
+    at = (event.pk, row.trigger_id)
+    if at in stored.exceptions:
+        return _excepted(judged, stored.exceptions[at], stored)
+    if at in stored.fired_in:
+        waited = stored.waited(stored.fired_in[at])
         if waited is None:
             return replace(judged, verdict=FIRED)
         return replace(judged, verdict=FIRED, reason=f"{judged.reason} {waited.reason}".strip(), run_id=waited.run_id)
     return replace(judged, verdict=NOT_MATCHED) if judged.verdict == FAILED else judged  # it needed no more to decide
 
 
-def _excepted(judged: Account, row: Any) -> Account:
+def _excepted(judged: Account, exception: Decision, stored: _Stored) -> Account:
     """What was held back, or waits: then as things are by now, since what it waits in may have grown."""
-    told = replace(
-        judged,
-        verdict=row.exception,
-        reason=row.exception_reason,
-        code=row.exception_code,
-        until=row.exception_until,
-    )
-    waited = ports.gathered(row.waited_in)
+    verdict, reason = exception.verdict, exception.reason
+    told = replace(judged, verdict=verdict, reason=reason, code=exception.code, until=exception.until)
+    waited = stored.waited(exception.gathering)
     if waited is None:
         return told
-    if row.exception == PENDING and waited.until is not None:
+    if verdict == PENDING and waited.until is not None:
         return replace(told, reason=waited.reason, until=waited.until)
     return replace(told, run_id=waited.run_id)
 
@@ -133,29 +140,67 @@ def judge(trigger: Trigger, *, version: int | None, filters: Json, conditions: J
         return Account(trigger, version, FAILED, f"{type(error).__name__}: {error}"[:500])
 
 
-def of_workflow(workflow_id: UUID, event: Event) -> Iterator[Account]:
-    """What became of an event at all triggers of a workflow, also at those that did not listen to it then."""
-    if event.matched_at is None:
-        return
-    scope = snapshots.scope_then(event)
-    listened = {row.trigger_id: row for row in candidates(event).filter(workflow_id=workflow_id)}
+def of_workflow(workflow_id: UUID, events: Iterable[Event]) -> dict[UUID, list[Account]]:
+    """What became of decided events at all triggers of a workflow, also at those that did not listen to them then."""
+    decided = [event for event in events if event.matched_at is not None]
     triggers = Trigger.objects.filter(workflow_id=workflow_id, version__isnull=False).select_related("workflow")
-    for trigger in triggers.order_by("key"):
-        row = listened.get(trigger.pk)
-        yield account(row, event, scope) if row is not None else _absent(trigger, event)
+    known = list(triggers.order_by("key")) if decided else []
+    listeners = {trigger.pk: _Listeners.none() for trigger in known}
+    for row in _around(known, decided):
+        listeners[row.trigger_id].rows.append(row)
+    for trigger_id, until, number, ended_by in _ended_before(known, decided):
+        listeners[trigger_id].ended.append((until, number, ended_by))
+    stored = _Stored.read(decided, [trigger.pk for trigger in known])
+    return {event.pk: [_at(trigger, event, listeners[trigger.pk], stored) for trigger in known] for event in decided}
 
 
-def _absent(trigger: Trigger, event: Event) -> Account:
-    """Why a trigger did not listen: another type of event, paused, not there yet, or not any more."""
+@dataclass(frozen=True, slots=True)
+class _Listeners:
+    """The subscriptions of a trigger, and of those that ended: until which generation, of which version, and why."""
+
+    rows: list[Subscription]
+    ended: list[tuple[int, int, str]]
+
+    @classmethod
+    def none(cls) -> Self:
+        return cls([], [])
+
+
+def _around(triggers: list[Trigger], events: list[Event]) -> Iterable[Subscription]:
+    """The subscriptions in force when the first of these events was decided, or the last, or between."""
+    if not triggers:
+        return []
+    generations = [event.generation or 0 for event in events]
+    later = Q(until=None) | Q(until__gt=min(generations))
+    rows = Subscription.objects.filter(later, since__lte=max(generations), trigger__in=triggers)
+    return rows.select_related("trigger__workflow", "version").defer("version__definition").order_by("pk")
+
+
+def _ended_before(triggers: list[Trigger], events: list[Event]) -> Iterable[tuple[UUID, int, int, str]]:
+    if not triggers:
+        return []
+    latest = max(event.generation or 0 for event in events)
+    rows = Subscription.objects.filter(trigger__in=triggers, until__lte=latest).order_by("until")
+    found = rows.values_list("trigger_id", "until", "version__number", "ended_by")
+    return [(trigger_id, until or 0, number, ended_by) for trigger_id, until, number, ended_by in found]
+
+
+def _at(trigger: Trigger, event: Event, listeners: _Listeners, stored: _Stored) -> Account:
+    """What became of an event at one trigger; else why it did not listen: another type of event, paused, not there yet,
+    or not any more."""
     at = event.generation or 0
-    rows = Subscription.objects.filter(trigger=trigger).select_related("version").defer("version__definition")
-    now = rows.filter(Q(until=None) | Q(until__gt=at), since__lte=at).first()
-    if now is not None:
-        return Account(trigger, now.version.number, NOT_LISTENING, not_for(event, now))
-    before = rows.filter(until__lte=at).order_by("-until").first()
-    if before is None:
+    in_force = [row for row in listeners.rows if row.since <= at and (row.until is None or row.until > at)]
+    for row in in_force:
+        if not not_for(event, row):
+            return _account(row, event, snapshots.scope_then(event), stored)
+    if in_force:
+        first = in_force[0]
+        return Account(trigger, first.version.number, NOT_LISTENING, not_for(event, first))
+    before = [(number, ended_by) for until, number, ended_by in listeners.ended if until <= at]
+    if not before:
         return Account(trigger, None, NOT_LISTENING, "It was published after the event was decided on.")
-    return Account(trigger, before.version.number, NOT_LISTENING, _ENDED[before.ended_by])
+    number, ended_by = before[-1]
+    return Account(trigger, number, NOT_LISTENING, _ENDED[ended_by])
 
 
 def not_for(event: Event, listener: Subscription | Trigger) -> str:

@@ -38,8 +38,9 @@ class WorkflowDecisionViewSet(WorkspaceViewSet):
         verdict = self.query(shapes.DecisionQuery).verdict
 
         def told(page: list[Event]) -> Iterator[shapes.EventDecision]:
+            found = explaining.told(workflow, page, verdict=verdict)
             for event in page:
-                yield from shapes.decisions(event, explaining.told(workflow, event, verdict=verdict))
+                yield from shapes.decisions(event, found.get(event.pk, []))
 
         return self.page_of(events.of_workflow(workflow.pk, verdict=verdict), told)
 
@@ -65,7 +66,7 @@ class WorkflowExplainViewSet(WorkspaceViewSet):
             self.check_reads("events")
             event = trigger_events.find(body.event)
             if not body.draft:
-                return answer(shapes.listing(explaining.told(workflow, event, verdict=None)))
+                return answer(shapes.listing(explaining.told(workflow, [event]).get(event.pk, [])))
         else:
             event = self._imagined(body.event, now=now)
         found = explaining.rehearse(workflow, event, of_draft=body.draft, now=now, addressed_to=body.trigger)

@@ -129,7 +129,7 @@ class RunNode:
         """Why its workflow started for its event: what each of its triggers decided."""
         workflow = Workflow.objects.select_related("active_version").get(pk=self.row.workflow_id)
         event = Event.objects.select_related("workspace").get(pk=self.row.event_id)
-        return [decision_shapes.decision(each) for each in explaining.told(workflow, event, verdict=None)]
+        return [decision_shapes.decision(each) for each in explaining.told(workflow, [event]).get(event.pk, [])]
 
 
 def nodes(rows: Sequence[Run], together: Siblings[Run] | None = None) -> list[RunNode]:

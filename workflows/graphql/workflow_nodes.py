@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from core.api.views import WorkspaceViewSet
 from triggers.api.decision_shapes import DecisionResponse
 from triggers.models import Event
+from triggers.services.explaining import Account
 from workflows.api import decision_shapes, stats_views, version_shapes, version_views
 from workflows.api import shapes as workflow_shapes
 from workflows.api.decision_shapes import EventDecision
@@ -124,7 +125,8 @@ class WorkflowNode:
         """Why it started or did not, the newest events first."""
 
         def told(page: list[Event]) -> list[EventDecisions]:
-            return [self._told(event, verdict) for event in page]
+            found = explaining.told(self.row, page, verdict=verdict)
+            return [_told(event, found.get(event.pk, [])) for event in page]
 
         return connections.page(events.of_workflow(self.row.pk, verdict=verdict), told, first=first, after=after)
 
@@ -139,13 +141,6 @@ class WorkflowNode:
     ) -> list[VersionNode]:
         together = together or Siblings(rows)
         return [VersionNode(row, self.row.active_version_id, together) for row in rows]
-
-    def _told(self, event: Event, verdict: Verdict | None) -> EventDecisions:
-        found = decision_shapes.decisions(event, explaining.told(self.row, event, verdict=verdict))
-        name = decision_shapes.EventName(
-            id=event.event_id, uid=str(event.pk), type=event.type, received_at=event.received_at
-        )
-        return EventDecisions(event=name, decisions=found)
 
     def _listed(self, what: str, rows: QuerySet[Any], shape: Any, *, first: int, after: str | None) -> Any:
         """A page of what belongs to the workflow, loaded for all workflows of its own page."""
@@ -185,3 +180,10 @@ def _fill(rows: Sequence[Workflow]) -> None:
             found[row.pk].layout,
             found[row.pk].active_version,
         )
+
+
+def _told(event: Event, accounts: list[Account]) -> EventDecisions:
+    name = decision_shapes.EventName(
+        id=event.event_id, uid=str(event.pk), type=event.type, received_at=event.received_at
+    )
+    return EventDecisions(event=name, decisions=decision_shapes.decisions(event, accounts))

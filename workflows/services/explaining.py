@@ -1,9 +1,10 @@
 """Say why a workflow started for an event or did not, and what a draft of it would do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from core.errors import InvalidError
 from triggers.models import Event, Trigger
@@ -19,12 +20,12 @@ from workflows.services import workflows
 Json = dict[str, Any]
 
 
-def told(workflow: Workflow, event: Event, *, verdict: Verdict | None) -> list[Account]:
-    """What became of a decided event at the triggers of a workflow, those with this verdict only."""
-    accounts = explaining.of_workflow(workflow.pk, event)
+def told(workflow: Workflow, events: Iterable[Event], *, verdict: Verdict | None = None) -> dict[UUID, list[Account]]:
+    """What became of each decided event at the triggers of a workflow, those with this verdict only."""
+    found = explaining.of_workflow(workflow.pk, events)
     if verdict in {None, Verdict.NO}:
-        return list(accounts)
-    return [each for each in accounts if each.verdict == verdict]
+        return found
+    return {pk: [each for each in accounts if each.verdict == verdict] for pk, accounts in found.items()}
 
 
 def rehearse(

@@ -7,7 +7,7 @@ from core.expressions.operators import OPERATORS
 from core.models import Workspace
 from tests import factories
 from triggers.models import Event, Trigger
-from triggers.services import catalogue, explaining, matching, snapshots
+from triggers.services import catalogue, explaining, matching
 from workflows.models import Workflow
 from workflows.services import workflows
 
@@ -23,14 +23,15 @@ def happen(workspace: Workspace, type_: str = "lead.created", **data: Any) -> Ev
 
 
 def told(workflow: Workflow, event: Event) -> list[tuple[int | None, str, str]]:
-    return [(each.version, each.verdict, each.reason) for each in explaining.of_workflow(workflow.pk, event)]
+    found = explaining.of_workflow(workflow.pk, [event]).get(event.pk, [])
+    return [(each.version, each.verdict, each.reason) for each in found]
 
 
 def test_what_did_not_match_says_which_value_stood_in_the_way_and_what_would_have_done(workspace: Workspace) -> None:
     workflow = factories.published(workspace, factories.definition(trigger=IS_NL))
     event = happen(workspace, country="DE")
 
-    [account] = explaining.of_workflow(workflow.pk, event)
+    [account] = explaining.of_workflow(workflow.pk, [event])[event.pk]
 
     assert (account.verdict, account.reason) == ("not_matched", '`country` eq "NL" does not hold: it is "DE".')
     assert explaining.to_json(account)["would_fire_if"] == [
@@ -134,8 +135,7 @@ def test_an_event_that_is_not_decided_is_pending(workspace: Workspace) -> None:
     event = factories.event(workspace)
     event.generation = 1
 
-    scope = snapshots.scope_then(event)
-    [account] = [explaining.account(row, event, scope) for row in explaining.candidates(event)]
+    [account] = explaining.accounts(explaining.candidates(event), event)
 
     assert account.verdict == "pending"
 

@@ -15,7 +15,7 @@ from tests import broker, factories
 from tests.broker import Message
 from triggers import ports, tasks
 from triggers.models import Event, Firing
-from triggers.services import explaining, failures, giving_up, matching, recovery, snapshots
+from triggers.services import explaining, failures, giving_up, matching, recovery
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +194,5 @@ def test_a_dead_event_says_so_at_every_trigger(workspace: Workspace) -> None:
 
     dead = read(event)
     with tenancy.scope(workspace.pk):
-        row = explaining.candidates(dead).filter(workflow_id=workflow.pk).get()
-        account = explaining.account(row, dead, snapshots.scope_then(dead))
+        [account] = explaining.accounts(explaining.candidates(dead).filter(workflow_id=workflow.pk), dead)
     assert (account.verdict, account.reason) == ("failed", "dead: given up after 0 tries; see its dead letter.")

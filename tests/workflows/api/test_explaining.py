@@ -1,6 +1,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from core import tenancy
@@ -60,6 +62,21 @@ def test_the_decisions_come_in_pages_of_events(api: APIClient, workspace: Worksp
     first = api.get(f"/api/v1/workflows/{workflow.pk}/decisions/?limit=2&verdict=no").json()
 
     assert (len(first["results"]), len(api.get(first["next"]).json()["results"])) == (2, 1)
+
+
+def test_a_long_page_of_decisions_takes_no_more_statements_than_a_short_one(
+    api: APIClient, workspace: Workspace, workflow: Workflow
+) -> None:
+    for number in range(6):
+        decided(workspace, country="NL" if number % 2 else "DE", number=number)
+
+    asked = []
+    for limit in (2, 2, 6):  # the first time, what the process keeps is read too
+        with CaptureQueriesContext(connection) as captured:
+            told(api, workflow, f"?limit={limit}")
+        asked.append(len(captured))
+
+    assert asked[2] == asked[1]
 
 
 def test_a_verdict_that_is_none_is_refused(api: APIClient, workflow: Workflow) -> None:

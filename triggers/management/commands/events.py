@@ -10,7 +10,7 @@ from core.management.workspace_commands import Answer, Asked, Subcommand, Worksp
 from triggers.api import batches, decision_shapes, shapes
 from triggers.api.decision_shapes import DecisionResponse
 from triggers.selectors import events
-from triggers.services import explaining, ingest, snapshots
+from triggers.services import explaining, ingest
 
 MOST_DECISIONS = 500
 
@@ -39,9 +39,8 @@ def _show(asked: Asked) -> Answer:
 
 def _why(asked: Asked) -> Answer:
     event = events.find(asked["id"])
-    scope = snapshots.scope_then(event)
     rows = explaining.candidates(event)[:MOST_DECISIONS]
-    found = [decision_shapes.decision(explaining.account(row, event, scope)) for row in rows]
+    found = [decision_shapes.decision(each) for each in explaining.accounts(rows, event)]
     if event.matched_at is None:
         return Answer(found, [f"Event {event.pk} is not decided yet: no worker has taken it."])
     if not found:

@@ -72,7 +72,7 @@ def _replay(asked: Asked) -> Answer:
 def _why(asked: Asked) -> Answer:
     run = _run(asked)
     body = _shape(run)
-    accounts = explaining.told(run.workflow, run.event, verdict=None)
+    accounts = explaining.told(run.workflow, [run.event]).get(run.event_id, [])
     fired = [each for each in accounts if each.verdict == FIRED and each.trigger.key == run.trigger_key]
     decision = decision_shapes.decision(fired[0]) if fired else None
     sentences = [*_sentences(body), *([_started(decision)] if decision else [])]

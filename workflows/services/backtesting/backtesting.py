@@ -192,16 +192,14 @@ class _Run:
     def _differing(self, uids: set[UUID]) -> Differing:
         """UUIDs of events grow with time: the first of them came first."""
         chosen = sorted(uids)[: self.sample]
-        rows = Event.objects.filter(pk__in=chosen).select_related("workspace").order_by("id")
-        return Differing(len(uids), [(row, self._would_be(row), self._was(row)) for row in rows])
+        rows = list(Event.objects.filter(pk__in=chosen).select_related("workspace").order_by("id"))
+        was = explaining.of_workflow(self.workflow.pk, rows)
+        return Differing(len(uids), [(row, self._would_be(row), was.get(row.pk, [])) for row in rows])
 
     def _would_be(self, event: Event) -> list[Account]:
         scope, why = snapshots.scope_then(event), self.why_held.get(event.pk)
         accounts = [each.account(event, scope) for each in self.candidates.by_trigger.values()]
         return [_held(each, why) if why and each.verdict == explaining.FIRED else each for each in accounts]
-
-    def _was(self, event: Event) -> list[Account]:
-        return list(explaining.of_workflow(self.workflow.pk, event))
 
 
 def _held(account: Account, admission: Admission) -> Account:
