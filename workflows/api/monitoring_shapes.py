@@ -70,7 +70,6 @@ class ExecutionPage(Page[RunSummary]):
     """Runs, newest first, and the hours of the whole period."""
 
     hours: list[HourResponse] = Field(description="Hours in UTC in which a run began, oldest first")
-    is_partial: bool = Field(description="Always false: hours that are over were counted before")
 
 
 class UsageQuery(Query):
@@ -92,8 +91,6 @@ class UsageResponse(BaseModel):
 
 class UsageListing(Listing[UsageResponse]):
     """Days and workflows with runs, the newest day first."""
-
-    is_partial: bool = Field(description="Always false: hours that are over were counted before")
 
 
 def dashboard(found: Dashboard) -> DashboardResponse:

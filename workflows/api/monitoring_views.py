@@ -55,7 +55,6 @@ class ExecutionViewSet(WorkspaceViewSet):
         found = self.page(rows, run_shapes.summary)
         hours = monitoring.hours(Period(since, until, workflow_id, query.status))
         found.data["hours"] = [monitoring_shapes.hour(each).model_dump(mode="json") for each in hours]
-        found.data["is_partial"] = False
         return found
 
 
@@ -73,7 +72,7 @@ class UsageViewSet(WorkspaceViewSet):
         """What runs used up by the day and workflow: mails, webhooks, calls, tokens, estimated cost."""
         found = monitoring.used(usage_period(self.query(monitoring_shapes.UsageQuery)))
         shapes = [monitoring_shapes.used(each) for each in found]
-        return answer(monitoring_shapes.UsageListing(results=shapes, is_partial=False))
+        return answer(monitoring_shapes.UsageListing(results=shapes))
 
 
 def usage_period(query: monitoring_shapes.UsageQuery) -> Period:

@@ -19,7 +19,7 @@ def _show(asked: Asked) -> Answer:
     found = monitoring.used(monitoring_views.usage_period(query))
     shapes = [monitoring_shapes.used(each) for each in found]
     rows = [(each.on, each.workflow.name, f"{each.runs:,}", _amounts(each)) for each in shapes]
-    body = monitoring_shapes.UsageListing(results=shapes, is_partial=False)
+    body = monitoring_shapes.UsageListing(results=shapes)
     return Answer(body, table(("day", "workflow", "runs", "used"), rows))
 
 

@@ -81,7 +81,7 @@ def test_what_was_used_and_what_is_left_is_shown(workspace: Workspace) -> None:
     used = commands.body("usage", "show", workspace=workspace)
 
     assert [line.split()[:2] for line in quotas[:2]] == [["limit", "used"], ["max_workflows", "1"]]
-    assert used == {"results": [], "is_partial": False}
+    assert used == {"results": []}
     for args, message in (
         (["--since", "soon"], "/since: "),
         (["--since", "2026-01-01T00:00:00Z", "--until", "2026-06-01T00:00:00Z"], "31 days"),
