@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from core import documents, tenancy
 from core.errors import SequiturError
+from core.management import arguments
 from core.management.printing import line
 from core.models import Workspace
 
@@ -74,7 +75,7 @@ class WorkspaceCommand(BaseCommand):
             raise CommandError(f"The database does not answer: {reason}. Run manage.py doctor.") from None
 
     def _do(self, options: dict[str, Any]) -> None:
-        asked = Asked(_workspace(options["workspace"]), operator(), options)
+        asked = Asked(arguments.workspace(options["workspace"]), operator(), options)
         subcommand = next(each for each in self.subcommands if each.name == options["what"])
         with tenancy.scope(asked.workspace.pk):
             try:
@@ -130,13 +131,6 @@ def _limit(text: str) -> int:
     if not 1 <= number <= MOST:
         raise ValueError
     return number
-
-
-def _workspace(slug: str) -> Workspace:
-    row = Workspace.objects.filter(slug=slug).first()
-    if row is None:
-        raise CommandError(f"There is no workspace {slug!r}.")
-    return row
 
 
 def _json(body: BaseModel | Sequence[BaseModel]) -> str:

@@ -15,7 +15,7 @@ from actions.outbound import OutboundRequest
 from actions.services import connectors
 from core import tenancy
 from core.errors import SequiturError
-from core.models import Workspace
+from core.management import arguments
 from core.redaction import Redactor
 
 FETCH_SECONDS = 30
@@ -68,9 +68,7 @@ class Command(BaseCommand):
 
     def _keep(self, document: dict[str, Any], options: dict[str, Any]) -> None:
         if options["workspace"]:
-            workspace = Workspace.objects.filter(slug=options["workspace"]).first()
-            if workspace is None:
-                raise CommandError(f"There is no workspace {options['workspace']!r}.")
+            workspace = arguments.workspace(options["workspace"])
             with tenancy.scope(workspace.pk):
                 connectors.put(document["name"], document)
             self.stdout.write(f"The connector {document['name']} is in the workspace {workspace.slug}.")

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from core import tenancy
 from core.actors import OPERATOR
 from core.errors import SequiturError
-from core.models import ApiKey, Workspace
+from core.management import arguments
+from core.models import ApiKey
 from core.services import api_key_changes
 
 SHOWN = 500
@@ -26,9 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--overlap-seconds", type=int, default=0, help="how long the old key stays valid")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = Workspace.objects.filter(slug=options["workspace"]).first()
-        if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']!r}.")
+        workspace = arguments.workspace(options["workspace"])
         if not 0 <= options["overlap_seconds"] <= api_key_changes.MAX_OVERLAP_SECONDS:
             raise CommandError(f"--overlap-seconds is 0 to {api_key_changes.MAX_OVERLAP_SECONDS}.")
         with tenancy.scope(workspace.pk):

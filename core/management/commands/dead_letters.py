@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import tenancy
 from core.errors import SequiturError
-from core.models import LetterKind, LetterStatus, Workspace
+from core.management import arguments
+from core.models import LetterKind, LetterStatus
 from core.selectors import dead_letters
 from core.selectors.dead_letters import Filters
 from core.services import redriving
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         filters = Filters(**{name: options[name] for name in ("kind", "status", "code", "q")})
         try:
             if options["workspace"]:
-                with tenancy.scope(_workspace(options["workspace"]).pk):
+                with tenancy.scope(arguments.workspace(options["workspace"]).pk):
                     self._do(filters, options)
             else:
                 with tenancy.unscoped("operators serve all workspaces"):
@@ -81,10 +82,3 @@ class Command(BaseCommand):
         else:
             planned = redriving.schedule(filters, per_second=pace, by=BY, reason=options["reason"])
         self.stdout.write(f"{planned.scheduled} of {planned.matching} letters, the last at {planned.last_at or '-'}")
-
-
-def _workspace(slug: str) -> Workspace:
-    row = Workspace.objects.filter(slug=slug).first()
-    if row is None:
-        raise CommandError(f"There is no workspace {slug!r}.")
-    return row

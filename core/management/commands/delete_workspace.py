@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.models import Workspace
+from core.management import arguments
 from core.services import workspaces
 
 
@@ -21,8 +21,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["confirm"] != options["workspace"]:
             raise CommandError("--confirm must repeat the slug of the workspace; nothing was deleted.")
-        workspace = Workspace.objects.filter(slug=options["workspace"]).first()
-        if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']!r}.")
+        workspace = arguments.workspace(options["workspace"])
         number = workspaces.delete(workspace)
         self.stdout.write(f"Deleted the workspace {workspace.slug}, {number} rows.")

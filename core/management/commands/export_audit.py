@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from core.models import Workspace
+from core.management import arguments
 from core.selectors import audit
 
 
@@ -23,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--action")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = Workspace.objects.filter(slug=options["workspace"]).first()
-        if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']!r}.")
+        workspace = arguments.workspace(options["workspace"])
         columns = {"at__gte": "since", "at__lt": "until", "actor": "actor", "action": "action"}
         wanted = {column: options[name] for column, name in columns.items() if options[name] is not None}
         for line in audit.exported(workspace, wanted):

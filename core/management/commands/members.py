@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from core import tenancy
 from core.actors import OPERATOR, Actor
 from core.errors import SequiturError
+from core.management import arguments
 from core.models import Membership, Role, Workspace
 from core.services import members, workspaces
 
@@ -25,9 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=[role.value for role in Role], help="to add with, or to change to")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = Workspace.objects.filter(slug=options["workspace"]).first()
-        if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']!r}.")
+        workspace = arguments.workspace(options["workspace"])
         with tenancy.scope(workspace.pk):
             try:
                 self._do(workspace, options)

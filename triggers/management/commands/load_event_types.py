@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import tenancy
 from core.errors import SequiturError
-from core.models import Workspace
+from core.management import arguments
 from triggers.models import Validation
 from triggers.services import event_type_files
 
@@ -24,9 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--validation", choices=Validation.values, default=Validation.WARN, help="of new types")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = Workspace.objects.filter(slug=options["workspace"]).first()
-        if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']!r}.")
+        workspace = arguments.workspace(options["workspace"])
         files = options["files"] or event_type_files.shipped()
         try:
             with tenancy.scope(workspace.pk):

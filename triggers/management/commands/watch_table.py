@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from core.errors import SequiturError
-from core.models import Workspace
+from core.management import arguments
 from triggers.services import tables
 
 
@@ -51,16 +51,9 @@ class Command(BaseCommand):
             name=options["name"] or table.name,
             fields=options["fields"],
             masked=options["masked"],
-            workspace=_workspace(options["workspace"]) if options["workspace"] else None,
+            workspace=arguments.workspace(options["workspace"]) if options["workspace"] else None,
             workspace_column=options["workspace_column"],
         )
-
-
-def _workspace(slug: str) -> Workspace:
-    found = Workspace.objects.filter(slug=slug).first()
-    if found is None:
-        raise CommandError(f"There is no workspace {slug!r}.")
-    return found
 
 
 def _names(text: str) -> list[str]:

@@ -10,6 +10,9 @@ from django.core.management.base import CommandError
 
 from core import documents, tenancy, validation
 from core.errors import SequiturError
+from core.management import arguments
+from core.management.printing import line
+from core.management.workspace_commands import sentence
 from core.models import Workspace
 from workflows.services.transfer import bundle, folders, mapping
 from workflows.services.transfer.mapping import Mapped
@@ -21,15 +24,12 @@ Json = dict[str, Any]
 @contextmanager
 def within(slug: str) -> Iterator[Workspace]:
     """The workspace in scope. What goes wrong inside ends the command with why, and a status that is not 0."""
-    workspace = Workspace.objects.filter(slug=slug).first()
-    if workspace is None:
-        raise CommandError(f"There is no workspace {slug!r}.")
+    workspace = arguments.workspace(slug)
     try:
         with tenancy.scope(workspace.pk):
             yield workspace
     except SequiturError as error:
-        why = "".join(f"\n  {each.path or '/'}: {each.message}" for each in error.problems)
-        raise CommandError(f"{error.detail}{why}") from None
+        raise CommandError(sentence(error)) from None
     except OSError as error:
         raise CommandError(f"{error.filename or 'The file'} cannot be read or written: {error.strerror}.") from None
 
@@ -57,9 +57,9 @@ def names(path: str | None) -> Mapped:
 def show(report: Report, write: Callable[[str], Any]) -> None:
     """A line for each thing, with what is wrong and missing below it."""
     for item in report.items:
-        write("\n".join(_lines(item)))
+        write("\n".join(map(line, _lines(item))))
     for warning in report.warnings:
-        write(f"note: {warning}")
+        write(line(f"note: {warning}"))
     counts = ", ".join(f"{number} {outcome}" for outcome, number in report.counts.items() if number)
     write(f"{'Done' if report.is_done else 'Nothing was done; it would be'}: {counts or 'nothing'}.")
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import tenancy, validation
 from core.errors import SequiturError
-from core.models import Workspace
+from core.management import arguments
 from workflows.engine.repairs import GOING, Target
 from workflows.models import Repair
 from workflows.services.bulk import filters, previewing, requesting, table, working
@@ -49,9 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--detach", action="store_true", help="leave it to the workers")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = Workspace.objects.filter(slug=options["workspace"]).first()
-        if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']!r}.")
+        workspace = arguments.workspace(options["workspace"])
         try:
             with tenancy.scope(workspace.pk):
                 self._repair(options)

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import documents, tenancy
 from core.errors import SequiturError
+from core.management import arguments
+from core.management.workspace_commands import sentence
 from core.models import Workspace
 from workflows.services.templates import forking, library, reading, trying
 from workflows.services.templates.template import Template
@@ -37,8 +39,7 @@ class Command(BaseCommand):
         try:
             getattr(self, f"_{what}")(options)
         except SequiturError as error:
-            told = [error.detail, *(f"{each.path}: {each.message}" for each in error.problems)]
-            raise CommandError("\n".join(told)) from error
+            raise CommandError(sentence(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
         for each in library.listed():
@@ -83,10 +84,9 @@ def _chosen(name: str | None) -> list[Template]:
 
 
 def _workspace(slug: str | None) -> Workspace:
-    row = Workspace.objects.filter(slug=slug).first() if slug else None
-    if row is None:
-        raise CommandError(f"There is no workspace {slug!r}." if slug else "Say which workspace: --workspace SLUG.")
-    return row
+    if not slug:
+        raise CommandError("Say which workspace: --workspace SLUG.")
+    return arguments.workspace(slug)
 
 
 def _parameters(template: Template, written: list[str]) -> Mapping[str, Any]:
