@@ -58,7 +58,7 @@ class SecretViewSet(WorkspaceViewSet):
     @extend_schema(operation_id="secrets_list", responses=SecretListing)
     def list(self, request: Request) -> Response:
         """The names of the secrets."""
-        return answer(SecretListing(results=[_shape(row) for row in Secret.objects.all()]))
+        return answer(SecretListing(results=[shape(row) for row in Secret.objects.all()]))
 
     @extend_schema(
         operation_id="secrets_create", request=SecretRequest, responses={200: SecretResponse, 201: SecretResponse}
@@ -67,7 +67,7 @@ class SecretViewSet(WorkspaceViewSet):
         """Store a secret, or replace the value of the one with this name."""
         body = self.body(SecretRequest)
         row, created = secrets.put(name=body.name, value=body.value, by=self.caller.name)
-        return answer(_shape(row), status=201 if created else 200)
+        return answer(shape(row), status=201 if created else 200)
 
     @extend_schema(operation_id="secrets_retrieve", responses=SecretDetailResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -77,7 +77,7 @@ class SecretViewSet(WorkspaceViewSet):
             raise NotFoundError(f"There is no secret {pk[:100]!r} in this workspace.")
         found = ports.users_of_secret(row.name)
         uses = [SecretUseResponse(workflow=each.workflow, is_active=each.is_active) for each in found]
-        return answer(SecretDetailResponse(**_shape(row).model_dump(), used_by=uses))
+        return answer(SecretDetailResponse(**shape(row).model_dump(), used_by=uses))
 
     @extend_schema(operation_id="secrets_destroy", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
@@ -86,5 +86,6 @@ class SecretViewSet(WorkspaceViewSet):
         return Response(status=204)
 
 
-def _shape(row: Secret) -> SecretResponse:
+def shape(row: Secret) -> SecretResponse:
+    """A secret without its value."""
     return SecretResponse(name=row.name, created_at=row.created_at, updated_at=row.updated_at)

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import CommandError
 
-from core.api.secrets import SecretResponse
+from core.api.secrets import shape
 from core.management.printing import table
 from core.management.workspace_commands import Answer, Asked, Subcommand, WorkspaceCommand
 from core.models import Secret
@@ -19,7 +19,7 @@ def _list(asked: Asked) -> Answer:
 
 def _set(asked: Asked) -> Answer:
     row, is_new = secrets.put(name=asked["name"], value=_value(), by=asked.by)
-    return Answer(_shape(row), [f"The secret {row.name} was {'stored' if is_new else 'replaced'}."])
+    return Answer(shape(row), [f"The secret {row.name} was {'stored' if is_new else 'replaced'}."])
 
 
 def _delete(asked: Asked) -> Answer:
@@ -38,11 +38,7 @@ def _value() -> str:
 
 def _shown(rows: list[Secret]) -> Answer:
     lines = table(("name", "created", "replaced"), [(row.name, row.created_at, row.updated_at) for row in rows])
-    return Answer([_shape(row) for row in rows], lines)
-
-
-def _shape(row: Secret) -> SecretResponse:
-    return SecretResponse(name=row.name, created_at=row.created_at, updated_at=row.updated_at)
+    return Answer([shape(row) for row in rows], lines)
 
 
 def _name(parser: ArgumentParser) -> None:
