@@ -122,21 +122,31 @@ class MyWorkspacesViewSet(PersonalViewSet):
         return answer(_shape(row), status=201)
 
 
-class WorkspaceDetailViewSet(WorkspaceViewSet):
-    """One workspace, found by its slug."""
+class NamedWorkspaceViewSet(WorkspaceViewSet):
+    """What is below `workspaces/{slug}/`."""
 
     area = "workspace"
     authentication_classes = (ApiKeyAuthentication, NamedWorkspaceSessionAuthentication)
 
+    def own(self, slug: str) -> Workspace:
+        """The workspace of the caller. Raises `NotFoundError` where the URL names another one, there or not."""
+        if slug != self.caller.workspace.slug:
+            raise NotFoundError(f"You are in no workspace {slug[:63]!r}.")
+        return self.caller.workspace
+
+
+class WorkspaceDetailViewSet(NamedWorkspaceViewSet):
+    """One workspace, found by its slug."""
+
     @extend_schema(operation_id="workspaces_retrieve", responses=WorkspaceResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
         """The workspace with its settings and limits."""
-        return answer(_shape(self._find(pk)))
+        return answer(_shape(self.own(pk)))
 
     @extend_schema(operation_id="workspaces_partial_update", request=WorkspaceChange, responses=WorkspaceResponse)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Replace the columns that are given, each as a whole."""
-        self._find(pk)
+        self.own(pk)
         body = self.body(WorkspaceChange)
         changes = {name: getattr(body, name) for name in body.model_fields_set}
         if "weight" in changes and not getattr(request.user, "is_staff", False):
@@ -147,16 +157,11 @@ class WorkspaceDetailViewSet(WorkspaceViewSet):
     @action(detail=True, methods=["get"])
     def quotas(self, request: Request, pk: str) -> Response:
         """How much of its limits the workspace has used."""
-        found = quotas.of_workspace(self._find(pk), now=timezone.now())
+        found = quotas.of_workspace(self.own(pk), now=timezone.now())
         results = [
             QuotaResponse(name=each.name, used=each.used, limit=each.limit, resets_at=each.resets_at) for each in found
         ]
         return answer(QuotaListing(results=results))
-
-    def _find(self, pk: str) -> Workspace:
-        if pk != self.caller.workspace.slug:
-            raise NotFoundError(f"You are in no workspace {pk[:63]!r}.")
-        return self.caller.workspace
 
 
 def _summary(row: Workspace, role: str, is_owner: bool) -> WorkspaceSummary:

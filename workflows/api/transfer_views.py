@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from core import scopes
 from core.api import elsewhere
-from core.api.authentication import ApiKeyAuthentication, NamedWorkspaceSessionAuthentication
 from core.api.parsers import (
     OldYamlParser,
     OldYamlStreamParser,
@@ -24,8 +23,9 @@ from core.api.parsers import (
 from core.api.permissions import check_scope
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
-from core.errors import ForbiddenError, InvalidError, NotFoundError, Problem
-from core.models import Role, Workspace
+from core.api.workspaces import NamedWorkspaceViewSet
+from core.errors import ForbiddenError, InvalidError, Problem
+from core.models import Role
 from workflows.api import transfer_shapes as shapes
 from workflows.api.lifecycle_views import IF_MATCH
 from workflows.api.views import YAMLS
@@ -116,11 +116,9 @@ _TYPES = {Form.JSON: "application/json", Form.YAML: YamlRenderer.media_type, For
 _AREAS = ("workspace", "workflows", "events", "connections", "data")
 
 
-class WorkspaceTransferViewSet(WorkspaceViewSet):
+class WorkspaceTransferViewSet(NamedWorkspaceViewSet):
     """A whole workspace as one document."""
 
-    area = "workspace"
-    authentication_classes = (ApiKeyAuthentication, NamedWorkspaceSessionAuthentication)
     roles = {"export": Role.EDITOR}
     max_body_bytes = bundle.MAX_BYTES
     parser_classes = [StrictJsonParser, YamlParser, OldYamlParser, TextYamlParser]
@@ -138,7 +136,7 @@ class WorkspaceTransferViewSet(WorkspaceViewSet):
     def export(self, request: Request, pk: str) -> StreamingHttpResponse:
         """The workspace as a bundle: workflows with their tests, event types, message templates, connectors,
         connections without secrets, variables and settings. The same state gives the same bytes, but for `made_at`."""
-        workspace, form = self._find(pk), self.query(shapes.BundleQuery).form
+        workspace, form = self.own(pk), self.query(shapes.BundleQuery).form
         self._check_scopes(is_write=False)
         found = StreamingHttpResponse(exporting.written(workspace, form), content_type=_TYPES[form])
         found["Content-Disposition"] = f'attachment; filename="{workspace.slug}.{form}"'
@@ -154,7 +152,7 @@ class WorkspaceTransferViewSet(WorkspaceViewSet):
     def take(self, request: Request, pk: str) -> Response:
         """Bring a bundle in: first a preview, which is what an import does and takes back; then, with the preview's
         `digest` as `expected`, all of it or nothing. Workflows are drafts, unless `publish` is true."""
-        self._find(pk)
+        self.own(pk)
         self._check_scopes(is_write=True)
         query, document, names = self.query(shapes.BundleImportQuery), self.document, mapping.NOTHING
         if "bundle" in document:
@@ -165,8 +163,3 @@ class WorkspaceTransferViewSet(WorkspaceViewSet):
     def _check_scopes(self, *, is_write: bool) -> None:
         for area in _AREAS:
             check_scope(self.caller, scopes.named(area, is_write=is_write))
-
-    def _find(self, pk: str) -> Workspace:
-        if pk != self.caller.workspace.slug:
-            raise NotFoundError(f"You are in no workspace {pk[:63]!r}.")
-        return self.caller.workspace
