@@ -62,9 +62,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         asked_for = request.headers.get("X-Workspace")
         if asked_for and asked_for != row.workspace.slug:
             raise ForbiddenError(f"This API key belongs to another workspace than {asked_for[:63]!r}.")
-        name, scopes = f"key {row.prefix}", tuple(row.scopes)
-        owner = (row.user_id, row.service_account_id)
-        return row, Caller(row.workspace, Role(row.role), name, scopes, *owner, row.expires_at)
+        return row, of_key(row)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -105,6 +103,13 @@ class PersonAuthentication(WorkspaceSessionAuthentication):
 
     def caller(self, request: Request, user: User) -> Person:
         return Person(user)
+
+
+def of_key(row: ApiKey) -> Caller:
+    """Who calls with this key."""
+    name, scopes = f"key {row.prefix}", tuple(row.scopes)
+    owner = (row.user_id, row.service_account_id)
+    return Caller(row.workspace, Role(row.role), name, scopes, *owner, row.expires_at)
 
 
 def _caller(user: User, *, slug: str | None) -> Caller:

@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from rest_framework.request import Request
 
 from core import tenancy
-from core.api.authentication import Caller
+from core.api.authentication import Caller, of_key
 from core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from core.models import Membership, Role
 from core.services import api_keys
@@ -37,8 +37,7 @@ def _of_key(key: str, *, slug: str) -> Caller:
         raise UnauthenticatedError(f"The API key in {HEADER} is not known, was revoked, or has expired.")
     if row.workspace.slug != slug:
         raise _unknown(slug)
-    name = f"key {row.prefix}"
-    return Caller(row.workspace, Role(row.role), name, tuple(row.scopes), row.user_id, row.service_account_id)
+    return of_key(row)
 
 
 def _unknown(slug: str) -> NotFoundError:
