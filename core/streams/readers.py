@@ -10,6 +10,8 @@ from core import tenancy
 Documents = Mapping[tuple[str, str], dict[str, Any]]
 """What there is to tell, by the name of the event and the id of what it is about."""
 
+KEPT_SECONDS = 60  # more than any reader is asked apart
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -68,6 +70,6 @@ class Reading:
                     self._kept[workspace_id, Subject(kind, key)] = (now, found[Subject(kind, key)])
         return found
 
-    def forget(self, *, now: float, after_seconds: float = 60) -> None:
+    def forget(self, *, now: float) -> None:
         """Drop what nobody has asked for lately."""
-        self._kept = {key: each for key, each in self._kept.items() if now - each[0] < after_seconds}
+        self._kept = {key: each for key, each in self._kept.items() if now - each[0] < KEPT_SECONDS}

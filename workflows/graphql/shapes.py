@@ -71,13 +71,13 @@ def parse(model: type[B], given: Mapping[str, Any] | None, *, path: str = "/inpu
     return found  # type: ignore[no-any-return]
 
 
-def node(model: type[BaseModel], *, name: str, without: frozenset[str] = frozenset()) -> Callable[[type[T]], type[T]]:
+def node(model: type[BaseModel], *, name: str) -> Callable[[type[T]], type[T]]:
     """Make a class a GraphQL type with the fields of a shape, which `shown` of its instances gives; what the class
     declares itself stands in their place or beside them."""
 
     def decorate(cls: type[T]) -> type[T]:
         for each, info in model.model_fields.items():
-            if each not in vars(cls) and each not in without:
+            if each not in vars(cls):
                 setattr(cls, each, _field(each, info, resolver=_reader(each)))
         return strawberry.type(cls, name=name, description=cls.__doc__)
 

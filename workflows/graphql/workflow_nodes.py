@@ -98,7 +98,8 @@ class WorkflowNode:
     @reading(VersionNode | None, area="workflows", cost=5)
     def version(self, info: Info, number: int) -> Any:
         """One version by its number."""
-        return self._versions([versions.find(self.row, number)])[0]
+        found = [versions.find(self.row, number)]
+        return self._versions(found, Siblings(found))[0]
 
     @reading(shapes.output(version_shapes.DiffResponse) | None, area="workflows", cost=50)
     def diff(self, info: Info, version: str = "draft", against: str = "previous") -> Any:
@@ -136,10 +137,7 @@ class WorkflowNode:
             self.siblings.once("drafts", _fill)
         return self.row
 
-    def _versions(
-        self, rows: Sequence[WorkflowVersion], together: Siblings[WorkflowVersion] | None = None
-    ) -> list[VersionNode]:
-        together = together or Siblings(rows)
+    def _versions(self, rows: Sequence[WorkflowVersion], together: Siblings[WorkflowVersion]) -> list[VersionNode]:
         return [VersionNode(row, self.row.active_version_id, together) for row in rows]
 
     def _listed(self, what: str, rows: QuerySet[Any], shape: Any, *, first: int, after: str | None) -> Any:

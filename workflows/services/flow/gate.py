@@ -98,14 +98,13 @@ def of_workflow(
     *,
     origin: Origin,
     now: datetime,
-    trigger_key: str = "",
     version_id: UUID | None = None,
 ) -> Start:
     """A run of an active workflow that no trigger fires for, by its active version or by this one."""
     if workflow.active_version_id is None:
         raise ValueError("only active workflows are started")
     version_id = version_id or workflow.active_version_id
-    return _of_version(version_id, event, origin=origin, now=now, trigger_key=trigger_key)
+    return _of_version(version_id, event, origin=origin, now=now, trigger_key="")
 
 
 def of_gathering(row: Gathering, event: Event, *, now: datetime) -> Start:
