@@ -39,8 +39,7 @@ class EventViewSet(WorkspaceViewSet):
     area = "events"
     write_role = Role.OPERATOR
     roles = {"ask": Role.VIEWER}
-    asking = frozenset({"ask"})
-    unkeyed = asking
+    asking = ("ask",)
     parser_classes = [StrictJsonParser, CloudEventParser]
 
     @extend_schema(
