@@ -2,23 +2,16 @@ import csv
 import io
 from typing import Any
 
-import pytest
 from rest_framework.test import APIClient
 
 from core import tenancy
 from core.models import AuditEntry, Role, Workspace
 from tests.conftest import ClientFor
-from tests.triggers.services.querying.conftest import CANARY, accept, events
-from triggers.services.querying import running
+from tests.triggers.services.querying.conftest import CANARY, accept, events, no_rate
 
-__all__ = ("events",)
+__all__ = ("events", "no_rate")
 
 URL = "/api/v1/events/query/"
-
-
-@pytest.fixture(autouse=True)
-def no_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "PER_MINUTE", 10_000)
 
 
 def ask(client: APIClient, **body: Any) -> Any:

@@ -37,10 +37,8 @@ def began(workspace: Workspace) -> datetime:
     return timezone.now()
 
 
-def came(
-    workspace: Workspace, began: datetime, *scores: int, type_: str = "lead.created", every: int = 1
-) -> list[Event]:
-    """Events with these scores, decided, one every so many seconds."""
+def came(workspace: Workspace, began: datetime, *scores: int, type_: str = "lead.created") -> list[Event]:
+    """Events with these scores, decided, one a second."""
     events = [factories.event(workspace, type_, score=score) for score in scores]
     matching.match_many([event.pk for event in events])
     with tenancy.scope(workspace.pk):

@@ -32,8 +32,8 @@ def send(api: APIClient, document: Any, query: str = "", **headers: Any) -> Any:
     return api.post(f"{URL}{query}", document, format="json", **headers)
 
 
-def send_yaml(api: APIClient, text: str | bytes, query: str = "") -> Any:
-    return api.post(f"{URL}{query}", text, content_type="application/yaml")
+def send_yaml(api: APIClient, text: str | bytes) -> Any:
+    return api.post(URL, text, content_type="application/yaml")
 
 
 def outcomes(answer: Any) -> list[tuple[str, str]]:

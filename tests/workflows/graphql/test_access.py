@@ -107,9 +107,9 @@ def call(kind: str, name: str, uid: object, only: str = "") -> tuple[str, dict[s
     return f"{kind.lower()} {head} {{ {name}{f'({passed})' if passed else ''} {selected} }}", given
 
 
-def scoped(workspace: Workspace, *scopes: str, role: Role = Role.ADMIN) -> APIClient:
+def scoped(workspace: Workspace, *scopes: str) -> APIClient:
     client = APIClient()
-    key = api_keys.issue(workspace, name="scoped", role=role, scopes=list(scopes))[1]
+    key = api_keys.issue(workspace, name="scoped", role=Role.ADMIN, scopes=list(scopes))[1]
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
     return client
 

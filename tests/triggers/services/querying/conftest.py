@@ -10,6 +10,7 @@ from core.models import Workspace
 from tests import factories
 from triggers.engine.incoming import IncomingEvent
 from triggers.services import ingest
+from triggers.services.querying import running
 
 CANARY = "canary-of-another-workspace"
 
@@ -21,6 +22,11 @@ def accept(workspace: Workspace, id_: str, type_: str, *, hour: int = 9, subject
     )
     with tenancy.scope(workspace.pk):
         ingest.accept(incoming, workspace=workspace)
+
+
+@pytest.fixture(autouse=True)
+def no_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PER_MINUTE", 10_000)
 
 
 @pytest.fixture

@@ -17,11 +17,6 @@ from tests.triggers.services.querying.useful import USEFUL
 from triggers.services.querying import errors, role, running, session
 
 
-@pytest.fixture(autouse=True)
-def no_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "PER_MINUTE", 10_000)
-
-
 def asked(sql: str, parameters: list[Any] | None = None) -> list[list[Any]]:
     return running.answer(sql, parameters or []).rows
 

@@ -42,7 +42,7 @@ def start(flow: Flow, second: int, key: str) -> Start:
     )
 
 
-def told(settings: dict[str, Any], *events: tuple[int, str], ends: int = 1000) -> dict[int, str]:
+def told(settings: dict[str, Any], *events: tuple[int, str]) -> dict[int, str]:
     """What became of events at these seconds, with these keys: by second, the verdict or the code for why not."""
     found: dict[int, str] = {}
 
@@ -52,7 +52,7 @@ def told(settings: dict[str, Any], *events: tuple[int, str], ends: int = 1000) -
     simulation, flow = Simulation(settle), Flow.model_validate(settings)
     for second, key in events:
         simulation.ask(start(flow, second, key))
-    simulation.until(NINE + timedelta(seconds=ends))
+    simulation.until(NINE + timedelta(seconds=1000))
     simulation.end()
     return found
 
