@@ -4,8 +4,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from core import tenancy
-from core.api import pagination
+from core import searching, tenancy
 from core.ids import new_id
 from core.models import Workspace
 from triggers.models import Event
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pagination, "LOOKED_THROUGH", 10)
+    monkeypatch.setattr(searching, "LOOKED_THROUGH", 10)
 
 
 @pytest.fixture
