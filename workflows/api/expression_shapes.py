@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.api.queries import Query
 from core.api.shapes import Listing
-from workflows.api.shapes import ProblemResponse
+from workflows.api.shapes import ProblemResponse, problems_of
 from workflows.services.editing.names import Name
 from workflows.services.editing.rendering import Rendered
 
@@ -81,7 +81,7 @@ def rendered(found: Rendered) -> RenderResponse:
         result=found.result,
         type=found.kind,
         unknown_paths=[*found.unknown_paths],
-        problems=[ProblemResponse(path=each.path, code=each.code, message=each.message) for each in found.problems],
+        problems=problems_of(found.problems),
     )
 
 

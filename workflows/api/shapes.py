@@ -1,5 +1,6 @@
 """What the API takes and gives about workflows."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -199,11 +200,13 @@ def summary(row: Workflow, circuit: Shown | None) -> WorkflowSummary:
 
 
 def workflow(row: Workflow, problems: list[Problem], circuit: Shown | None) -> WorkflowResponse:
-    return WorkflowResponse(**_summary(row, circuit), draft=row.draft, layout=row.layout, problems=_problems(problems))
+    return WorkflowResponse(
+        **_summary(row, circuit), draft=row.draft, layout=row.layout, problems=problems_of(problems)
+    )
 
 
 def published(row: Workflow, problems: list[Problem], found: Activated, circuit: Shown | None) -> PublishedResponse:
-    shown = {**_summary(row, circuit), "draft": row.draft, "layout": row.layout, "problems": _problems(problems)}
+    shown = {**_summary(row, circuit), "draft": row.draft, "layout": row.layout, "problems": problems_of(problems)}
     repair = found.repair
     moved = MovedResponse(
         policy=found.policy, repair=str(repair.pk) if repair else None, total=repair.total if repair else 0
@@ -260,5 +263,6 @@ def _summary(row: Workflow, circuit: Shown | None) -> dict[str, Any]:
     }
 
 
-def _problems(problems: list[Problem]) -> list[ProblemResponse]:
-    return [ProblemResponse(path=item.path, code=item.code, message=item.message) for item in problems]
+def problems_of(found: Iterable[Problem]) -> list[ProblemResponse]:
+    """What is wrong, as it is answered."""
+    return [ProblemResponse(path=item.path, code=item.code, message=item.message) for item in found]

@@ -139,7 +139,7 @@ def preview(found: Preview) -> TemplatePreviewResponse:
     return TemplatePreviewResponse(
         definition=found.definition,
         parameters=found.parameters,
-        problems=[ProblemResponse(**asdict(each)) for each in found.problems],
+        problems=shapes.problems_of(found.problems),
         requires=_requires(found.requires),
     )
 
@@ -149,7 +149,7 @@ def origin(found: Provenance, news: News) -> OriginDetail:
         **shapes.origin(found).model_dump(),
         parameters=found.parameters,
         changes=[version_shapes.change(each) for each in news.changes],
-        problems=[ProblemResponse(**asdict(each)) for each in news.problems],
+        problems=shapes.problems_of(news.problems),
     )
 
 
@@ -159,7 +159,7 @@ def update(found: Update) -> UpdatePreviewResponse:
         parameters=found.parameters,
         changes=[version_shapes.change(each) for each in found.changes],
         conflicts=[ConflictResponse(**asdict(each)) for each in found.conflicts],
-        problems=[ProblemResponse(**asdict(each)) for each in found.problems],
+        problems=shapes.problems_of(found.problems),
     )
 
 

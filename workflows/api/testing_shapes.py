@@ -12,7 +12,7 @@ from core.errors import InvalidError
 from triggers.api import decision_shapes, shapes
 from triggers.api.decision_shapes import DecisionResponse
 from triggers.services.explaining import FIRED
-from workflows.api.shapes import ProblemResponse
+from workflows.api.shapes import ProblemResponse, problems_of
 from workflows.services.rehearsal.report import Performed, Report
 from workflows.services.rehearsal.testing import Tested
 
@@ -158,7 +158,7 @@ def report(found: Report) -> ReportResponse:
         actions=[performed(each) for each in found.actions],
         next=[FollowingResponse(action=each.action, iteration=each.iteration, status=each.status)
               for each in found.next],
-        problems=[ProblemResponse(path=each.path, code=each.code, message=each.message) for each in found.problems],
+        problems=problems_of(found.problems),
     )  # fmt: skip
 
 

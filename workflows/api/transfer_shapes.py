@@ -5,8 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.queries import Query
-from core.errors import Problem
-from workflows.api.shapes import ProblemResponse
+from workflows.api.shapes import ProblemResponse, problems_of
 from workflows.api.version_shapes import ChangeResponse, change, from_revision
 from workflows.services.transfer.exporting import Form
 from workflows.services.transfer.importing import Wish
@@ -194,13 +193,9 @@ def item(found: Item, *, is_done: bool) -> TransferItemResponse:
         id=done.id if done.id and is_there else None,
         changes=[*done.changes],
         published=done.published,
-        problems=[problem(each) for each in found.problems],
+        problems=problems_of(found.problems),
         missing=[lacking(each) for each in found.missing],
     )
-
-
-def problem(found: Problem) -> ProblemResponse:
-    return ProblemResponse(path=found.path, code=found.code, message=found.message)
 
 
 def lacking(found: Missing) -> MissingResponse:

@@ -121,7 +121,7 @@ def _validate(asked: Asked) -> Answer:
     name = draft.get("name")
     found = [] if isinstance(name, str) and name else [Problem("/name", "missing", "A workflow needs a name.")]
     found += check.check(draft, selectors.known(Workflow(name=name if isinstance(name, str) else "")))
-    body = [shapes.ProblemResponse(path=each.path, code=each.code, message=each.message) for each in found]
+    body = shapes.problems_of(found)
     lines = [line(f"{each.path or '/'}: {each.message}") for each in body]
     return Answer(body, lines or ["No problems."], is_good=not body)
 
