@@ -11,11 +11,9 @@ from rest_framework.response import Response
 from core import tenancy
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
-from core.errors import InvalidError, NotFoundError, Problem
-from core.ids import uuid_or_none
+from core.errors import InvalidError, Problem
 from workflows.api import monitoring_shapes, run_shapes
-from workflows.models import Workflow
-from workflows.selectors import dashboards, monitoring
+from workflows.selectors import dashboards, monitoring, workflows
 from workflows.selectors import runs as runs_selectors
 from workflows.selectors.monitoring import Period
 
@@ -93,11 +91,4 @@ def _period(
 
 
 def _workflow(name: str | None) -> UUID | None:
-    if name is None:
-        return None
-    uid = uuid_or_none(name)
-    rows = Workflow.objects.filter(pk=uid) if uid else Workflow.objects.filter(slug=name)
-    found = rows.values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFoundError(f"There is no workflow {name[:64]!r} in this workspace.")
-    return found
+    return None if name is None else workflows.find(name).pk

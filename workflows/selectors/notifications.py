@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from core.ids import uuid_or_none
 from core.searching import Search
-from workflows.models import NotificationDelivery, Run, Workflow
+from workflows.models import NotificationDelivery, Run
+from workflows.selectors.workflows import pk_of
 
 SHOWN = 500  # of one run: a loop may have any number, and the list has them all
 
@@ -27,7 +27,7 @@ def listed(
     if run is not None:
         rows = rows.filter(run=run)
     if workflow is not None:
-        pk = uuid_or_none(workflow) or Workflow.objects.filter(slug=workflow).values_list("pk", flat=True).first()
+        pk = pk_of(workflow)
         of_it = Q(workflow=pk)
         rows, wanted = (rows.filter(of_it), wanted) if run is None else (rows, wanted & of_it)
     if status is not None:

@@ -10,8 +10,9 @@ from core.ids import uuid_or_none
 from core.searching import Search, period
 from triggers.models import Event
 from workflows.engine.states import EXCEPTIONAL_RUN, FINISHED_RUN
-from workflows.models import ActionRun, Run, Workflow
+from workflows.models import ActionRun, Run
 from workflows.selectors import gatherings
+from workflows.selectors.workflows import pk_of
 
 MAX_ACTIONS = 500  # of a run that is shown whole; the rest is in pages
 MAX_EVENTS = 100  # of one sender's id, from as many sources
@@ -35,8 +36,7 @@ def listed(
     by_id, wanted = period("created_at", since, until)
     rows = Run.objects.select_related("workflow", "version", "event").filter(by_id)
     if workflow is not None:
-        workflow_id = uuid_or_none(workflow)
-        rows = rows.filter(workflow=workflow_id or _workflow(workflow))
+        rows = rows.filter(workflow=pk_of(workflow))
     if event is not None:
         rows = rows.filter(_for_events(_events(event)))
     if parent is not None:
@@ -62,10 +62,6 @@ def _for_events(event_ids: list[UUID]) -> Q:
     """That a run is for one of these events, alone or with others."""
     together = gatherings.runs_of(event_ids)
     return Q(event__in=event_ids) | Q(pk__in=together) if together else Q(event__in=event_ids)
-
-
-def _workflow(slug: str) -> UUID | None:
-    return Workflow.objects.filter(slug=slug).values_list("pk", flat=True).first()
 
 
 def _events(identifier: str) -> list[UUID]:

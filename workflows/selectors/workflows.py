@@ -2,6 +2,7 @@
 
 from functools import cache
 from itertools import chain
+from uuid import UUID
 
 from actions.models import Connection
 from core import tenancy
@@ -22,6 +23,11 @@ def find(id_: str) -> Workflow:
     if row is None:
         raise NotFoundError(f"There is no workflow {id_[:64]!r} in this workspace.")
     return row
+
+
+def pk_of(name: str) -> UUID | None:
+    """The id that a filter means by an id or a slug, which nobody need have; None for a slug that nobody has."""
+    return uuid_or_none(name) or Workflow.objects.filter(slug=name).values_list("pk", flat=True).first()
 
 
 def known(workflow: Workflow | None, *, role: Role = Role.ADMIN) -> Known:
