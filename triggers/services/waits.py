@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from core import tenancy
+from core import ids, tenancy
 from core.expressions import conditions, templates
 from core.expressions.conditions import Condition, InvalidConditionError
 from core.expressions.scope import Scope
@@ -54,11 +54,11 @@ def listen(*, waiter: UUID, event_type: str, condition: Json | None, since: date
 
 def forget(waiters: Iterable[UUID]) -> None:
     """Let these wait no longer. Does nothing for those who do not. Locks their waits in the order of `keep`."""
-    ids = list(waiters)
-    if not ids:
+    named = list(waiters)
+    if not named:
         return
     with transaction.atomic(savepoint=False):
-        found = Wait.objects.select_for_update().filter(waiter__in=ids).order_by("waiter")
+        found = Wait.objects.select_for_update().filter(waiter__in=named).order_by("waiter")
         Wait.objects.filter(pk__in=[row.pk for row in found]).delete()
 
 
@@ -114,7 +114,7 @@ def look_back(waiter: UUID) -> Event | None:
     wait = Wait.objects.filter(waiter=waiter).first()
     if wait is None:
         return None
-    events = Event.objects.filter(pk__gte=_first_id_at(wait.since), received_at__gte=wait.since)
+    events = Event.objects.filter(pk__gte=ids.first_at(wait.since), received_at__gte=wait.since)
     if not patterns.is_wild(wait.event_type):
         events = events.filter(type=wait.event_type)
     deadline = time.monotonic() + MAX_LOOK_BACK_SECONDS
@@ -137,11 +137,6 @@ def _newest_first(events: QuerySet[Event]) -> Iterator[Event]:
         if len(page) < _PAGE:
             return
         rows, left = rows.filter(pk__lt=page[-1].pk), left - len(page)
-
-
-def _first_id_at(moment: datetime) -> UUID:
-    """The lowest UUIDv7 of its millisecond (RFC 9562, section 5.7): ids are made just after `received_at` is read."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _scope(event: Event) -> Scope:

@@ -170,8 +170,8 @@ def test_the_first_id_of_an_instant_is_below_all_ids_made_in_it(scope: Workspace
     before = timezone.now()
     event = paid(scope)
 
-    assert waits._first_id_at(before) <= event.pk
-    assert waits._first_id_at(event.received_at) <= event.pk < waits._first_id_at(before + timedelta(seconds=60))
+    assert ids.first_at(before) <= event.pk
+    assert ids.first_at(event.received_at) <= event.pk < ids.first_at(before + timedelta(seconds=60))
 
 
 def test_looking_back_when_nobody_waits_finds_nothing(scope: Workspace) -> None:
