@@ -54,7 +54,7 @@ _OF_TYPE: Mapping[str, Mapping[str, Kind]] = {
     "connector_request": {"connector": Kind.CONNECTOR},
     "wait_for_event": {"event": Kind.EVENT_TYPE},
 }
-_OF_SCOPE = {"secrets": Kind.SECRET, "vars": Kind.VARIABLE}
+OF_SCOPE = {"secrets": Kind.SECRET, "vars": Kind.VARIABLE}
 
 
 def of(definition: Mapping[str, Any]) -> list[Dependency]:
@@ -170,15 +170,15 @@ def _templates(definition: Mapping[str, Any]) -> Iterator[Dependency]:
     except TemplateError:  # too deep, which the check says
         return
     for each in references:
-        if each.path.root in _OF_SCOPE and len(each.path.steps) > 1:
-            yield Dependency(_OF_SCOPE[each.path.root], str(each.path.steps[1]), each.pointer)
+        if each.path.root in OF_SCOPE and len(each.path.steps) > 1:
+            yield Dependency(OF_SCOPE[each.path.root], str(each.path.steps[1]), each.pointer)
 
 
 def _in_conditions(definition: Mapping[str, Any]) -> Iterator[Dependency]:
     for path, condition in condition_places(definition):
         for where, steps in fields_of(condition, path):
-            if steps[0] in _OF_SCOPE and len(steps) > 1:
-                yield Dependency(_OF_SCOPE[steps[0]], steps[1], where)
+            if steps[0] in OF_SCOPE and len(steps) > 1:
+                yield Dependency(OF_SCOPE[steps[0]], steps[1], where)
 
 
 def _objects(items: Any, path: str) -> Iterator[tuple[str, Json]]:

@@ -101,7 +101,6 @@ _READ = re.compile(
       (?: \.\s*(?P<plain>\w+) | \[\s*(?P<quote>['"])(?P<quoted>[^'"\\]*)(?P=quote)\s*\] )""",
     re.VERBOSE | re.DOTALL,
 )
-_SCOPES = {"secrets": Kind.SECRET, "vars": Kind.VARIABLE}
 
 
 def _in_text(text: str, names: Mapped) -> str:
@@ -114,7 +113,7 @@ def _renamed(names: Mapped) -> Callable[[re.Match[str]], str]:
         if found["text"]:
             return found[0]
         old = found["plain"] or found["quoted"]
-        new = names.of(_SCOPES[found["scope"]]).get(old)
+        new = names.of(dependencies.OF_SCOPE[found["scope"]]).get(old)
         return found[0] if new is None else _written(found["scope"], new)
 
     return rename
@@ -130,5 +129,5 @@ def _in_field(text: str, names: Mapped) -> str:
     if found is None:
         return text
     scope, name, *rest = found[1]
-    new = names.of(_SCOPES[scope]).get(name, name)
+    new = names.of(dependencies.OF_SCOPE[scope]).get(name, name)
     return str(Path((scope, new, *rest)))
