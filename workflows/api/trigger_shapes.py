@@ -60,15 +60,8 @@ def part(body: TriggerRequest) -> Json:
 
 def changes(body: TriggerPatch) -> Json:
     """The members that are to change; None: taken away."""
-    return {name: value or None for name, value in _members(_given(body)).items() if name != "active"} | _switch(body)
-
-
-def _given(body: TriggerPatch) -> Json:
-    return body.model_dump(include=body.model_fields_set - {"is_enabled"})
-
-
-def _switch(body: TriggerPatch) -> Json:
-    return {"active": body.is_active} if "is_active" in body.model_fields_set else {}
+    given = _members(body.model_dump(include=body.model_fields_set - {"is_enabled"}))
+    return {name: value if name == "active" else value or None for name, value in given.items()}
 
 
 def _members(given: Json) -> Json:
