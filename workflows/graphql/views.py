@@ -108,6 +108,9 @@ class GraphqlViewSet(WorkspaceViewSet):
             raise NothingDoneError(response)
         return response
 
+    def only_asks(self) -> bool:
+        return "mutation" not in self.body(GraphqlRequest).query  # without the word there is none
+
     def handle_exception(self, exc: Exception) -> Response:
         return exc.response if isinstance(exc, NothingDoneError) else super().handle_exception(exc)
 

@@ -1015,8 +1015,6 @@ class ExecutionPage(base.Model):
     previous: str | None
     hours: list[HourResponse]
     """Hours in UTC in which a run began, oldest first"""
-    is_partial: bool
-    """Always false: hours that are over were counted before"""
 
 
 class ExpectedRequest(base.Model):
@@ -3006,14 +3004,6 @@ class UpdateRequest(base.Model):
     """The revision that the change begins with; 412 if there is another by now. Like `If-Match`"""
 
 
-class UsageListing(base.Model):
-    """Days and workflows with runs, the newest day first."""
-
-    results: list[UsageResponse]
-    is_partial: bool
-    """Always false: hours that are over were counted before"""
-
-
 class UsageResponse(base.Model):
     """What the runs of a workflow that began on one day used up."""
 
@@ -3383,6 +3373,10 @@ class TriggerPage(base.Page[TriggerResponse]):
 
 class TriggerTypeListing(base.Listing[TriggerTypeResponse]):
     """All trigger types."""
+
+
+class UsageListing(base.Listing[UsageResponse]):
+    """Days and workflows with runs, the newest day first."""
 
 
 class VersionPage(base.Page[VersionSummary]):

@@ -160,17 +160,6 @@ def test_nothing_is_written(api: APIClient, workspace: Workspace, workflow: Work
         Event.objects.update(type="x")
 
 
-def test_a_key_is_kept_with_the_answer_after_nothing_could_be_written(
-    api: APIClient, workspace: Workspace, workflow: Workflow, began: datetime
-) -> None:
-    came(workspace, began, 60)
-    url, headers = "/api/v1/workflows/greet/backtest/", {"Idempotency-Key": "once"}
-
-    first, again = (api.post(url, {"version": 1}, format="json", headers=headers) for _ in range(2))
-
-    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
-
-
 def rows() -> dict[str, list[Json]]:
     """All rows of all tables, but for when a key was used."""
     with tenancy.unscoped("the test looks at every row"):

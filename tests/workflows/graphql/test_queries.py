@@ -36,7 +36,7 @@ def test_a_list_of_workflows_is_that_of_rest(api: APIClient, workspace: Workspac
 
     query = """query ($after: String) { workflows(first: 2, after: $after, status: active) {
       nodes { id name slug description status activeVersion hasUnpublishedChanges revision editedBy archivedAt
-              createdAt updatedAt circuit { state } }
+              createdAt updatedAt circuit { state } template { slug } }
       edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
     first = data(api, query)["workflows"]
     second = data(api, query, after=first["pageInfo"]["endCursor"])["workflows"]

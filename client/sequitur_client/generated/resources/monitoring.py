@@ -79,7 +79,7 @@ class Monitoring(binding.Resource):
 
     dashboard = binding.called(monitoring_dashboard)
     executions = binding.called(monitoring_executions)
-    usage = binding.called(monitoring_usage)
+    usage = binding.listed(monitoring_usage)
 
 
 class AsyncMonitoring(binding.AsyncResource):
@@ -87,4 +87,4 @@ class AsyncMonitoring(binding.AsyncResource):
 
     dashboard = binding.awaited(monitoring_dashboard)
     executions = binding.awaited(monitoring_executions)
-    usage = binding.awaited(monitoring_usage)
+    usage = binding.awaited_list(monitoring_usage)
