@@ -26,6 +26,7 @@ from tests.workflows.api.transfers import (
     outcomes,
     take,
 )
+from triggers.models import Subscription
 from workflows.models import Workflow, WorkflowTest
 
 __all__ = ("full",)
@@ -72,6 +73,29 @@ def test_a_workspace_imported_into_an_empty_one_is_exported_the_same(
     with tenancy.scope(other_workspace.pk):
         assert WorkflowTest.objects.get().name == "It goes"
         assert Workflow.objects.get(name="A parent").draft["description"] == "being edited"
+
+
+def test_patterns_come_along_under_the_names_that_they_have_there(
+    api: APIClient, client_for: ClientFor, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    Workspace.objects.filter(pk=workspace.pk).update(variables={"least": 5})
+    condition = {"field": "value", "operator": "gt", "value": "{{ vars.least }}"}
+    big = {"name": "big", "type": "deal.won", "conditions": condition}
+    assert api.post("/api/v1/patterns/", big, format="json").status_code == 201
+    factories.published(workspace, factories.definition(trigger={"type": "pattern", "params": {"pattern": "big"}}))
+    exported, there = bundle(api, workspace), client_for(other_workspace)
+    names = {"patterns": {"big": "large"}, "variables": {"least": "minimum"}, "event_types": {"deal.won": "crm.won"}}
+
+    lacking = take(there, other_workspace, {**exported, "patterns": []}).json()
+    found = done(there, other_workspace, {"bundle": exported, "mapping": names}, publish="true")
+
+    assert [each["kind"] for item in lacking["items"] for each in item["missing"]] == ["pattern"]
+    assert outcomes(found)["pattern large"] == "created"
+    [large] = bundle(there, other_workspace)["patterns"]
+    assert (large["name"], large["type"], large["conditions"]["value"]) == ("large", "crm.won", "{{ vars.minimum }}")
+    with tenancy.scope(other_workspace.pk):
+        assert Workflow.objects.get().draft["triggers"][0]["params"] == {"pattern": "large"}
+        assert Subscription.objects.get().event_type == "crm.won"
 
 
 @pytest.mark.usefixtures("kept_test")

@@ -10,7 +10,7 @@ from core import preconditions, tenancy
 from core.errors import ConflictError, InvalidError, Problem
 from core.models import Role
 from core.preconditions import Expected
-from core.services import audit
+from core.services import audit, room
 from triggers import resolving
 from triggers.models import Pattern
 from triggers.services import catalogue
@@ -35,9 +35,10 @@ def create(wanted: Mapping[str, Any], *, workflow: Workflow | None = None, role:
     """
     row = Pattern(workspace_id=tenancy.current_workspace_id(), edited_by=by[:200])
     _set(row, wanted, role=role)
-    if Pattern.objects.count() >= MAX_PATTERNS:
-        raise ConflictError(f"The workspace has {MAX_PATTERNS:,} patterns, as many as it may have; delete some.")
     with transaction.atomic():
+        room.locked()
+        if Pattern.objects.count() >= MAX_PATTERNS:
+            raise ConflictError(f"The workspace has {MAX_PATTERNS:,} patterns, as many as it may have; delete some.")
         _save(row, is_new=True)
         _audit("created", row, by=by, after=_said(row))
         if workflow is not None:

@@ -97,6 +97,18 @@ class ConnectionItem(_Part):
     secrets: list[Text] = Field(default_factory=list, max_length=100)
 
 
+class PatternItem(_Part):
+    """What workflows name and share: the trigger that it stands for, under a name."""
+
+    name: str = Field(min_length=1, max_length=200)
+    description: str = Field("", max_length=2000)
+    type: Text
+    params: Json = Field(default_factory=dict)
+    filters: Json = Field(default_factory=dict)
+    conditions: Json | None = None
+    is_active: bool = True
+
+
 def _instant(written: object) -> object:
     """The text of an instant, as it is written."""
     try:
@@ -200,6 +212,7 @@ class Bundle(_Part):
     message_templates: list[MessageTemplateItem] = Field(default_factory=list, max_length=MAX_ITEMS)
     connectors: list[Json] = Field(default_factory=list, max_length=MAX_ITEMS)
     connections: list[ConnectionItem] = Field(default_factory=list, max_length=MAX_ITEMS)
+    patterns: list[PatternItem] = Field(default_factory=list, max_length=MAX_ITEMS)
     workflows: list[WorkflowItem] = Field(default_factory=list, max_length=MAX_WORKFLOWS)
 
 

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     EVENT_TYPE = "event_type"
     MESSAGE_TEMPLATE = "message_template"
     CONNECTOR = "connector"
+    PATTERN = "pattern"
     WORKFLOW = "workflow"
     ENTITY_TYPE = "entity_type"
     CHANNEL = "channel"
@@ -109,10 +110,10 @@ def _triggers(written: Any) -> Iterator[Dependency]:
             yield Dependency(Kind.TRIGGER_TYPE, name, f"{path}/type")
         if isinstance(event := params.get("event"), str) and patterns.is_name(event):
             yield Dependency(Kind.EVENT_TYPE, event, f"{path}/params/event")
-        yield from _secrets_of_trigger(name, params, path)
+        yield from _named_by_trigger(name, params, path)
 
 
-def _secrets_of_trigger(name: str, params: Json, path: str) -> Iterator[Dependency]:
+def _named_by_trigger(name: str, params: Json, path: str) -> Iterator[Dependency]:
     try:
         resolved = resolving.resolve(name, params)
     except InvalidError:
@@ -120,6 +121,8 @@ def _secrets_of_trigger(name: str, params: Json, path: str) -> Iterator[Dependen
     for pointer, names in resolved.trigger_type.secrets(resolved.params).items():
         for each in names:
             yield Dependency(Kind.SECRET, each, f"{path}/params{pointer}")
+    for pointer, each in resolved.trigger_type.patterns(resolved.params).items():
+        yield Dependency(Kind.PATTERN, each, f"{path}/params{pointer}")
 
 
 def _settings(written: Any) -> Iterator[Dependency]:

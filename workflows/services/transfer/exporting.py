@@ -21,7 +21,14 @@ from workflows.definitions.naming import Namer
 from workflows.services.transfer import bundle, dependencies
 from workflows.services.transfer.bundle import Digest
 from workflows.services.transfer.dependencies import Kind
-from workflows.services.transfer.parts import connections, connectors, event_types, message_templates, workflows
+from workflows.services.transfer.parts import (
+    connections,
+    connectors,
+    event_types,
+    message_templates,
+    patterns,
+    workflows,
+)
 from workflows.services.transfer.parts import workspace as columns
 
 PRODUCT = "sequitur 0.1.0"  # as pyproject.toml has it; a test compares
@@ -33,6 +40,7 @@ _PARTS = {
     "message_templates": message_templates,
     "connectors": connectors,
     "connections": connections,
+    "patterns": patterns,
     "workflows": workflows,
 }
 # What no bundle brings along.
@@ -61,11 +69,13 @@ class _Telling:
         for item in _PARTS[section].items():
             self.digest.add(section, item)
             if section == "workflows":
-                self._add_needs(item)
+                self._add_needs(item["draft"], item.get("active", {}))
+            if section == "patterns":
+                self._add_needs(patterns.definition_of(item))
             yield item
 
-    def _add_needs(self, item: Json) -> None:
-        for definition in (item["draft"], item.get("active", {})):
+    def _add_needs(self, *definitions: Json) -> None:
+        for definition in definitions:
             for each in dependencies.of(definition):
                 if each.kind in _OUTSIDE:
                     self.needs.setdefault(f"{each.kind}s", set()).add(each.name)

@@ -33,6 +33,7 @@ class Mapped(BaseModel):
     event_types: Names = Field(default_factory=dict)
     message_templates: Names = Field(default_factory=dict)
     connectors: Names = Field(default_factory=dict)
+    patterns: Names = Field(default_factory=dict)
     workflows: Names = Field(default_factory=dict)
 
     def of(self, kind: Kind) -> Mapping[str, str]:
@@ -49,6 +50,7 @@ _FIELDS = {
     Kind.EVENT_TYPE: "event_types",
     Kind.MESSAGE_TEMPLATE: "message_templates",
     Kind.CONNECTOR: "connectors",
+    Kind.PATTERN: "patterns",
     Kind.WORKFLOW: "workflows",
 }
 NOTHING = Mapped()

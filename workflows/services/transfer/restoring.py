@@ -20,7 +20,7 @@ from workflows.services.transfer.bundle import Bundle, WorkflowItem
 from workflows.services.transfer.mapping import Mapped
 from workflows.services.transfer.missing import Here
 from workflows.services.transfer.outcomes import Conflict, Done, Item, Outcome, Report
-from workflows.services.transfer.parts import connections, connectors, event_types, message_templates
+from workflows.services.transfer.parts import connections, connectors, event_types, message_templates, patterns
 from workflows.services.transfer.parts import workspace as columns
 
 Json = dict[str, Any]
@@ -31,6 +31,7 @@ _PARTS = {
     "message_templates": message_templates,
     "connectors": connectors,
     "connections": connections,
+    "patterns": patterns,
 }
 
 
@@ -146,6 +147,8 @@ def _put_columns(found: Bundle, putting: _Putting) -> None:
 
 def _renamed(section: str, item: Any, names: Mapped) -> Any:
     """The item under the name that the mapping gives it."""
+    if section == "patterns":
+        return patterns.renamed(item, names)
     known: dict[str, str] = getattr(names, section)
     if isinstance(item, dict):
         name = item.get("name")
