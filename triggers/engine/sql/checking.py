@@ -9,7 +9,7 @@ Constraints, and the design that follows:
    schema of the view, so no search path decides what it means.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ import postgast
 from google.protobuf.message import DecodeError
 
 from core.documents import UNSTORABLE
-from triggers.engine.sql import allowed, bounds
+from triggers.engine.sql import allowed, bounds, growth
 from triggers.engine.sql.errors import InvalidSqlError
 
 Node = Any  # a message of the tree: its classes are made while postgast is imported
@@ -55,14 +55,16 @@ class _Seen:
         return InvalidSqlError(code, message, sql=self.sql, at=place)
 
 
-def check(sql: str) -> Checked:
-    """The same statement, safe to be wrapped and run. Raises `InvalidSqlError` with what is refused, and where."""
+def check(sql: str, values: Sequence[object] = ()) -> Checked:
+    """The same statement, safe to be wrapped and run with these values. Raises `InvalidSqlError` with what is refused,
+    and where."""
     statement = _parsed(sql)
     seen = _Seen(sql)
     _collect_names(statement, seen)
     _walk(statement, seen, depth=0)
     for column in seen.columns:
         _check_column(column, seen)
+    _check_growth(statement, values, seen)
     own = [each for each in seen.relations if _relname(each) not in seen.ctes]
     since = bounds.find(statement, own) if len(own) == 1 else None
     for relation in own:
@@ -134,6 +136,16 @@ def _walk(node: Node, seen: _Seen, *, depth: int) -> None:
             check_node(node, seen)
     for child in _inside(node):
         _walk(child, seen, depth=depth + 1)
+
+
+def _check_growth(statement: Node, values: Sequence[object], seen: _Seen) -> None:
+    found = growth.Growth([growth.of_text(str(each)) for each in values]).of(statement)
+    if found.work > growth.MAX_CHARACTERS:
+        message = (
+            f"Its values could grow to {found.work:,} characters, and those of a row have at most "
+            f"{growth.MAX_CHARACTERS:,} together: repeat, join or replace less."
+        )
+        raise seen.refuse(message, code="too_large")
 
 
 def _inside(node: Any) -> Iterator[Node]:

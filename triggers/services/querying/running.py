@@ -69,7 +69,7 @@ def answer(sql: str, parameters: Sequence[Parameter] = ()) -> Answer:
     """
     workspace_id = tenancy.current_workspace_id()
     _count(workspace_id)
-    checked = checking.check(sql)
+    checked = checking.check(sql, parameters)
     if len(parameters) != checked.parameters:
         message = f"The SQL has {checked.parameters} parameters, and {len(parameters)} values are given."
         raise InvalidError(message, problems=[Problem("/parameters", "wrong_number", message)])
