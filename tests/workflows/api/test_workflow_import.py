@@ -140,9 +140,11 @@ def test_only_what_is_expected_is_replaced(api: APIClient, workspace: Workspace)
     before = rows(workspace)
 
     late = send(api, factories.definition(factories.log_event("x")), "?on_conflict=replace", HTTP_IF_MATCH=tag)
+    gone = send(api, factories.definition(name="Gone"), "?on_conflict=replace", HTTP_IF_MATCH=tag)
     two = send(api, {"documents": [GRAPH, GRAPH]}, "?on_conflict=replace", HTTP_IF_MATCH=tag)
 
     assert [each["path"] for each in refused(late, status=412, code="precondition_failed")] == ["/documents/0"]
+    assert [each["path"] for each in refused(gone, status=412, code="precondition_failed")] == ["/documents/0"]
     assert [each["path"] for each in refused(two, status=400, code="invalid")] == ["/documents"]
     assert rows(workspace) == before
 

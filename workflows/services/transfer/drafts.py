@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core import storable
+from core import preconditions, storable
 from core.errors import ConflictError, InvalidError, Problem, TooLargeError
 from core.models import Role
 from core.preconditions import Expected
@@ -25,11 +25,13 @@ MAX_CHANGES = 20  # sentences of one workflow
 def put(definition: Json, *, conflict: Conflict, by: str, expected: Expected | None = None) -> tuple[Workflow, Done]:
     """The workflow that says this now, and what was done. One that says so already, in canonical form, stays as it is.
 
-    Raises `ConflictError` for a taken name where that is refused, and otherwise as `workflows.create` and `update` do.
+    Raises `ConflictError` for a taken name where that is refused, `PreconditionFailedError` where there is none though
+    one is expected, and otherwise as `workflows.create` and `update` do.
     """
     check_size(definition)
     row = named(shorthand.normalise(definition))
     if row is None:
+        preconditions.check(expected, None)
         row = workflows.create(definition, by=by)
         return row, Done(Outcome.CREATED, row.name, id=str(row.pk))
     before = workflows.state(row)
