@@ -130,12 +130,20 @@ class Hub:
         for each in list(self._clients):
             if not (each.waiting and each.stream.has_begun):
                 ready.setdefault(each.stream.workspace_id, []).append(each)
-            elif now - each.moved_at > STUCK_SECONDS:
+            elif now - each.moved_at > STUCK_SECONDS or self._must_go(each.stream, now=now):
                 self._drop(selector, each)
         for workspace_id, clients in ready.items():
             self._tell(selector, workspace_id, clients)
         self._reading.forget(now=now)
         close_old_connections()
+
+    def _must_go(self, stream: Stream, *, now: float) -> bool:
+        """Whether who reads a byte now and then, and so is told nothing, may stay no longer all the same."""
+        try:
+            return stream.is_old(now=now) or not stream.may_stay(now=now)
+        except Error as error:
+            log.warning("streams could not ask who watches; they go on", error=repr(error))
+            return False
 
     def _tell(self, selector: selectors.BaseSelector, workspace_id: UUID, clients: list[_Client]) -> None:
         subjects: set[Subject] = {subject for each in clients for subject in each.stream.subjects}

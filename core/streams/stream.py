@@ -51,16 +51,25 @@ class Stream:
         if self._began_at is None:
             self._began_at = self._written_at = self._asked_at = now
             return self._begin(self._documents(read)) + self._ending(read, now=now)
-        if now - self._asked_at >= ACCESS_SECONDS:
-            self._asked_at = now
-            if not self.is_allowed():
-                return self._end("access")
+        if not self.may_stay(now=now):
+            return self._end("access")
         written = self._changes(self._documents(read)) + self._ending(read, now=now)
         if not written and now - self._written_at >= HEARTBEAT_SECONDS:
             written = frames.comment("still here")
         if written:
             self._written_at = now
         return written
+
+    def may_stay(self, *, now: float) -> bool:
+        """Whether they still may read this; asked anew every `ACCESS_SECONDS`."""
+        if now - self._asked_at < ACCESS_SECONDS:
+            return True
+        self._asked_at = now
+        return self.is_allowed()
+
+    def is_old(self, *, now: float) -> bool:
+        """Whether it has lasted as long as one may."""
+        return self._began_at is not None and now - self._began_at >= self.max_life_seconds
 
     def close(self) -> None:
         """Give the place back; once is enough."""
@@ -98,7 +107,7 @@ class Stream:
     def _ending(self, read: Mapping[Subject, Documents], *, now: float) -> bytes:
         if self.is_done(self._documents(read)):
             return self._end("done")
-        if self._began_at is not None and now - self._began_at >= self.max_life_seconds:
+        if self.is_old(now=now):
             return self._end("age")
         return b""
 

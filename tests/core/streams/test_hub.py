@@ -12,6 +12,7 @@ import pytest
 
 from core.streams import hub as hubs
 from core.streams import readers
+from core.streams import stream as streams
 from core.streams.hub import Hub
 from core.streams.readers import Subject
 from core.streams.stream import Stream
@@ -34,7 +35,8 @@ def opened(hub: Hub, key: str, **given: Any) -> tuple[socket.socket, Stream]:
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     ours.settimeout(10)
-    stream = Stream(uuid4(), (Subject(KIND, key),), lambda: True, lambda: None, **given)
+    is_allowed = given.pop("is_allowed", lambda: True)
+    stream = Stream(uuid4(), (Subject(KIND, key),), is_allowed, lambda: None, **given)
     hub.add(theirs, stream, head=b"head\r\n\r\n")
     return ours, stream
 
@@ -123,3 +125,23 @@ def test_a_fault_ends_all_streams_and_the_next_begins_anew(things: dict[str, dic
     assert b'{"n":2}' in until(again, b"event: ready")
     again.close()
     eventually(lambda: not threads())
+
+
+@pytest.mark.parametrize("given", [{"max_life_seconds": 0.5}, {"is_allowed": lambda: False}])
+def test_who_reads_a_byte_now_and_then_stays_no_longer_than_others(
+    things: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, given: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(streams, "ACCESS_SECONDS", 0.2)
+    things["a"] = {"text": "x" * 4_000_000}
+    client, stream = opened(Hub(), "a", **given)
+    left = threading.Event()
+    stream.leave = left.set
+
+    deadline = time.monotonic() + 10
+    while not left.is_set() and time.monotonic() < deadline:
+        with suppress(OSError):
+            client.recv(1_000)
+        time.sleep(0.05)
+
+    assert left.is_set()
+    client.close()
