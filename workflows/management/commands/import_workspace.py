@@ -8,12 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.actors import Actor
 from core.errors import InvalidError
+from core.management.workspace_commands import operator
 from workflows.management.commands import _transfer
 from workflows.services.transfer import outcomes, restoring
 from workflows.services.transfer.outcomes import Conflict
 from workflows.services.transfer.restoring import Wish
-
-BY = Actor("manage.py import_workspace")
 
 
 class Command(BaseCommand):
@@ -35,9 +34,11 @@ class Command(BaseCommand):
             if not isinstance(document, dict):
                 raise InvalidError(f"{options['bundle']} is no bundle of a workspace: expected an object.")
             wish = Wish(Conflict(options["on_conflict"]), _transfer.names(options["mapping"]), options["publish"])
-            report = restoring.run(document, wish, by=BY)
+            report = restoring.run(document, wish, by=Actor(operator()))
             if not options["dry_run"] and not report.is_refused:
-                report = restoring.run(document, replace(wish, is_dry=False, expected=report.digest), by=BY)
+                report = restoring.run(
+                    document, replace(wish, is_dry=False, expected=report.digest), by=Actor(operator())
+                )
         _transfer.show(report, self.stdout.write)
         if report.is_refused:
             number = report.counts[outcomes.Outcome.REFUSED]

@@ -11,12 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from core import documents, tenancy
 from core.errors import SequiturError
 from core.management import arguments
-from core.management.workspace_commands import sentence
+from core.management.workspace_commands import operator, sentence
 from core.models import Workspace
 from workflows.services.templates import forking, library, reading, trying
 from workflows.services.templates.template import Template
 
-BY = "manage.py"
 MAX_BYTES = 64 * 1024
 
 
@@ -57,7 +56,7 @@ class Command(BaseCommand):
         template = library.find(options["template"])
         given = _parameters(template, options["parameter"])
         with tenancy.scope(_workspace(options["workspace"]).pk):
-            row = forking.fork(template, given, name=options["name"], by=BY)
+            row = forking.fork(template, given, name=options["name"], by=operator())
         self.stdout.write(f"{row.slug} {row.pk}")
 
     def _test(self, options: dict[str, Any]) -> None:

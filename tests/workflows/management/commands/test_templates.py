@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from core import tenancy
+from core.management.workspace_commands import operator
 from core.models import Workspace
 from workflows.models import Workflow
 from workflows.services.templates import provenance
@@ -56,7 +57,7 @@ def test_a_fork_takes_values_as_they_are_typed(workspace: Workspace) -> None:
     assert text == f"wins {row.pk}\n"
     assert row.draft is not None
     made_of = provenance.find(row)
-    assert (made_of.parameters["minimum"], made_of.by) == (250.5, "manage.py")
+    assert (made_of.parameters["minimum"], made_of.by) == (250.5, operator())
     assert row.draft["actions"][0]["params"]["channel"] == "#7"
 
 
