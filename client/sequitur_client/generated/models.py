@@ -1346,6 +1346,7 @@ class Mapped(base.Model):
     event_types: dict[str, str] | None = None
     message_templates: dict[str, str] | None = None
     connectors: dict[str, str] | None = None
+    patterns: dict[str, str] | None = None
     workflows: dict[str, str] | None = None
 
 

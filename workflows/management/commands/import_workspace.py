@@ -34,11 +34,10 @@ class Command(BaseCommand):
             if not isinstance(document, dict):
                 raise InvalidError(f"{options['bundle']} is no bundle of a workspace: expected an object.")
             wish = Wish(Conflict(options["on_conflict"]), _transfer.names(options["mapping"]), options["publish"])
-            report = restoring.run(document, wish, by=Actor(operator()))
+            by = Actor(operator())
+            report = restoring.run(document, wish, by=by)
             if not options["dry_run"] and not report.is_refused:
-                report = restoring.run(
-                    document, replace(wish, is_dry=False, expected=report.digest), by=Actor(operator())
-                )
+                report = restoring.run(document, replace(wish, is_dry=False, expected=report.digest), by=by)
         _transfer.show(report, self.stdout.write)
         if report.is_refused:
             number = report.counts[outcomes.Outcome.REFUSED]
