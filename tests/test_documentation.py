@@ -65,8 +65,8 @@ def test_the_first_workflow_of_the_readme_works_by_its_commands(
 
     assert '"status": "completed"' in shown
     assert "Greeted ada@example.com, message <" in shown
-    (mail,) = Path(settings.EMAIL_FILE_PATH).glob("*.log")
-    assert "Subject: Welcome, Ada" in mail.read_text()
+    mails = [mail.read_text() for mail in Path(settings.EMAIL_FILE_PATH).glob("*.log")]  # of other tests, too
+    assert len([mail for mail in mails if "Subject: Welcome, Ada" in mail]) == 1
 
 
 @pytest.mark.django_db(transaction=True)

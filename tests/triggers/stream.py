@@ -6,7 +6,6 @@ without an index, a cache or anything that was stored.
 
 import random
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -140,10 +139,11 @@ def _explained(event: Event) -> dict[UUID, tuple[UUID, str]]:
     scope = snapshots.scope_then(event)
     near = dict((event.decision or {})["near"])
     verdicts: dict[UUID, tuple[UUID, str]] = {}
-    rows: Iterable[Any] = explaining.candidates(event)
-    for row in rows:
+    fired = set(Firing.objects.filter(event=event).values_list("trigger_id", flat=True))
+    exceptions = dict(Decision.objects.filter(event=event).values_list("trigger_id", "verdict"))
+    for row in explaining.candidates(event):
         judged = explaining.judge(row.trigger, version=1, filters=row.filters, conditions=row.conditions, scope=scope)
-        stored = "fired" if row.has_fired else row.exception or "not_matched"
+        stored = "fired" if row.trigger_id in fired else exceptions.get(row.trigger_id, "not_matched")
         assert judged.verdict == ("fired" if stored == "suppressed" else stored)
         leaves = near.pop(str(row.pk), None)
         assert leaves is None or (judged.evaluation is not None and judged.evaluation.leaves == leaves)
