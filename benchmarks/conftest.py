@@ -1,5 +1,5 @@
 """What benchmarks share with the tests."""
 
-from tests.conftest import audit_is_emptied_after_tests
+from tests.conftest import tables_are_emptied_after_tests
 
-__all__ = ("audit_is_emptied_after_tests",)  # else the rows of one benchmark are there in the next one
+__all__ = ("tables_are_emptied_after_tests",)  # else the rows of one benchmark are there in the next one

@@ -95,6 +95,7 @@ def test_a_hanging_action_times_out_and_its_process_goes_on(claimed: Claimed) ->
     assert (second["by"], second["pid"]) == ("end", first["pid"])
 
 
+@pytest.mark.long
 def test_an_action_that_swallows_everything_is_recorded_and_killed(claimed: Claimed) -> None:
     deaf, after = claimed(), claimed()
 

@@ -57,7 +57,12 @@ SHAPES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+QUICK = ("branches", "loop", "undo")
+
+
+@pytest.mark.parametrize(
+    "shape", [pytest.param(each, marks=() if each in QUICK else pytest.mark.long) for each in SHAPES]
+)
 def test_a_crash_after_any_statement_changes_nothing_in_the_end(
     workspace: Workspace, both_modes: bool, shape: str
 ) -> None:
