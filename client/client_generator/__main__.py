@@ -39,7 +39,9 @@ def write(target: Path, *, document: Path = DOCUMENT) -> None:
         (target / name).write_text(text)
     ruff = [sys.executable, "-m", "ruff"]
     ours = 'lint.isort.known-first-party = ["sequitur_client"]'  # wherever it is written to
-    config = ["--config", str(ROOT.parent / "pyproject.toml"), "--config", ours, "--quiet"]
+    everywhere = "lint.per-file-ignores = {}"  # those of the project spare what is written here
+    plain = ["--config", str(ROOT.parent / "pyproject.toml"), "--config", ours]
+    config = [*plain, "--config", everywhere, "--quiet"]
     # The imports of a module are what any might need; those that this one does not are taken away.
     subprocess.run([*ruff, "check", *config, "--no-cache", "--fix-only", "--select", "F401,I", str(target)], check=True)
     subprocess.run([*ruff, "format", *config, "--no-cache", str(target)], check=True)

@@ -1,8 +1,8 @@
 """All resources. Written by `make client` from docs/openapi.json: do not edit."""
 
-from sequitur_client.generated.resources.action_roles import AsyncActionRoles, ActionRoles
-from sequitur_client.generated.resources.action_types import AsyncActionTypes, ActionTypes
-from sequitur_client.generated.resources.api_keys import AsyncApiKeys, ApiKeys
+from sequitur_client.generated.resources.action_roles import ActionRoles, AsyncActionRoles
+from sequitur_client.generated.resources.action_types import ActionTypes, AsyncActionTypes
+from sequitur_client.generated.resources.api_keys import ApiKeys, AsyncApiKeys
 from sequitur_client.generated.resources.audit import AsyncAudit, Audit
 from sequitur_client.generated.resources.connection_types import AsyncConnectionTypes, ConnectionTypes
 from sequitur_client.generated.resources.connections import AsyncConnections, Connections

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
+from sequitur_client.calls import Call, Form, filled
 from sequitur_client.generated import models as m
 
 

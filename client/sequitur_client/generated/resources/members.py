@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from typing import Any, Literal
-from uuid import UUID
-
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
+from sequitur_client.calls import Call, Named, filled, given
 from sequitur_client.generated import models as m
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
+from sequitur_client.calls import UNSET, Call, Named, Unset, filled, given
 from sequitur_client.generated import models as m
 
 
