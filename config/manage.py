@@ -26,7 +26,7 @@ def instance(environment: MutableMapping[str, str]) -> dict[str, str]:
 
     Raises `StartError` when `make up` never ran on this home.
     """
-    up.set_plugins(environment)
+    up.set_defaults(environment)
     env = up.load_environment()
     home = Home(env.home)
     if not home.credentials.exists():

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.mode == "demo":
             set_demo_defaults(os.environ)
-        set_plugins(os.environ)
+        set_defaults(os.environ)
         env = load_environment()
         home, lock = open_home(env.home)
         with lock:
@@ -125,9 +125,12 @@ def _wrong_variable(item: ErrorDetails) -> str:
     return f"{shown}: {message}"
 
 
-def set_plugins(variables: MutableMapping[str, str]) -> None:
-    """Enable the examples, unless the environment says which plugins there are; empty: none."""
+def set_defaults(variables: MutableMapping[str, str]) -> None:
+    """Enable the examples, unless the environment says which plugins there are (empty: none), and the second wall
+    between workspaces on the embedded PostgreSQL, whose login may build it."""
     variables.setdefault("SEQUITUR_PLUGINS", EXAMPLE_PLUGINS)
+    if not variables.get("DATABASE_URL"):
+        variables.setdefault("SEQUITUR_ROW_SECURITY", "on")
 
 
 def set_demo_defaults(variables: MutableMapping[str, str]) -> None:

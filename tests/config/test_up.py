@@ -149,6 +149,20 @@ def test_wrong_variable_is_named(tmp_path: Path, start: Start) -> None:
     assert "Traceback" not in "".join(refused.said)
 
 
+@pytest.mark.parametrize(
+    ("given", "wall"),
+    [({}, "on"), ({"SEQUITUR_ROW_SECURITY": "off"}, "off"), ({"DATABASE_URL": "postgresql://elsewhere/x"}, None)],
+)
+def test_the_second_wall_stands_on_the_embedded_database_unless_it_is_switched_off(
+    given: dict[str, str], wall: str | None
+) -> None:
+    variables = dict(given)
+
+    up.set_defaults(variables)
+
+    assert variables.get("SEQUITUR_ROW_SECURITY") == wall
+
+
 def test_demo_has_a_home_and_a_port_of_its_own_and_reaches_loopback() -> None:
     variables = {"SEQUITUR_OUTBOUND_ALLOW": "10.0.0.0/8"}
 

@@ -73,7 +73,7 @@ def answer(sql: str, parameters: Sequence[Parameter] = ()) -> Answer:
     if len(parameters) != checked.parameters:
         message = f"The SQL has {checked.parameters} parameters, and {len(parameters)} values are given."
         raise InvalidError(message, problems=[Problem("/parameters", "wrong_number", message)])
-    wrapped = wrap(checked.sql)
+    wrapped = wrap(checked.sql, limit=MAX_ROWS + 1)
     sent = _since(checked.since)
     with _slot(workspace_id), session.begun(workspace_id) as (link, seal):
         began = time.monotonic()
@@ -82,6 +82,8 @@ def answer(sql: str, parameters: Sequence[Parameter] = ()) -> Answer:
             is_bounded = _bind_since(link, checked.since, parameters)
             sent = wrapped
             _take(found, link, wrapped, parameters)
+            if not found.rows:  # of which psycopg tells no columns
+                found.columns = _columns(link, wrap(checked.sql, limit=0), parameters)
             if not (found.is_truncated or session.is_bound(link, seal)):
                 log.critical("a query over events changed what it is bound to", workspace_id=str(workspace_id))
                 raise UnavailableError
@@ -92,11 +94,11 @@ def answer(sql: str, parameters: Sequence[Parameter] = ()) -> Answer:
     return found
 
 
-def wrap(sql: str) -> str:
-    """At most one row more than is given, and no row that is larger than an answer may be."""
+def wrap(sql: str, *, limit: int) -> str:
+    """At most so many rows, and no row that is larger than an answer may be."""
     return (
         f"SELECT * FROM ({sql}) AS sequitur_row "  # noqa: S608  written out from a checked tree
-        f"WHERE {checking.SCHEMA}.fits(octet_length(sequitur_row::text)) LIMIT {MAX_ROWS + 1}"
+        f"WHERE {checking.SCHEMA}.fits(octet_length(sequitur_row::text)) LIMIT {limit}"
     )
 
 
@@ -110,7 +112,18 @@ def _take(found: Answer, link: session.Session, sql: str, parameters: Sequence[P
         if found.is_truncated:
             break
         found.rows.append(values)
-    found.columns = [Column(each.name, each.type_display) for each in cursor.description or ()]
+    found.columns = _described(cursor)
+
+
+def _columns(link: session.Session, sql: str, parameters: Sequence[Parameter]) -> list[Column]:
+    """Those of a statement that is not executed further than to its limit of no rows."""
+    cursor = psycopg.RawCursor[TupleRow](link)
+    cursor.execute(sql.encode(), list(parameters), prepare=True)
+    return _described(cursor)
+
+
+def _described(cursor: psycopg.RawCursor[TupleRow]) -> list[Column]:
+    return [Column(each.name, each.type_display) for each in cursor.description or ()]
 
 
 def _bind_since(link: session.Session, bound: Bound | None, parameters: Sequence[Parameter]) -> bool:

@@ -44,7 +44,7 @@ def behind_the_check(sql: str, *, settings: str = "") -> str:
         link.execute("SET LOCAL search_path = sequitur_queries, pg_catalog")  # as if names had been made ours
         link.execute("SET LOCAL statement_timeout = 300")
         try:
-            return str([*psycopg.RawCursor(link).stream(running.wrap(sql).encode())])
+            return str([*psycopg.RawCursor(link).stream(running.wrap(sql, limit=1_001).encode())])
         except psycopg.Error as error:
             return str(error)
 
@@ -54,6 +54,14 @@ def test_useful_statements_have_their_answers(events: Workspace) -> None:
         wrong = [(sql, found) for sql, parameters, rows in USEFUL if (found := asked(sql, parameters)) != rows]
 
     assert wrong == []
+
+
+def test_an_answer_without_rows_has_its_columns(events: Workspace) -> None:
+    with tenancy.scope(events.pk):
+        found = running.answer("SELECT type, count(*) AS n FROM events WHERE type = $1 GROUP BY 1", ["nothing"])
+
+    assert found.rows == []
+    assert [(each.name, each.type) for each in found.columns] == [("type", "varchar(200)"), ("n", "int8")]
 
 
 def test_hostile_statements_are_refused_and_behind_the_check_by_the_database(events: Workspace) -> None:
