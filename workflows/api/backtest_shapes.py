@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from core.api.queries import Instant
 from core.errors import InvalidError, Problem
@@ -29,7 +29,7 @@ class BacktestRequest(BaseModel):
     version: int | Literal["draft", "active"] = Field(
         "draft", description="The number of a version, the active one, or the draft"
     )
-    draft: bool = Field(False, description="The same as `version: draft`")
+    draft: StrictBool = Field(False, description="The same as `version: draft`")
     definition: dict[str, Any] | None = Field(None, description="In the place of the draft: one that is not saved")
     since: Instant | None = Field(None, ge=_EARLIEST, lt=_LATEST, description="Default: seven days before `until`")
     until: Instant | None = Field(None, ge=_EARLIEST, lt=_LATEST, description="Not included; default: now")

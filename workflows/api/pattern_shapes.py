@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from core.api.queries import ListQuery
 from core.api.shapes import Name, Page, left_out
@@ -27,7 +27,7 @@ class PatternRequest(BaseModel):
     params: Json = Field(default_factory=dict)
     filters: Json = Field(default_factory=dict)
     conditions: Conditions | None = Field(None, description=CONDITIONS)
-    is_active: bool = Field(True, description="Whether those that name it listen")
+    is_active: StrictBool = Field(True, description="Whether those that name it listen")
     workflow: str | None = Field(
         None,
         min_length=1,
@@ -47,7 +47,7 @@ class PatternPatch(BaseModel):
     params: Json = left_out()
     filters: Json = left_out()
     conditions: Conditions | None = left_out(description=f"{CONDITIONS}; null: nothing")
-    is_active: bool = left_out()
+    is_active: StrictBool = left_out()
 
 
 class PatternQuery(ListQuery):

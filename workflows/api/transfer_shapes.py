@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from core.api.queries import Query
 from workflows.api.shapes import ProblemResponse, problems_of
@@ -86,8 +86,8 @@ class PromoteRequest(BaseModel):
     to: str = Field(min_length=1, max_length=63, description="The slug of the other workspace")
     version: int | Literal["active"] = Field("active", description="The number of a version, or `active`")
     mapping: Mapped = Field(default_factory=Mapped, description="Names, each with the one that it becomes there")
-    dry_run: bool = Field(False, description="Say what would happen, and do nothing")
-    publish: bool = Field(False, description="Make it the active version there, if nothing is missing for it")
+    dry_run: StrictBool = Field(False, description="Say what would happen, and do nothing")
+    publish: StrictBool = Field(False, description="Make it the active version there, if nothing is missing for it")
     revision: int | None = Field(
         None, ge=1, description="Of the workflow there, as the preview showed it; 412 if there is another by now"
     )

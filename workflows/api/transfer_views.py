@@ -47,13 +47,13 @@ class WorkflowImportViewSet(WorkspaceViewSet):
         operation_id="workflows_import",
         parameters=[*parameters(shapes.ImportQuery), IF_MATCH],
         request={"application/json": shapes.DocumentsRequest, **YAMLS},
-        responses=shapes.ImportResponse,
+        responses={200: shapes.ImportResponse},
     )
     def create(self, request: Request) -> Response:
         """Make drafts of definitions: one as JSON, or a YAML stream of several; all of them or none. Each says what
         became of it, what keeps it from being published, and what it names that this workspace lacks."""
         query = self.query(shapes.ImportQuery)
-        documents = self.document["documents"] if self._are_several else [self.document]
+        documents = self.body(shapes.DocumentsRequest).documents if self._are_several else [self.document]
         found = importing.run(documents, query.wish(expected=self.expected), by=self.caller.actor)
         return answer(shapes.imported(found))
 
@@ -71,7 +71,7 @@ class WorkflowPromoteViewSet(WorkspaceViewSet):
     @extend_schema(
         operation_id="workflows_promote",
         request=shapes.PromoteRequest,
-        responses=shapes.PromotionResponse,
+        responses={200: shapes.PromotionResponse},
         parameters=[
             OpenApiParameter(
                 elsewhere.HEADER,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from core.api.shapes import left_out
 
@@ -33,7 +33,7 @@ class TriggerRequest(BaseModel):
     params: Json = Field(default_factory=dict)
     filters: Json = Field(default_factory=dict)
     conditions: Conditions | None = Field(None, description=CONDITIONS)
-    is_active: bool = Field(True, description="Whether it listens once it is published")
+    is_active: StrictBool = Field(True, description="Whether it listens once it is published")
     title: str = Field("", max_length=200)
     note: str = Field("", max_length=10_000)
 
@@ -47,8 +47,8 @@ class TriggerPatch(BaseModel):
     params: Json = left_out()
     filters: Json = left_out()
     conditions: Conditions | None = left_out(description=f"{CONDITIONS}; null: nothing")
-    is_active: bool = left_out(description="In the draft, and at once where it is published")
-    is_enabled: bool = left_out(description="At once, and until the workflow is published again; not in the draft")
+    is_active: StrictBool = left_out(description="In the draft, and at once where it is published")
+    is_enabled: StrictBool = left_out(description="At once, until the workflow is published again; not in the draft")
     title: str = left_out(max_length=200)
     note: str = left_out(max_length=10_000)
 

@@ -1856,7 +1856,7 @@ class PatchedTriggerPatch(base.Model):
     is_active: bool | None = None
     """In the draft, and at once where it is published"""
     is_enabled: bool | None = None
-    """At once, and until the workflow is published again; not in the draft"""
+    """At once, until the workflow is published again; not in the draft"""
     title: str | None = None
     note: str | None = None
 

@@ -210,13 +210,21 @@ HOSTILE = [
     ("[" * 100 + "]" * 100, 400, "malformed", "nested too deeply"),
     ('name: "a\\0b"', 400, "malformed", "cannot be stored"),
     ("name: [", 400, "malformed", "not YAML"),
-    ("- a\n- b", 400, "invalid", "Expected a workflow"),
-    ("name: x\n---\nwords", 400, "invalid", "Expected a workflow"),
+    ("- a\n- b", 400, "invalid", "It should be an object"),
+    ("name: x\n---\nwords", 400, "invalid", "It should be an object"),
     ("actions: []", 400, "invalid", "Expected a name"),
     ("---\n---\n", 400, "invalid", "Expected 1 to 100 workflows"),
     ("---\n".join(["a: 1\n"] * 102), 413, "too_large", "more than 100 documents"),
     ("a: 1\n" + "#" * 1024 * 1024, 413, "too_large", "larger than"),
 ]
+
+
+def test_a_word_beside_the_documents_is_refused_and_not_taken_for_a_workflow(api: APIClient) -> None:
+    answer = api.post(
+        "/api/v1/workflows/import/?dry_run=true", {"documents": [{"name": "A"}], "dry_run": 1}, format="json"
+    )
+
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, "/dry_run")
 
 
 def test_hostile_streams_are_refused_in_words(api: APIClient, workspace: Workspace) -> None:

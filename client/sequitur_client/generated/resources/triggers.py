@@ -111,7 +111,7 @@ def triggers_partial_update(
     conditions: What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md);
         null: nothing
     is_active: In the draft, and at once where it is published
-    is_enabled: At once, and until the workflow is published again; not in the draft
+    is_enabled: At once, until the workflow is published again; not in the draft
     """
     return Call(
         operation="triggers_partial_update",

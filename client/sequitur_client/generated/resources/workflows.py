@@ -226,7 +226,7 @@ def workflows_import(
         operation="workflows_import",
         method="POST",
         path=filled("/api/v1/workflows/import/"),
-        answers={201: m.ImportResponse},
+        answers={200: m.ImportResponse},
         query={"dry_run": dry_run, "on_conflict": on_conflict},
         body=given({"documents": documents}),
         is_keyed=True,
@@ -324,7 +324,7 @@ def workflows_promote(
         operation="workflows_promote",
         method="POST",
         path=filled("/api/v1/workflows/{workflow_id}/promote/", workflow_id=workflow_id),
-        answers={201: m.PromotionResponse},
+        answers={200: m.PromotionResponse},
         headers={"X-Target-Key": x_target_key},
         body=given(
             {
