@@ -59,7 +59,7 @@ class WorkflowImportViewSet(WorkspaceViewSet):
 
     @property
     def _are_several(self) -> bool:
-        return isinstance(self.document.get("documents"), list)
+        return "documents" in self.document  # which no definition has
 
 
 class WorkflowPromoteViewSet(WorkspaceViewSet):

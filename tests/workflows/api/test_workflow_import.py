@@ -219,12 +219,12 @@ HOSTILE = [
 ]
 
 
-def test_a_word_beside_the_documents_is_refused_and_not_taken_for_a_workflow(api: APIClient) -> None:
-    answer = api.post(
-        "/api/v1/workflows/import/?dry_run=true", {"documents": [{"name": "A"}], "dry_run": 1}, format="json"
-    )
+def test_documents_that_are_none_are_refused_and_not_taken_for_a_workflow(api: APIClient) -> None:
+    given = [{"documents": [{"name": "A"}], "dry_run": 1}, {"documents": 0}, {"documents": {"name": "A"}}]
+    answers = [api.post("/api/v1/workflows/import/?dry_run=true", each, format="json") for each in given]
 
-    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, "/dry_run")
+    assert [each.status_code for each in answers] == [400, 400, 400]
+    assert [each.json()["errors"][0]["path"] for each in answers] == ["/dry_run", "/documents", "/documents"]
 
 
 def test_hostile_streams_are_refused_in_words(api: APIClient, workspace: Workspace) -> None:
