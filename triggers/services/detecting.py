@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from core import tenancy
 from core.documents import UNSTORABLE
-from core.expressions import paths, templates
-from core.expressions.paths import MISSING
+from core.expressions import templates
 from core.expressions.scope import Scope
 from core.expressions.templates import TemplateError
 from triggers.engine.detectors.base import Detector, Step
@@ -64,8 +63,7 @@ def ask(asked: Sequence[Asked]) -> list[Admission | None]:
 
 def stepped(detector: Detector, state: Json, asked: Asked) -> Step:
     """What the detector makes of the event."""
-    value = asked.scope.resolve_data(paths.parse(detector.field)) if detector.field else MISSING
-    return detector.step(state, at=_microseconds(asked.event.received_at), value=value)
+    return detector.step(state, at=_microseconds(asked.event.received_at), value=detector.read(asked.scope))
 
 
 def held(detector: Detector, step: Step) -> Admission | None:

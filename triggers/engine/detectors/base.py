@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from core.expressions import numbers
+from core.expressions import numbers, paths
+from core.expressions.paths import MISSING
+from core.expressions.scope import Scope
 
 Json = dict[str, Any]
 LARGEST = 10**100
@@ -22,8 +24,7 @@ class Step:
 class Detector(Protocol):
     """Counts what is alike in `key`, text with templates; without one, everything. `kind` is the word for decisions.
 
-    `field` is the path of the value in the event's data, empty when none is read. A state may be forgotten after
-    `kept_seconds` without an event.
+    A state may be forgotten after `kept_seconds` without an event.
     """
 
     @property
@@ -31,13 +32,20 @@ class Detector(Protocol):
     @property
     def key(self) -> str: ...
     @property
-    def field(self) -> str: ...
-    @property
     def kept_seconds(self) -> float: ...
 
-    def step(self, state: Json, *, at: int, value: Any) -> Step:
-        """Show it the value of an event that came `at`; `state` is {} at first, and is not changed."""
+    def read(self, scope: Scope) -> Any:
+        """What it looks at of an event."""
         ...
+
+    def step(self, state: Json, *, at: int, value: Any) -> Step:
+        """Show it what it reads of an event that came `at`; `state` is {} at first, and is not changed."""
+        ...
+
+
+def at_field(field: str, scope: Scope) -> Any:
+    """The value at a path in the event's data; `MISSING` where there is none, and without a path."""
+    return scope.resolve_data(paths.parse(field)) if field else MISSING
 
 
 def measured(value: Any) -> float | None:

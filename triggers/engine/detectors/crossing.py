@@ -6,7 +6,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from triggers.engine.detectors.base import Json, Step, measured, written
+from core.expressions.scope import Scope
+from triggers.engine.detectors.base import Json, Step, at_field, measured, written
 
 KEPT_SECONDS = 90 * 86_400.0
 
@@ -27,6 +28,9 @@ class Crossing:
     key: str = ""
     kind: Literal["crossing"] = "crossing"
     kept_seconds: float = KEPT_SECONDS
+
+    def read(self, scope: Scope) -> Any:
+        return at_field(self.field, scope)
 
     def step(self, state: Json, *, at: int, value: Any) -> Step:
         number = measured(value)

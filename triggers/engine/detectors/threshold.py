@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.expressions.paths import MISSING
-from triggers.engine.detectors.base import SECOND, Json, Step, measured, written
+from core.expressions.scope import Scope
+from triggers.engine.detectors.base import SECOND, Json, Step, at_field, measured, written
 
 MAX_ENTRIES = 1_000
 MAX_VALUES = 1_000  # different ones that are counted: so `value` of a distinct is less
@@ -44,6 +45,9 @@ class Threshold:
     @property
     def kept_seconds(self) -> float:
         return self.window_seconds
+
+    def read(self, scope: Scope) -> Any:
+        return at_field(self.field, scope)
 
     def step(self, state: Json, *, at: int, value: Any) -> Step:
         number = measured(value) if self.aggregate in _NUMERIC else 1
