@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx
 
-from sequitur_client.calls import Call, Form
-from sequitur_client.exchange import Plan
+from sequitur_client import streaming
+from sequitur_client.calls import Call
+from sequitur_client.exchange import Plan, opening
 from sequitur_client.models import Listing, Page
 from sequitur_client.paging import AsyncPages, Pages
 from sequitur_client.performing import AsyncPerformer, Performer
-from sequitur_client.streaming import EventReader, LineReader, StreamEvent
+from sequitur_client.streaming import StreamEvent
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -119,15 +120,20 @@ def streamed(build: Callable[P, Call[Iterator[T]]]) -> Callable[Concatenate[Reso
 
     @wraps(build)
     def method(self: Resource, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-        call: Call[Any] = build(*args, **kwargs)
-        response: httpx.Response = self._performer.call(call)
-        reader: Any = _reader(call)
-        try:
-            for line in response.iter_lines():
-                if (found := reader.take(line)) is not None:
-                    yield found
-        finally:
-            response.close()
+        reading = streaming.reading(build(*args, **kwargs), retries=self._performer.retries)
+        pause: float | None = 0
+        while pause is not None:
+            response = self._performer.carry_out(opening(reading.call, after_seconds=pause))
+            failure = None
+            try:
+                for line in response.iter_lines():
+                    if (found := reading.take(line)) is not None:
+                        yield found
+            except httpx.RequestError as error:
+                failure = error
+            finally:
+                response.close()
+            pause = reading.ended(response.status_code, failure)
 
     return method
 
@@ -137,21 +143,22 @@ def awaited_stream(build: Callable[P, Call[Iterator[T]]]) -> Callable[Concatenat
 
     @wraps(build)
     async def method(self: AsyncResource, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
-        call: Call[Any] = build(*args, **kwargs)
-        response: httpx.Response = await self._performer.call(call)
-        reader: Any = _reader(call)
-        try:
-            async for line in response.aiter_lines():
-                if (found := reader.take(line)) is not None:
-                    yield found
-        finally:
-            await response.aclose()
+        reading = streaming.reading(build(*args, **kwargs), retries=self._performer.retries)
+        pause: float | None = 0
+        while pause is not None:
+            response = await self._performer.carry_out(opening(reading.call, after_seconds=pause))
+            failure = None
+            try:
+                async for line in response.aiter_lines():
+                    if (found := reading.take(line)) is not None:
+                        yield found
+            except httpx.RequestError as error:
+                failure = error
+            finally:
+                await response.aclose()
+            pause = reading.ended(response.status_code, failure)
 
     return method
-
-
-def _reader(call: Call[Any]) -> EventReader | LineReader:
-    return EventReader() if call.form is Form.EVENTS else LineReader()
 
 
 __all__ = [

@@ -70,8 +70,24 @@ def exchange(call: Call[T], *, retries: Retries) -> Plan[T]:
             failure = errors.of(response)
         pause = pause_seconds(call, failure, tries=tries, retries=retries)
         if pause is None:
-            raise _shown(call, failure) from (None if isinstance(failure, ApiError) else failure)
+            raise unanswered(call, failure) if isinstance(failure, httpx.RequestError) else failure
         yield Sleep(pause)
+
+
+def opening(call: Call[T], *, after_seconds: float) -> Plan[T]:
+    """A call that is sent after a pause."""
+    if after_seconds:
+        yield Sleep(after_seconds)
+    return (yield from ask(call))
+
+
+def unanswered(call: Call[Any], failure: httpx.RequestError) -> ConnectionFailed:
+    """The error for a call that was cut off."""
+    kind = TimedOut if isinstance(failure, httpx.TimeoutException) else ConnectionFailed
+    what = str(failure) or type(failure).__name__
+    found = kind(f"{call.operation} ({call.method} {call.path}): {what}")
+    found.__cause__ = failure
+    return found
 
 
 def _attempt(call: Call[Any]) -> Attempt:
@@ -127,11 +143,3 @@ def _read(call: Call[T], response: httpx.Response) -> T:
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
-
-
-def _shown(call: Call[Any], failure: ApiError | httpx.RequestError) -> errors.SequiturError:
-    if isinstance(failure, ApiError):
-        return failure
-    kind = TimedOut if isinstance(failure, httpx.TimeoutException) else ConnectionFailed
-    what = str(failure) or type(failure).__name__
-    return kind(f"{call.operation} ({call.method} {call.path}): {what}")
