@@ -41,9 +41,9 @@ def test_those_whose_time_has_come_start_in_order(scope: Workspace) -> None:
     lanes.published(scope, throttle=TWO)
     runs = [lanes.sent(scope) for _ in range(5)]
 
-    pass_time(599)
+    pass_time(540)
     assert lanes.now(runs) == ["queued", "queued", "held", "held", "held"]
-    pass_time(60)
+    pass_time(120)
     assert lanes.now(runs) == ["queued", "queued", "queued", "queued", "held"]
     recovery.start_due()
     assert lanes.now(runs)[4] == "held"
