@@ -70,6 +70,88 @@ def test_a_change_of_what_was_changed_meanwhile_is_refused(api: APIClient, resou
     assert change(url, second, format="json", headers={"If-Match": shown["ETag"]}).status_code == 200
 
 
+SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "workspaces/{slug}/": ("patch", {"variables": {"one": 1}}, {"variables": {"two": 2}}),
+    "action-roles/": ("put", {"roles": {"db_query": "admin"}}, {"roles": {"db_query": "nobody"}}),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", SETTINGS)
+def test_settings_that_somebody_changed_meanwhile_are_not_replaced(
+    api: APIClient, workspace: Workspace, path: str
+) -> None:
+    verb, first, second = SETTINGS[path]
+    url = f"/api/v1/{path.format(slug=workspace.slug)}"
+    change, tag = getattr(api, verb), api.get(url)["ETag"]
+
+    made = change(url, first, format="json", headers={"If-Match": tag})
+    late = change(url, second, format="json", headers={"If-Match": tag})
+
+    assert (made.status_code, made["ETag"]) == (200, api.get(url)["ETag"])
+    assert (late.status_code, late.json()["code"]) == (412, "precondition_failed")
+    assert api.get(url).json() == made.json()
+    assert change(url, second, format="json", headers={"If-Match": made["ETag"]}).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("resource", sorted({*EDITED} - {"messages"}))
+def test_what_was_changed_meanwhile_is_not_deleted(api: APIClient, resource: str) -> None:
+    path, new, verb, first, _ = EDITED[resource]
+    made = api.post(f"/api/v1/{path}", new, format="json")
+    url = f"/api/v1/{path}{made.json().get('id') if resource == 'connections' else new['name']}/"
+    tag = api.get(url)["ETag"]
+    changed_now = getattr(api, verb)(url, first, format="json")
+
+    late = api.delete(url, headers={"If-Match": tag})
+
+    assert (late.status_code, late.json()["code"]) == (412, "precondition_failed")
+    assert api.get(url).status_code == 200
+    assert api.delete(url, headers={"If-Match": changed_now["ETag"]}).status_code == 204
+
+
+@pytest.mark.django_db
+def test_a_message_that_was_changed_meanwhile_is_not_rolled_back(api: APIClient) -> None:
+    path, new, _, first, second = EDITED["messages"]
+    api.post(f"/api/v1/{path}", new, format="json")
+    url = f"/api/v1/{path}{new['name']}/"
+    tag = api.put(url, first, format="json")["ETag"]
+    newest = api.put(url, second, format="json")
+
+    late = api.post(f"{url}rollback/", {"number": 1}, format="json", headers={"If-Match": tag})
+
+    assert (late.status_code, late.json()["code"]) == (412, "precondition_failed")
+    assert api.get(url).json() == newest.json()
+
+
+# What is changed or deleted without a word of what one began with, by the beginning of its name, and why that is right.
+LAST_ONE_WINS = {
+    "api_keys_": "each field is sent by itself, and a revoked key stays as it is",
+    "members_": "a role is one word",
+    "service_accounts_": "each field is sent by itself",
+    "invitations_": "they are never edited",
+    "secrets_": "nobody reads what they replace",
+    "key_values_": "values have versions of their own: `if_version`",
+    "workflow_tests_": "each field is sent by itself",
+}
+
+
+@pytest.mark.django_db
+def test_every_change_says_that_it_takes_what_one_began_with(api: APIClient) -> None:
+    paths = api.get("/api/schema/", {"format": "json"}).json()["paths"]
+    changes = {
+        str(call["operationId"]): {*call["responses"]}
+        for calls in paths.values()
+        for method, call in calls.items()
+        if method in {"put", "patch", "delete"}
+    }
+
+    silent = {name for name, statuses in changes.items() if "412" not in statuses}
+
+    assert {name for name in silent if not name.startswith(tuple(LAST_ONE_WINS))} == set()
+    assert [each for each in LAST_ONE_WINS if not any(name.startswith(each) for name in silent)] == []
+
+
 @pytest.mark.django_db
 def test_a_trigger_is_switched_by_who_knows_it_as_it_is(api: APIClient, workspace: Workspace) -> None:
     factories.published(workspace)

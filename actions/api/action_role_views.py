@@ -1,5 +1,7 @@
 """Which role may use which action types, over HTTP."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from pydantic import BaseModel, Field
 from rest_framework.request import Request
@@ -7,7 +9,8 @@ from rest_framework.response import Response
 
 from actions.services import action_roles
 from core.action_roles import Allowed
-from core.api.views import WorkspaceViewSet, answer
+from core.api.etags import IF_MATCH
+from core.api.views import WorkspaceViewSet
 from core.models import Role
 
 
@@ -26,10 +29,14 @@ class ActionRolesViewSet(WorkspaceViewSet):
     @extend_schema(operation_id="action_roles_retrieve", responses=ActionRoles)
     def list(self, request: Request) -> Response:
         """Which role each limited action type is for."""
-        return answer(ActionRoles(roles=action_roles.read()))
+        return self._shown(action_roles.read())
 
-    @extend_schema(operation_id="action_roles_update", request=ActionRoles, responses=ActionRoles)
+    @extend_schema(
+        operation_id="action_roles_update", request=ActionRoles, responses=ActionRoles, parameters=[IF_MATCH]
+    )
     def replace(self, request: Request) -> Response:
         """Replace all limits. They hold for what is published, and for each action that runs, from now on."""
-        document = self.document
-        return answer(ActionRoles(roles=action_roles.replace(document, by=self.caller.name)))
+        return self._shown(action_roles.replace(self.document, by=self.caller.name, expected=self.expected))
+
+    def _shown(self, found: dict[str, Any]) -> Response:
+        return self.tagged(ActionRoles(roles=found), state=action_roles.state(found))

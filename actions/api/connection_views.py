@@ -19,6 +19,7 @@ from actions.connections.registry import connection_types
 from actions.models import Connection
 from actions.services import authorizing, connections, trying
 from core import validation
+from core.api.etags import IF_MATCH
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.errors import MalformedError
@@ -88,6 +89,7 @@ class ConnectionViewSet(WorkspaceViewSet):
         operation_id="connections_partial_update",
         request=shapes.ConnectionChange,
         responses=shapes.ConnectionResponse,
+        parameters=[IF_MATCH],
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is given. Secrets that are left out keep their value, unless the address changes."""
@@ -99,7 +101,7 @@ class ConnectionViewSet(WorkspaceViewSet):
             connections.update(connections.find(pk), by=self.caller.name, expected=self.expected, **changes)
         )
 
-    @extend_schema(operation_id="connections_destroy", responses={204: None})
+    @extend_schema(operation_id="connections_destroy", responses={204: None}, parameters=[IF_MATCH])
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete a connection that no active workflow uses."""
         connections.delete(connections.find(pk), by=self.caller.name, expected=self.expected)

@@ -8,6 +8,7 @@ from actions.api import connector_shapes as shapes
 from actions.connectors.document import ConnectorDocument
 from actions.models import Connector
 from actions.services import connectors
+from core.api.etags import IF_MATCH
 from core.api.parsers import OldYamlParser, StrictJsonParser, TextYamlParser, YamlParser
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role
@@ -41,16 +42,17 @@ class ConnectorViewSet(WorkspaceViewSet):
         operation_id="connectors_update",
         request=ConnectorDocument,
         responses={200: shapes.ConnectorResponse, 201: shapes.ConnectorResponse},
+        parameters=[IF_MATCH],
     )
     def update(self, request: Request, pk: str) -> Response:
         """Store a connector under this name, whether there was one (200) or not (201). Holds for the next action."""
         row, created = connectors.put(pk, self.document, by=self.caller.name, expected=self.expected)
         return self._answer(row, status=201 if created else 200)
 
-    @extend_schema(operation_id="connectors_destroy", responses={204: None})
+    @extend_schema(operation_id="connectors_destroy", responses={204: None}, parameters=[IF_MATCH])
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete a connector. Workflows that use it fail from then on, and cannot be published."""
-        connectors.delete(pk, by=self.caller.name)
+        connectors.delete(pk, by=self.caller.name, expected=self.expected)
         return Response(status=204)
 
     def _answer(self, row: Connector, *, status: int = 200) -> Response:

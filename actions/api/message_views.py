@@ -10,6 +10,7 @@ from actions.api import message_shapes as shapes
 from actions.messages import Message
 from actions.models import MessageTemplate, MessageTemplateVersion
 from actions.services import message_templates
+from core.api.etags import IF_MATCH
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role
@@ -53,6 +54,7 @@ class MessageTemplateViewSet(WorkspaceViewSet):
         operation_id="message_templates_update",
         request=shapes.MessageTemplateChange,
         responses={200: shapes.MessageTemplateResponse, 201: shapes.MessageTemplateResponse},
+        parameters=[IF_MATCH],
     )
     def update(self, request: Request, pk: str) -> Response:
         """Say it anew, as a new version; saying the same makes none. Of a message of the product, make one's own."""
@@ -76,12 +78,13 @@ class MessageTemplateViewSet(WorkspaceViewSet):
         operation_id="message_templates_rollback",
         request=shapes.MessageRollbackRequest,
         responses=shapes.MessageTemplateResponse,
+        parameters=[IF_MATCH],
     )
     @action(detail=True, methods=["post"])
     def rollback(self, request: Request, pk: str) -> Response:
         """Say again what an earlier version said. That is a new version."""
         number = self.body(shapes.MessageRollbackRequest).number
-        return self._answer(message_templates.roll_back(pk, number, by=self.caller.name))
+        return self._answer(message_templates.roll_back(pk, number, by=self.caller.name, expected=self.expected))
 
     @extend_schema(
         operation_id="message_templates_preview",

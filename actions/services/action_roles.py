@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core import action_roles, tenancy, validation
+from django.db import transaction
+
+from core import action_roles, preconditions, tenancy, validation
 from core.actors import Actor
 from core.errors import InvalidError, Problem
 from core.models import Workspace
-from core.services import workspace_changes
+from core.preconditions import Expected
+from core.services import workspace_changes, workspaces
 
 
 def read() -> dict[str, Any]:
@@ -18,8 +21,18 @@ def read() -> dict[str, Any]:
     return found
 
 
-def replace(document: Mapping[str, Any], *, by: str = "") -> dict[str, Any]:
-    """Replace all of them by those in `document["roles"]`. Raises `InvalidError` with every problem."""
+def state(found: Mapping[str, Any]) -> str:
+    """What the limits are, as their `ETag` begins with it."""
+    return preconditions.state_of([found])
+
+
+@transaction.atomic
+def replace(document: Mapping[str, Any], *, by: str = "", expected: Expected | None = None) -> dict[str, Any]:
+    """Replace all of them by those in `document["roles"]`.
+
+    Raises `InvalidError` with every problem, and `PreconditionFailedError` when they are not as expected (`state`).
+    """
+    preconditions.check(expected, state(workspaces.locked().action_roles))
     unknown = [name for name in document if name != "roles"]
     problems = [
         Problem(f"/{name[:100]}", "unknown_field", f"{name[:100]!r} is not known here.{_guess(name)}")

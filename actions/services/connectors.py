@@ -75,9 +75,12 @@ def state(row: Connector) -> str:
 
 
 @transaction.atomic
-def delete(name: str, *, by: str = "") -> None:
-    """Forget a connector; workflows that use it fail from then on. Raises `NotFoundError`."""
-    row = find(name)
+def delete(name: str, *, by: str = "", expected: Expected | None = None) -> None:
+    """Forget a connector; workflows that use it fail from then on. Raises `NotFoundError`, and
+    `PreconditionFailedError` when it is not as expected (`state`).
+    """
+    row = Connector.objects.select_for_update().filter(name=name).first() or find(name)
+    check(expected, state(row), at=row.updated_at)
     _audit("deleted", row, by=by, before=_said(row))
     row.delete()
 

@@ -108,15 +108,15 @@ def state(newest: MessageTemplateVersion | None) -> str:
     return "shipped" if newest is None else state_of([newest.number, newest.template.title])
 
 
-def roll_back(name: str, number: int, *, by: str) -> MessageTemplateVersion:
+def roll_back(name: str, number: int, *, by: str, expected: Expected | None = None) -> MessageTemplateVersion:
     """Say again what an earlier version said, as a new version; history stays as it was.
 
-    Raises `UnknownMessageError`, and `InvalidError` for a number that no version has.
+    Raises `UnknownMessageError`, `InvalidError` for a number that no version has, and as `change` does.
     """
     with transaction.atomic():
         old = version(_locked(name), number)
         draft = Draft(old.subject, old.text, old.html, old.sample_variables)
-        return change(name, draft, by=by)[0]
+        return change(name, draft, by=by, expected=expected)[0]
 
 
 def find(name: str) -> MessageTemplate:

@@ -12,6 +12,7 @@ import json
 import re
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from pydantic import BaseModel
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +20,8 @@ from rest_framework.response import Response
 from core.errors import MalformedError
 from core.preconditions import Expected
 
+# For `parameters` of each operation that heeds it: its answers have 412 then.
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The `ETag` that it begins with")
 MAX_HEADER_CHARACTERS = 4096
 DIGEST_CHARACTERS = 24
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.authentication import ApiKeyAuthentication, NamedWorkspaceSessionAuthentication
+from core.api.etags import IF_MATCH
 from core.api.shapes import Listing, Name
 from core.api.views import PersonalViewSet, WorkspaceViewSet, answer
 from core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, Problem
@@ -140,18 +141,24 @@ class WorkspaceDetailViewSet(NamedWorkspaceViewSet):
 
     @extend_schema(operation_id="workspaces_retrieve", responses=WorkspaceResponse)
     def retrieve(self, request: Request, pk: str) -> Response:
-        """The workspace with its settings and limits."""
-        return answer(_shape(self.own(pk)))
+        """The workspace with its settings and limits. Its `ETag` is for `If-Match` of a change."""
+        return self._shown(self.own(pk))
 
-    @extend_schema(operation_id="workspaces_partial_update", request=WorkspaceChange, responses=WorkspaceResponse)
+    @extend_schema(
+        operation_id="workspaces_partial_update",
+        request=WorkspaceChange,
+        responses=WorkspaceResponse,
+        parameters=[IF_MATCH],
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Replace the columns that are given, each as a whole."""
+        """Replace the columns that are given, each as a whole: with `If-Match`, 412 where somebody changed any of them
+        meanwhile."""
         self.own(pk)
         body = self.body(WorkspaceChange)
         changes = {name: getattr(body, name) for name in body.model_fields_set}
         if "weight" in changes and not getattr(request.user, "is_staff", False):
             raise ForbiddenError("Only operators change `weight`: what one workspace gains by it, the others lose.")
-        return answer(_shape(workspace_changes.change(changes, by=self.caller.actor)))
+        return self._shown(workspace_changes.change(changes, by=self.caller.actor, expected=self.expected))
 
     @extend_schema(operation_id="workspaces_quotas", responses=QuotaListing)
     @action(detail=True, methods=["get"])
@@ -162,6 +169,9 @@ class WorkspaceDetailViewSet(NamedWorkspaceViewSet):
             QuotaResponse(name=each.name, used=each.used, limit=each.limit, resets_at=each.resets_at) for each in found
         ]
         return answer(QuotaListing(results=results))
+
+    def _shown(self, row: Workspace) -> Response:
+        return self.tagged(_shape(row), state=workspace_changes.state(row))
 
 
 def _summary(row: Workspace, role: str, is_owner: bool) -> WorkspaceSummary:

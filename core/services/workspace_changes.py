@@ -7,23 +7,26 @@ from zoneinfo import available_timezones
 from django.core.validators import slug_re
 from django.db import transaction
 
-from core import action_roles, backlogs, limits, outbound_rules, ports
+from core import action_roles, backlogs, limits, outbound_rules, ports, preconditions
 from core.actors import Actor
 from core.errors import InvalidError, Problem
 from core.models import Workspace
+from core.preconditions import Expected
 from core.services import audit, workspaces
 
 MAX_NAME, MAX_SLUG = 200, 63
 
 
 @transaction.atomic
-def change(changes: Mapping[str, Any], *, by: Actor) -> Workspace:
+def change(changes: Mapping[str, Any], *, by: Actor, expected: Expected | None = None) -> Workspace:
     """Replace these columns of the workspace in scope; the same again changes nothing. Each value is a whole one.
 
-    Raises `InvalidError` with every problem; nothing is changed then. Concurrency: the row is locked, so that `before`
-    is what was there, and rules that look at two columns see both.
+    Raises `InvalidError` with every problem, and `PreconditionFailedError` when it is not as expected (`state`);
+    nothing is changed then. Concurrency: the row is locked, so that `before` is what was there, and rules that look at
+    two columns see both.
     """
     workspace = workspaces.locked()
+    preconditions.check(expected, state(workspace))
     _refuse(changes, workspace)
     wanted = dict(changes)
     if "action_roles" in wanted:
@@ -43,6 +46,11 @@ def change(changes: Mapping[str, Any], *, by: Actor) -> Workspace:
             after=changed,
         )
     return workspace
+
+
+def state(workspace: Workspace) -> str:
+    """What its admins wrote, as its `ETag` begins with it."""
+    return preconditions.state_of(getattr(workspace, name) for name in COLUMNS)
 
 
 def _refuse(changes: Mapping[str, Any], workspace: Workspace) -> None:

@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from core.api.etags import IF_MATCH
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.errors import InvalidError, NotFoundError, Problem
@@ -54,6 +55,7 @@ class EventTypeViewSet(WorkspaceViewSet):
         operation_id="event_types_update",
         request=shapes.EventTypeChange,
         responses={200: shapes.EventTypeResponse, 201: shapes.EventTypeResponse},
+        parameters=[IF_MATCH],
     )
     def update(self, request: Request, pk: str) -> Response:
         """Say everything about a type anew; one that is not registered is (201)."""
@@ -69,6 +71,7 @@ class EventTypeViewSet(WorkspaceViewSet):
         operation_id="event_types_partial_update",
         request=shapes.EventTypeChange,
         responses=shapes.EventTypeResponse,
+        parameters=[IF_MATCH],
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is sent, and nothing else. Holds for the next event, in every process."""
@@ -76,10 +79,10 @@ class EventTypeViewSet(WorkspaceViewSet):
         event_types.change(pk, given, by=self.caller.name, expected=self.expected)
         return self._answer(pk)
 
-    @extend_schema(operation_id="event_types_destroy", responses={204: None})
+    @extend_schema(operation_id="event_types_destroy", responses={204: None}, parameters=[IF_MATCH])
     def destroy(self, request: Request, pk: str) -> Response:
         """Forget what is said about a type. Its events stay, and new ones are accepted unvalidated."""
-        event_types.delete(pk, by=self.caller.name)
+        event_types.delete(pk, by=self.caller.name, expected=self.expected)
         return Response(status=204)
 
     def _answer(self, name: str, *, status: int = 200) -> Response:

@@ -86,9 +86,12 @@ def _check_state(row: EventType | None, expected: Expected | None) -> None:
 
 
 @transaction.atomic
-def delete(name: str, *, by: str = "") -> None:
-    """Forget what is said about a type; its events stay, and new ones are accepted. Raises `NotFoundError`."""
-    row = find(name)
+def delete(name: str, *, by: str = "", expected: Expected | None = None) -> None:
+    """Forget what is said about a type; its events stay, and new ones are accepted. Raises `NotFoundError`, and
+    `PreconditionFailedError` when it is not as expected (`state`).
+    """
+    row = EventType.objects.select_for_update().filter(name=name).first() or find(name)
+    _check_state(row, expected)
     _audit("deleted", row, by=by, before={"name": name, **audit.shown(_said(row, CHANGEABLE))})
     row.delete()
 

@@ -1,10 +1,11 @@
 """The life of a workflow over HTTP: published, rolled back, paused, archived, restored, copied."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.etags import IF_MATCH
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role
 from workflows.api import shapes, version_shapes
@@ -15,8 +16,6 @@ from workflows.services import lifecycle, publishing, workflows
 from workflows.services.flow import circuits
 from workflows.services.flow.circuits import Shown
 from workflows.services.publishing import Activated, Wish
-
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The `ETag` that it begins with")
 
 
 def publisher_of(role: Role) -> Role:

@@ -5,12 +5,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.etags import IF_MATCH
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet
 from core.models import Role
 from triggers.models import Pattern
 from workflows.api import pattern_shapes as shapes
-from workflows.api.lifecycle_views import IF_MATCH
 from workflows.api.trigger_views import workflow_named
 from workflows.selectors import patterns as selectors
 from workflows.services.editing import patterns

@@ -5,12 +5,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.etags import IF_MATCH
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role
 from workflows.api import shapes, version_shapes
 from workflows.api import template_shapes as own
-from workflows.api.lifecycle_views import IF_MATCH
 from workflows.models import Workflow
 from workflows.selectors import workflows as selectors
 from workflows.services import workflows

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from core import scopes
 from core.api import elsewhere
+from core.api.etags import IF_MATCH
 from core.api.parsers import (
     OldYamlParser,
     OldYamlStreamParser,
@@ -27,7 +28,6 @@ from core.api.workspaces import NamedWorkspaceViewSet
 from core.errors import ForbiddenError, InvalidError, Problem
 from core.models import Role
 from workflows.api import transfer_shapes as shapes
-from workflows.api.lifecycle_views import IF_MATCH
 from workflows.api.views import YAMLS
 from workflows.selectors import workflows
 from workflows.services.transfer import bundle, exporting, importing, mapping, promoting, restoring

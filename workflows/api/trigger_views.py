@@ -4,12 +4,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.etags import IF_MATCH
 from core.errors import InvalidError, NotFoundError, Problem
 from triggers.api import trigger_views
 from triggers.api.trigger_shapes import TriggerResponse
 from triggers.selectors import triggers as rows
 from workflows.api import trigger_shapes as shapes
-from workflows.api.lifecycle_views import IF_MATCH
 from workflows.models import Workflow
 from workflows.selectors import workflows as selectors
 from workflows.services.editing import triggers

@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.etags import IF_MATCH
 from core.api.keys import one_key
 from core.api.parsers import MergePatchParser, OldYamlParser, StrictJsonParser, TextYamlParser, YamlParser
 from core.api.queries import parameters
@@ -16,7 +17,7 @@ from core.api.views import answer
 from core.models import Role
 from core.preconditions import Expected
 from workflows.api import run_shapes, shapes, version_shapes
-from workflows.api.lifecycle_views import IF_MATCH, LifecycleViewSet
+from workflows.api.lifecycle_views import LifecycleViewSet
 from workflows.definitions import react_flow
 from workflows.engine.states import WorkflowStatus
 from workflows.models import Workflow

@@ -110,7 +110,7 @@ def message_templates_retrieve(id: Named) -> Call[m.MessageTemplateResponse]:
 
 
 def message_templates_rollback(
-    id: Named, *, number: int, idempotency_key: str | None = None
+    id: Named, *, number: int, if_match: str | None = None, idempotency_key: str | None = None
 ) -> Call[m.MessageTemplateResponse]:
     """Say again what an earlier version said. That is a new version."""
     return Call(
@@ -121,6 +121,8 @@ def message_templates_rollback(
         body=given({"number": number}),
         is_keyed=True,
         idempotency_key=idempotency_key,
+        row=id,
+        if_match=if_match,
     )
 
 

@@ -100,7 +100,8 @@ def workspaces_partial_update(
     weight: Any = UNSET,
     if_match: str | None = None,
 ) -> Call[m.WorkspaceResponse]:
-    """Replace the columns that are given, each as a whole.
+    """Replace the columns that are given, each as a whole: with `If-Match`, 412 where somebody changed any of them
+    meanwhile.
 
     name: Text
     time_zone: An IANA name, such as Europe/Amsterdam
@@ -146,7 +147,7 @@ def workspaces_quotas(id: Named) -> Call[m.QuotaListing]:
 
 
 def workspaces_retrieve(id: Named) -> Call[m.WorkspaceResponse]:
-    """The workspace with its settings and limits."""
+    """The workspace with its settings and limits. Its `ETag` is for `If-Match` of a change."""
     return Call(
         operation="workspaces_retrieve",
         method="GET",
