@@ -19,7 +19,7 @@ from django.utils import timezone
 from core import tenancy
 from core.actors import Actor
 from core.errors import ConflictError, InvalidError, NotFoundError, Problem
-from core.models import ApiKey, Invitation, Membership, Role, Workspace
+from core.models import ApiKey, Invitation, Membership, Role, ServiceAccount, Workspace
 from core.services import audit, room, workspaces
 
 log = structlog.get_logger(__name__)
@@ -83,11 +83,13 @@ def revoke(uid: UUID, *, by: Actor) -> None:
         _revoke(row, by=by)
 
 
-def revoke_of(user: User, *, by: Actor) -> int:
-    """End the open invitations of a person who is no admin of the workspace in scope any more, in that transaction, or
-    they would come back by one; those sent with a key of theirs too. Returns how many."""
-    prefixes = ApiKey.objects.filter(user=user).values_list("prefix", flat=True)
-    names = [f"user {user.get_username()}", *(f"key {prefix}" for prefix in prefixes)]
+def revoke_of(owner: User | ServiceAccount, *, by: Actor) -> int:
+    """End the open invitations of who is no admin of the workspace in scope any more, in that transaction, or they
+    would come back by one; those sent with a key of theirs too. Returns how many."""
+    is_person = isinstance(owner, User)
+    keys = ApiKey.objects.filter(**{"user" if is_person else "service_account": owner})
+    names = [f"key {prefix}" for prefix in keys.values_list("prefix", flat=True)]
+    names += [f"user {owner.get_username()}"] if isinstance(owner, User) else []
     rows = list(_open().select_for_update(no_key=True).filter(invited_by__in=names).order_by("pk"))
     for row in rows:
         _revoke(row, by=by)

@@ -10,7 +10,7 @@ from core import tenancy
 from core.actors import Actor
 from core.errors import ConflictError, NotFoundError
 from core.models import ApiKey, Role, ServiceAccount
-from core.services import audit, room
+from core.services import audit, invitations, room
 
 
 def create(*, name: str, role: Role, by: Actor) -> ServiceAccount:
@@ -28,12 +28,15 @@ def create(*, name: str, role: Role, by: Actor) -> ServiceAccount:
 
 @transaction.atomic
 def change(uid: UUID, changes: Mapping[str, Any], *, by: Actor) -> ServiceAccount:
-    """Change `name` or `role`, which its keys have at most from then on. The same changes nothing."""
+    """Change `name` or `role`, which its keys have at most from then on. The same changes nothing. Of one that is
+    lowered, open invitations end."""
     row = _locked(uid)
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if "role" in changed:
         by.check_can_give(role=Role(changed["role"]))
     if changed:
+        if Role(changed.get("role", Role.ADMIN)) is not Role.ADMIN:
+            invitations.revoke_of(row, by=by)
         before = {name: getattr(row, name) for name in changed}
         for name, value in changed.items():
             setattr(row, name, value)
@@ -44,8 +47,9 @@ def change(uid: UUID, changes: Mapping[str, Any], *, by: Actor) -> ServiceAccoun
 
 @transaction.atomic
 def delete(uid: UUID, *, by: Actor) -> None:
-    """Delete one, with its keys."""
+    """Delete one, with its keys and its open invitations."""
     row = _locked(uid)
+    invitations.revoke_of(row, by=by)
     prefixes = list(ApiKey.objects.filter(service_account=row).values_list("prefix", flat=True))
     _audit("deleted", row, by=by, before={"name": row.name, "role": row.role, "keys": prefixes})
     row.delete()
@@ -60,6 +64,8 @@ def _save(row: ServiceAccount, **how: Any) -> None:
 
 
 def _locked(uid: UUID) -> ServiceAccount:
+    """Concurrency: the row of the workspace first, as who invites does, so that no invitation comes in between."""
+    room.locked()
     row = ServiceAccount.objects.select_for_update(no_key=True).filter(pk=uid).first()
     if row is None:
         raise NotFoundError(f"There is no service account {str(uid)!r} in this workspace.")

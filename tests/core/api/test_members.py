@@ -317,3 +317,21 @@ def test_two_service_accounts_have_two_names(api: APIClient, workspace: Workspac
     for name, status in (("importer", 201), ("IMPORTER", 409)):
         answer = api.post("/api/v1/service-accounts/", {"name": name, "role": "viewer"}, format="json")
         assert answer.status_code == status
+
+
+@pytest.mark.parametrize("end", ["deleted", "lowered"])
+def test_invitations_of_a_service_account_end_when_it_is_no_admin_any_more(api: APIClient, end: str) -> None:
+    row = api.post("/api/v1/service-accounts/", {"name": "importer", "role": "admin"}, format="json").json()
+    url, key = f"/api/v1/service-accounts/{row['id']}/", {"name": "k", "role": "admin", "service_account": row["id"]}
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {api.post('/api/v1/api-keys/', key, format='json').json()['key']}")
+    for by, email in ((client, "eve@example.com"), (api, "bob@example.com")):
+        assert by.post(URL, {"email": email, "role": "admin"}, format="json").status_code == 201
+    assert api.patch(url, {"name": "renamed"}, format="json").status_code == 200
+    before = {each["status"] for each in api.get(f"{URL}invitations/").json()["results"]}
+
+    ended = api.delete(url) if end == "deleted" else api.patch(url, {"role": "viewer"}, format="json")
+
+    found = {each["email"]: each["status"] for each in api.get(f"{URL}invitations/").json()["results"]}
+    assert (ended.status_code, before) == (204 if end == "deleted" else 200, {"open"})
+    assert found == {"eve@example.com": "revoked", "bob@example.com": "open"}
