@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from actions import usage
-from core.api.queries import ListQuery
+from core.api.queries import Instant, ListQuery
 from core.api.shapes import Page
 from core.redaction import Redactor
 from triggers.context import event_names
@@ -32,6 +32,8 @@ class WorkflowRunQuery(ListQuery):
     status: RunStatus | None = Field(None, description="The run's status")
     event: str | None = Field(None, description="The event that started it: our `uid`, or the sender's `id`")
     held: bool | None = Field(None, description="Whether it may not start yet")
+    since: Instant | None = Field(None, description="Begun at this time or later; ISO 8601")
+    until: Instant | None = Field(None, description="Begun before this time")
 
 
 class RunQuery(WorkflowRunQuery):

@@ -64,6 +64,7 @@ class WorkflowQuery(ListQuery):
     """Which workflows a list shows."""
 
     status: WorkflowStatus | None = Field(None, description="Its status")
+    q: str | None = Field(None, max_length=200, description="A part of the name, or of the description")
 
 
 class Form(StrEnum):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from core.api.queries import parameters
 from core.api.views import answer
 from core.models import Role
 from core.preconditions import Expected
+from core.searching import Search
 from workflows.api import run_shapes, shapes, version_shapes
 from workflows.api.lifecycle_views import LifecycleViewSet
 from workflows.definitions import react_flow
@@ -53,12 +55,15 @@ class WorkflowViewSet(LifecycleViewSet):
         rows, wanted = versions.with_unpublished_changes(rows), self.query(shapes.WorkflowQuery).filters()
         if "status" not in wanted:
             rows = rows.exclude(status=WorkflowStatus.ARCHIVED)
+        said = Q()
+        if (text := wanted.pop("q", None)) is not None:
+            said = Q(name__icontains=text) | Q(description__icontains=text)
 
         def summaries(page: Sequence[Workflow]) -> Iterator[shapes.WorkflowSummary]:
             found = circuits.shown(page, self.caller.workspace)
             return (shapes.summary(row, found.get(row.pk)) for row in page)
 
-        return self.page_of(rows.filter(**wanted), summaries)
+        return self.page_of(Search(rows.filter(**wanted), said), summaries)
 
     @extend_schema(
         operation_id="workflows_create",

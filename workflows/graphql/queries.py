@@ -9,7 +9,7 @@ from workflows.engine.states import WorkflowStatus
 from workflows.graphql import connections, run_nodes, shapes, workflow_nodes
 from workflows.graphql.connections import DEFAULT_FIRST, After, First
 from workflows.graphql.fields import Info, reading
-from workflows.graphql.workflow_nodes import OfStatus
+from workflows.graphql.workflow_nodes import Moment, OfStatus
 from workflows.models import Workflow
 from workflows.selectors import runs, versions
 
@@ -39,7 +39,7 @@ class Query:
         return workflow_nodes.one(info.context, id)
 
     @reading(connections.of(run_nodes.RunNode), area="runs")
-    def runs(
+    def runs(  # noqa: PLR0913, PLR0917  arguments of GraphQL are given by name
         self,
         info: Info,
         first: First = DEFAULT_FIRST,
@@ -49,9 +49,12 @@ class Query:
         event: Annotated[ID | None, strawberry.argument(description="Our `uid` of it, or the sender's `id`")] = None,
         parent: Annotated[ID | None, strawberry.argument(description="The run whose actions started it")] = None,
         held: Annotated[bool | None, strawberry.argument(description="Whether it may not start yet")] = None,
+        since: Moment = None,
+        until: Moment = None,
     ) -> Any:
-        """The newest runs first."""
-        given = {"workflow": workflow, "status": status, "event": event, "parent": parent, "held": held}
+        """The newest runs first; `since` and `until` are about when they began."""
+        about = {"workflow": workflow, "status": status, "event": event, "parent": parent, "held": held}
+        given = {**about, "since": since, "until": until}
         wanted = shapes.parse(run_shapes.RunQuery, given, path="").filters()
         return connections.page(runs.listed(**wanted), run_nodes.nodes, first=first, after=after)
 

@@ -153,6 +153,10 @@ def test_the_runs_of_a_workflow_are_listed_newest_first(api: APIClient, workspac
         ({"event": "signup-1"}, 1),
         ({"event": "signup-2"}, 0),
         ({"parent": "0198c0de-0000-7000-8000-000000000000"}, 0),
+        ({"since": "2020-01-01", "until": "2190-01-01T00:00:00+02:00"}, 1),
+        ({"since": "2190-01-01"}, 0),
+        ({"until": "2020-01-01"}, 0),
+        ({"until": "2020-01-01", "status": "completed"}, 0),
     ],
     ids=str,
 )
@@ -162,11 +166,13 @@ def test_runs_are_filtered(api: APIClient, workspace: Workspace, query: dict[str
     Event._base_manager.filter(pk=run.event_id).update(event_id="signup-1")
 
     assert len(api.get(URL, query).json()["results"]) == number
+    if not {"workflow", "parent"} & {*query}:
+        assert len(api.get("/api/v1/workflows/greet/runs/", query).json()["results"]) == number
     assert len(api.get(URL, {"workflow": str(run.workflow_id), "event": str(run.event_id)}).json()["results"]) == 1
 
 
 @pytest.mark.parametrize(
-    "query", [{"status": "nonsense"}, {"limit": "x"}, {"stats": "failed"}, {"parent": "x"}], ids=str
+    "query", [{"status": "nonsense"}, {"limit": "x"}, {"stats": "failed"}, {"parent": "x"}, {"since": "x"}], ids=str
 )
 def test_a_filter_that_means_nothing_is_refused(api: APIClient, query: dict[str, str]) -> None:
     answer = api.get(URL, query)

@@ -153,6 +153,30 @@ def test_the_list_shows_the_newest_first_in_pages(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"q": "LEAD"}, ["Lead two", "One"]),
+        ({"q": "lead", "status": "draft"}, ["Lead two", "One"]),
+        ({"q": "lead", "status": "active"}, []),
+        ({"q": "100%"}, []),
+        ({"q": "_"}, []),
+    ],
+    ids=str,
+)
+def test_the_list_is_searched_by_what_names_and_descriptions_have(
+    api: APIClient, client_for: ClientFor, other_workspace: Workspace, query: dict[str, str], names: list[str]
+) -> None:
+    created(client_for(other_workspace), factories.definition(name="Lead of others"))
+    created(api, factories.definition(name="One", description="Greets a lead"))
+    created(api, factories.definition(name="Lead two"))
+    created(api, factories.definition(name="Three"))
+    archived = created(api, factories.definition(name="Lead four"))
+    assert api.post(f"{URL}{archived['id']}/archive/").status_code == 200
+
+    assert [row["name"] for row in api.get(URL, query).json()["results"]] == names
+
+
+@pytest.mark.parametrize(
     ("method", "path"),
     [("get", ""), ("put", ""), ("post", "publish/"), ("get", "runs/")],
     ids=["get", "put", "publish", "runs"],

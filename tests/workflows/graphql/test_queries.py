@@ -133,8 +133,10 @@ def test_one_run_shows_everything_that_rest_shows(api: APIClient, workspace: Wor
 def test_runs_are_filtered_as_in_rest(api: APIClient, workspace: Workspace) -> None:
     row = factories.published(workspace, factories.definition(name="Filtered"))
     run, other = run_of(workspace), run_of(workspace)
-    query = """query ($workflow: ID, $status: RunStatus, $event: ID, $parent: ID, $held: Boolean) {
-      runs(workflow: $workflow, status: $status, event: $event, parent: $parent, held: $held) { nodes { id } } }"""
+    query = """query ($workflow: ID, $status: RunStatus, $event: ID, $parent: ID, $held: Boolean, $since: DateTime,
+                      $until: DateTime) {
+      runs(workflow: $workflow, status: $status, event: $event, parent: $parent, held: $held, since: $since,
+           until: $until) { nodes { id } } }"""
 
     cases: list[tuple[dict[str, Any], list[Run]]] = [
         ({}, [other, run]),
@@ -144,6 +146,8 @@ def test_runs_are_filtered_as_in_rest(api: APIClient, workspace: Workspace) -> N
         ({"parent": str(run.pk)}, []),
         ({"held": True}, []),
         ({"workflow": "nobody"}, []),
+        ({"since": "2020-01-01T00:00:00Z", "until": "2190-01-01T00:00:00Z"}, [other, run]),
+        ({"since": "2190-01-01T00:00:00Z"}, []),
     ]
     for given, expected in cases:
         nodes = data(api, query, **given)["runs"]["nodes"]

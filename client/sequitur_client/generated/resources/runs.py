@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Literal
 from uuid import UUID
@@ -119,7 +120,9 @@ def workflow_runs_list(
     held: bool | None = None,
     limit: int | None = None,
     parent: UUID | None = None,
+    since: dt.datetime | None = None,
     status: Literal["queued", "running", "waiting", "completed", "failed", "cancelled", "needs_decision"] | None = None,
+    until: dt.datetime | None = None,
     workflow: str | None = None,
 ) -> Call[m.RunPage]:
     """The newest runs of the workspace first.
@@ -129,7 +132,9 @@ def workflow_runs_list(
     held: Whether it may not start yet
     limit: Rows of a page
     parent: The run whose actions started it
+    since: Begun at this time or later; ISO 8601
     status: The run's status
+    until: Begun before this time
     workflow: The workflow's id or slug
     """
     return Call(
@@ -143,7 +148,9 @@ def workflow_runs_list(
             "held": held,
             "limit": limit,
             "parent": parent,
+            "since": since,
             "status": status,
+            "until": until,
             "workflow": workflow,
         },
     )

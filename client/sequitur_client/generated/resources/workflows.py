@@ -239,12 +239,14 @@ def workflows_list(
     *,
     cursor: str | None = None,
     limit: int | None = None,
+    q: str | None = None,
     status: Literal["draft", "active", "paused", "archived"] | None = None,
 ) -> Call[m.WorkflowPage]:
     """The newest workflows first; archived ones only where they are asked for.
 
     cursor: From `next` or `previous` of another page
     limit: Rows of a page
+    q: A part of the name, or of the description
     status: Its status
     """
     return Call(
@@ -252,7 +254,7 @@ def workflows_list(
         method="GET",
         path=filled("/api/v1/workflows/"),
         answers={200: m.WorkflowPage},
-        query={"cursor": cursor, "limit": limit, "status": status},
+        query={"cursor": cursor, "limit": limit, "q": q, "status": status},
     )
 
 
@@ -564,7 +566,9 @@ def workflows_runs(
     event: str | None = None,
     held: bool | None = None,
     limit: int | None = None,
+    since: dt.datetime | None = None,
     status: Literal["queued", "running", "waiting", "completed", "failed", "cancelled", "needs_decision"] | None = None,
+    until: dt.datetime | None = None,
 ) -> Call[m.RunPage]:
     """The newest runs of a workflow first.
 
@@ -572,14 +576,24 @@ def workflows_runs(
     event: The event that started it: our `uid`, or the sender's `id`
     held: Whether it may not start yet
     limit: Rows of a page
+    since: Begun at this time or later; ISO 8601
     status: The run's status
+    until: Begun before this time
     """
     return Call(
         operation="workflows_runs",
         method="GET",
         path=filled("/api/v1/workflows/{id}/runs/", id=id),
         answers={200: m.RunPage},
-        query={"cursor": cursor, "event": event, "held": held, "limit": limit, "status": status},
+        query={
+            "cursor": cursor,
+            "event": event,
+            "held": held,
+            "limit": limit,
+            "since": since,
+            "status": status,
+            "until": until,
+        },
     )
 
 
