@@ -15,6 +15,10 @@ class Description(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False
 
+    def _get_format_parameters(self) -> list[Any]:
+        """None: what has several forms takes `as`, or `Accept`; the framework's `format` is refused by every view."""
+        return []
+
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
     """`Authorization: Bearer sq_...`."""

@@ -72,12 +72,15 @@ class Form(StrEnum):
 
     DEFINITION = "definition"
     REACT_FLOW = "react_flow"
+    YAML = "yaml"
 
 
 class ExportQuery(Query):
     """In which form a definition is exported."""
 
-    form: Form = Field(Form.DEFINITION, alias="as", description="The definition as it is, or drawn for React Flow")
+    form: Form | None = Field(
+        None, alias="as", description="The definition as JSON (the default) or as YAML, or drawn for React Flow"
+    )
 
 
 class ExecuteRequest(BaseModel):

@@ -23,6 +23,7 @@ from core.api.parsers import (
 )
 from core.api.permissions import check_scope
 from core.api.queries import parameters
+from core.api.renderers import YamlRenderer, ZipRenderer
 from core.api.views import WorkspaceViewSet, answer
 from core.api.workspaces import NamedWorkspaceViewSet
 from core.errors import ForbiddenError, InvalidError, Problem
@@ -95,20 +96,6 @@ class WorkflowPromoteViewSet(WorkspaceViewSet):
         check_scope(there, scopes.named(self.area, is_write=True))
         found = promoting.promote(row, body.wish(), to=there.workspace, here=self.caller.actor, there=there.actor)
         return answer(shapes.promoted(found))
-
-
-class YamlRenderer(JSONRenderer):
-    """Lets clients ask for what an export is; its errors are JSON all the same."""
-
-    media_type = "application/yaml"
-    format = "yaml"
-
-
-class ZipRenderer(JSONRenderer):
-    """As `YamlRenderer`."""
-
-    media_type = "application/zip"
-    format = "zip"
 
 
 _TYPES = {Form.JSON: "application/json", Form.YAML: YamlRenderer.media_type, Form.ZIP: ZipRenderer.media_type}

@@ -5,15 +5,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import documents
 from core.api.etags import IF_MATCH
 from core.api.keys import one_key
 from core.api.parsers import MergePatchParser, OldYamlParser, StrictJsonParser, TextYamlParser, YamlParser
 from core.api.queries import parameters
+from core.api.renderers import YamlRenderer
 from core.api.views import answer
 from core.models import Role
 from core.preconditions import Expected
@@ -137,14 +142,21 @@ class WorkflowViewSet(LifecycleViewSet):
     @extend_schema(
         operation_id="workflows_export",
         parameters=parameters(shapes.ExportQuery),
-        responses=shapes.ExportResponse,
+        responses={200: shapes.ExportResponse, (200, YamlRenderer.media_type): OpenApiTypes.STR},
     )
-    @action(detail=True, methods=["get"])
-    def export(self, request: Request, pk: str) -> Response:
-        """The draft as a document: created again, and exported again, it is the same to the byte."""
+    @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer, YamlRenderer])
+    def export(self, request: Request, pk: str) -> HttpResponse:
+        """The draft as a document: created again, and exported again, it is the same to the byte. As YAML, too, for who
+        says so in `as`, or in `Accept`."""
         row, form = self._workflow(pk), self.query(shapes.ExportQuery).form
-        is_drawn = form == shapes.Form.REACT_FLOW
-        return Response(react_flow.to_graph(row.draft, positions=row.layout) if is_drawn else row.draft)
+        is_accepted = form is None and isinstance(request.accepted_renderer, YamlRenderer)
+        if form is shapes.Form.YAML or is_accepted:
+            return HttpResponse(documents.dump_yaml(row.draft), content_type=YamlRenderer.media_type)
+        is_drawn = form is shapes.Form.REACT_FLOW
+        return Response(
+            react_flow.to_graph(row.draft, positions=row.layout) if is_drawn else row.draft,
+            content_type=JSONRenderer.media_type,
+        )
 
     @extend_schema(
         operation_id="workflows_runs", parameters=parameters(run_shapes.WorkflowRunQuery), responses=run_shapes.RunPage

@@ -76,6 +76,37 @@ def test_what_is_exported_and_created_again_is_exported_the_same(
     assert export(second, again.json(), **{"as": form}).content == exported.content
 
 
+@pytest.mark.parametrize("asked", [{"query": {"as": "yaml"}}, {"headers": {"Accept": "application/yaml"}}], ids=str)
+def test_a_definition_is_exported_as_yaml_and_is_the_same_when_it_comes_back(
+    client_for: ClientFor, workspace: Workspace, other_workspace: Workspace, asked: dict[str, Any]
+) -> None:
+    first, second = client_for(workspace), client_for(other_workspace)
+    url = f"{URL}{created(first, NESTED)['id']}/export/"
+
+    exported = first.get(url, asked.get("query"), headers=asked.get("headers"))
+    again = second.post(URL, data=exported.content, content_type="application/yaml")
+
+    assert (exported.status_code, exported["Content-Type"]) == (200, "application/yaml")
+    assert exported.content.decode().startswith("name: Greet\n")
+    assert again.json()["draft"] == first.get(url).json()
+    assert second.get(f"{URL}{again.json()['id']}/export/", {"as": "yaml"}).content == exported.content
+
+
+@pytest.mark.parametrize("form", ["definition", "react_flow"])
+def test_the_form_that_is_said_is_the_form_that_is_answered(api: APIClient, form: str) -> None:
+    url = f"{URL}{created(api, NESTED)['id']}/export/"
+
+    answer = api.get(url, {"as": form}, headers={"Accept": "application/yaml"})
+
+    assert (answer["Content-Type"], answer.content) == ("application/json", api.get(url, {"as": form}).content)
+
+
+def test_a_workflow_that_is_not_there_is_an_error_in_json_whatever_is_accepted(api: APIClient) -> None:
+    answer = api.get(f"{URL}nobody/export/", headers={"Accept": "application/yaml"})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 def test_a_definition_is_exported_in_canonical_form(api: APIClient) -> None:
     workflow = created(api, DRAWN)
 

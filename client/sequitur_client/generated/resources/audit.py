@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sequitur_client import binding
@@ -16,7 +16,6 @@ def audit_export(
     *,
     action: str | None = None,
     actor: str | None = None,
-    format: Literal["json", "jsonl"] | None = None,
     since: dt.datetime | None = None,
     target: str | None = None,
     target_id: UUID | None = None,
@@ -39,7 +38,6 @@ def audit_export(
         query={
             "action": action,
             "actor": actor,
-            "format": format,
             "since": since,
             "target": target,
             "target_id": target_id,

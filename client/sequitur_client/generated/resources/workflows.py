@@ -192,10 +192,13 @@ def workflows_explain(
     )
 
 
-def workflows_export(id: Named, *, as_: Literal["definition", "react_flow"] | None = None) -> Call[m.ExportResponse]:
-    """The draft as a document: created again, and exported again, it is the same to the byte.
+def workflows_export(
+    id: Named, *, as_: Literal["definition", "react_flow", "yaml"] | None = None
+) -> Call[m.ExportResponse]:
+    """The draft as a document: created again, and exported again, it is the same to the byte. As YAML, too, for
+    who says so in `as`, or in `Accept`.
 
-    as_: The definition as it is, or drawn for React Flow
+    as_: The definition as JSON (the default) or as YAML, or drawn for React Flow
     """
     return Call(
         operation="workflows_export",

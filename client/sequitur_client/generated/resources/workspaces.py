@@ -25,12 +25,7 @@ def workspaces_create(*, slug: str, name: str, idempotency_key: str | None = Non
     )
 
 
-def workspaces_export(
-    id: Named,
-    *,
-    as_: Literal["json", "yaml", "zip"] | None = None,
-    format: Literal["json", "yaml", "zip"] | None = None,
-) -> Call[dict[str, Any]]:
+def workspaces_export(id: Named, *, as_: Literal["json", "yaml", "zip"] | None = None) -> Call[dict[str, Any]]:
     """The workspace as a bundle: workflows with their tests, event types, message templates, connectors,
     connections without secrets, variables and settings. The same state gives the same bytes, but for `made_at`.
 
@@ -41,7 +36,7 @@ def workspaces_export(
         method="GET",
         path=filled("/api/v1/workspaces/{id}/export/", id=id),
         answers={200: dict[str, Any]},
-        query={"as": as_, "format": format},
+        query={"as": as_},
     )
 
 
