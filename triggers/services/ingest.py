@@ -15,7 +15,7 @@ from core.models import Workspace
 from core.quotas import QuotaExceededError
 from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event
-from triggers.services import dispatching, event_types, quotas, statements
+from triggers.services import causes, dispatching, event_types, quotas, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _accept(
     incoming: Sequence[IncomingEvent], *, workspace: Workspace, max_per_day: int | None, are_refused_alone: bool
 ) -> list[Accepted | Refusal]:
     """Nothing is stored when one is refused, unless each is on its own."""
-    now = timezone.now()
+    now, incoming = timezone.now(), causes.filled(incoming)
     verdicts = _judge(incoming)
     refused: dict[int, Refusal] = {
         number: MismatchError(problems=found) for number, (word, found) in verdicts.items() if word == "enforce"

@@ -28,7 +28,8 @@ from core.redaction import Redactor
 from core.redaction.shortening import size_bytes
 from core.services import secrets
 from triggers.context import event_names
-from triggers.services import waits
+from triggers.services import causes, waits
+from triggers.services.causes import Cause
 from workflows.engine.states import AttemptOutcome
 from workflows.services import concealing, context, emission, holding, turns
 from workflows.services.claims import Claim
@@ -241,7 +242,7 @@ class Try:
             role=role,
         )
         checked = checking.validated(action_type, params)
-        with self._held():
+        with self._held(), causes.of(Cause(self.claim.workspace_id, self.claim.run_id, self.claim.event_id)):
             return action_type.perform(checked, call)
 
     def _held(self) -> AbstractContextManager[object]:
