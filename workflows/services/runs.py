@@ -137,15 +137,18 @@ def start_replay(
 
 
 def start_consequence(cause: Run) -> Run | None:
-    """Start the workflow that handles the failure of a run, if its definition names one that is active.
+    """Start the workflow that handles the failure of a run, if its definition names one that may; else it is audited.
 
     A workflow does not handle its own failures, and what is called too deeply is not handled.
     """
     name = versions.load(cause.version_id).definition.settings.on_failure
-    workflow = find_active(name) if name else None
-    if workflow is None or workflow.pk == cause.workflow_id or cause.depth >= settings.SEQUITUR_MAX_RUN_DEPTH:
-        if name:
-            log.warning("nothing handles the failure", run_id=str(cause.pk), on_failure=name)
+    if not name:
+        return None
+    workflow = find_active(name)
+    refusal = _refusal(cause, name, workflow)
+    if refusal is not None:
+        _not_handled(cause, name, *refusal)
+    if workflow is None or refusal is not None:
         return None
     error = cause.error or {}
     data = {
@@ -162,10 +165,27 @@ def start_consequence(cause: Run) -> Run | None:
                 workflow, event, origin=Origin.FAILURE, cause=cause, occasion=cause.reopened, depth=cause.depth + 1
             )
     except HeldBackError as error:
-        log.warning("nothing handles the failure", run_id=str(cause.pk), on_failure=name, reason=error.detail)
-        after = {"on_failure": name, "code": error.code}
-        audit.record("run.not_handled", by="", target="run", target_id=cause.pk, reason=error.detail, after=after)
+        _not_handled(cause, name, error.code, error.detail)
         return None
+
+
+def _refusal(cause: Run, name: str, workflow: Workflow | None) -> tuple[str, str] | None:
+    """Why this workflow does not handle the failure, in a word and in words."""
+    if workflow is None:
+        return "not_active", f"There is no active workflow {name!r}."
+    if workflow.pk == cause.workflow_id:
+        return "own_failure", "A workflow does not handle its own failures."
+    if cause.depth >= settings.SEQUITUR_MAX_RUN_DEPTH:
+        reason = f"loop: {cause.depth} runs led to this one, each started by the one before; at most that many may"
+        return "loop", reason
+    return None
+
+
+def _not_handled(cause: Run, name: str, code: str, reason: str) -> None:
+    """Nothing is silent: the trail says why nobody handles the failure."""
+    log.warning("nothing handles the failure", run_id=str(cause.pk), on_failure=name, reason=reason)
+    after = {"on_failure": name, "code": code}
+    audit.record("run.not_handled", by="", target="run", target_id=cause.pk, reason=reason, after=after)
 
 
 def find_active(name: str) -> Workflow | None:

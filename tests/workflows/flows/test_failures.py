@@ -8,13 +8,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core import tenancy
-from core.models import Workspace
+from core.models import AuditEntry, Workspace
 from tests import factories, runner
 from tests.runner import outputs, states
 from tests.workflows.flows.conftest import Flow, failing, step
 from triggers.models import Event
-from workflows.models import ActionAttempt, ActionRun, Run
-from workflows.services import claims, decisions, execution, recovery, runs
+from triggers.services import matching
+from workflows.models import ActionAttempt, ActionRun, Run, Workflow
+from workflows.services import claims, decisions, execution, recovery, runs, workflows
 
 pytestmark = pytest.mark.django_db
 
@@ -108,13 +109,81 @@ def test_no_event_from_outside_keeps_a_failed_run_from_ending(flow: Flow, worksp
         assert (run.status, Run.objects.get(cause=run).status) == ("failed", "completed")
 
 
+def not_handled(workspace: Workspace) -> list[tuple[str, str]]:
+    with tenancy.scope(workspace.pk):
+        rows = AuditEntry.objects.filter(action="run.not_handled").order_by("id")
+        return [((row.after or {})["code"], row.reason) for row in rows]
+
+
 def test_a_workflow_does_not_handle_its_own_failures(flow: Flow, workspace: Workspace) -> None:
     handler(workspace)
-    run = flow(failing("boom"), settings={"on_failure": "Handler"})
-    with tenancy.scope(workspace.pk):
-        Run.objects.filter(pk=run.pk).update(workflow=Run.objects.get(cause=run).workflow)
+    run = flow(
+        {**failing("boom"), "if": {"field": "is_broken", "operator": "eq", "value": True}},
+        settings={"on_failure": "Handler"},
+    )
+    with tenancy.scope(workspace.pk):  # as nobody can publish it, but anybody can rename what is published
+        Workflow.objects.filter(name="Handler").update(name="Another", slug="another")
+        Workflow.objects.filter(pk=run.workflow_id).update(name="Handler")
 
-    assert Run._base_manager.filter(cause__isnull=False).count() == 1
+    matching.match(factories.event(workspace, is_broken=True).pk)
+    runner.drain()
+
+    with tenancy.scope(workspace.pk):
+        assert Run.objects.latest("id").status == "failed"
+        assert not Run.objects.filter(cause__isnull=False).exists()
+    assert not_handled(workspace) == [("own_failure", "A workflow does not handle its own failures.")]
+
+
+def test_a_failure_whose_handler_is_paused_says_so(flow: Flow, workspace: Workspace) -> None:
+    handler(workspace)
+    with tenancy.scope(workspace.pk):
+        workflows.pause(Workflow.objects.get(name="Handler"))
+
+    run = flow(failing("boom"), settings={"on_failure": "Handler"})
+
+    assert run.status == "failed"
+    assert not_handled(workspace) == [("not_active", "There is no active workflow 'Handler'.")]
+
+
+def test_workflows_that_handle_each_others_failures_end_and_say_so(
+    flow: Flow, workspace: Workspace, settings: Settings
+) -> None:
+    settings.SEQUITUR_MAX_RUN_DEPTH = 3
+    handler(workspace, "Other")
+    factories.published(
+        workspace,
+        factories.definition(failing("bang"), name="Handler", trigger="never.sent", settings={"on_failure": "Other"}),
+    )
+    with tenancy.scope(workspace.pk):
+        Workflow.objects.filter(name="Other").update(name="Unused", slug="unused")
+
+    flow(failing("boom"), name="Other", settings={"on_failure": "Handler"})
+    runner.drain()
+
+    with tenancy.scope(workspace.pk):
+        assert list(Run.objects.order_by("id").values_list("depth", "status")) == [
+            (depth, "failed") for depth in range(4)
+        ]
+    reason = "loop: 3 runs led to this one, each started by the one before; at most that many may"
+    assert not_handled(workspace) == [("loop", reason)]
+
+
+def test_a_failure_whose_handler_is_held_back_says_so(flow: Flow, workspace: Workspace) -> None:
+    limited = {"rate_limit": {"limit": 1, "per_seconds": 3600}}
+    factories.published(
+        workspace, factories.definition(step("note"), name="Handler", trigger="never.sent", settings=limited)
+    )
+    flow(failing("boom"), settings={"on_failure": "Handler"})
+
+    matching.match(factories.event(workspace).pk)
+    runner.drain()
+
+    with tenancy.scope(workspace.pk):
+        assert Run.objects.filter(status="failed").count() == 2
+        assert Run.objects.filter(cause__isnull=False).count() == 1
+    [(code, reason)] = not_handled(workspace)
+    assert code == "rate_limit"
+    assert reason.startswith("The run may not start now: rate limit 1/3600s: the next may start at ")
 
 
 def test_a_run_that_takes_too_long_fails(flow: Flow) -> None:
