@@ -69,7 +69,7 @@ class RedriveRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     filters: DeadLetterFilters = DeadLetterFilters()
-    per_second: float = Field(10, ge=0.01, le=1000)
+    per_second: float = Field(10, ge=redriving.MIN_PER_SECOND, le=redriving.MAX_PER_SECOND)
     preview: bool = Field(False, strict=True)
     reason: str = Field("", max_length=MAX_REASON)
 

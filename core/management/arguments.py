@@ -1,5 +1,7 @@
 """What commands are told, as what it means."""
 
+from datetime import UTC, datetime
+
 from django.core.management.base import CommandError
 
 from core.models import Workspace
@@ -11,3 +13,9 @@ def workspace(slug: str) -> Workspace:
     if row is None:
         raise CommandError(f"There is no workspace {slug!r}.")
     return row
+
+
+def instant(text: str) -> datetime:
+    """An instant in ISO 8601, in UTC if it says no zone: for `type=` of an argument."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -23,6 +23,7 @@ from core.services import dead_letters
 log = structlog.get_logger(__name__)
 
 MAX_AT_ONCE = 10_000
+MIN_PER_SECOND, MAX_PER_SECOND = 0.01, 1000
 BATCH = 200  # of a sweep: it comes every two seconds
 AGAIN_SECONDS = 30  # after the database failed us: others come first
 STOPPED = "It could not be tried again: "

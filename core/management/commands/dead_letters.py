@@ -16,6 +16,7 @@ from core.services import redriving
 
 SHOWN = 100
 BY = "manage.py"
+FILTERS = ("kind", "status", "code", "workflow", "q", "since", "until")
 
 
 class Command(BaseCommand):
@@ -30,13 +31,16 @@ class Command(BaseCommand):
         parser.add_argument("--kind", choices=[each.value for each in LetterKind])
         parser.add_argument("--status", choices=[each.value for each in LetterStatus])
         parser.add_argument("--code")
+        parser.add_argument("--workflow", type=UUID, help="id of the workflow whose run failed")
+        parser.add_argument("--since", type=arguments.instant, help="given up then or later, in ISO 8601")
+        parser.add_argument("--until", type=arguments.instant, help="given up before then")
         parser.add_argument("--q", help="an id, or words of why")
         parser.add_argument("--reason", default="", help="for the records; to discard, it has to be given")
         parser.add_argument("--per-second", type=float, default=10, help="how many are tried again in a second")
         parser.add_argument("--preview", action="store_true", help="only say how many")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        filters = Filters(**{name: options[name] for name in ("kind", "status", "code", "q")})
+        filters = Filters(**{name: options[name] for name in FILTERS})
         try:
             if options["workspace"]:
                 with tenancy.scope(arguments.workspace(options["workspace"]).pk):
@@ -75,8 +79,9 @@ class Command(BaseCommand):
 
     def _redrive_all(self, filters: Filters, options: dict[str, Any]) -> None:
         pace: float = options["per_second"]
-        if pace <= 0:
-            raise CommandError("--per-second is a number over 0.")
+        if not redriving.MIN_PER_SECOND <= pace <= redriving.MAX_PER_SECOND:  # nor one that is no number
+            least, most = redriving.MIN_PER_SECOND, redriving.MAX_PER_SECOND
+            raise CommandError(f"--per-second is a number from {least:g} to {most:g}.")
         if options["preview"]:
             planned = redriving.preview(filters, per_second=pace)
         else:

@@ -1,7 +1,6 @@
 """`manage.py export_audit --workspace demo > audit.jsonl`: the audit trail as JSON Lines."""
 
 from argparse import ArgumentParser
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -17,8 +16,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workspace", required=True, help="slug of the workspace")
-        parser.add_argument("--since", type=_instant, help="written then or later, in ISO 8601; UTC if it says no zone")
-        parser.add_argument("--until", type=_instant, help="written before then")
+        parser.add_argument(
+            "--since", type=arguments.instant, help="written then or later, in ISO 8601; UTC if it says no zone"
+        )
+        parser.add_argument("--until", type=arguments.instant, help="written before then")
         parser.add_argument("--actor")
         parser.add_argument("--action")
 
@@ -28,8 +29,3 @@ class Command(BaseCommand):
         wanted = {column: options[name] for column, name in columns.items() if options[name] is not None}
         for line in audit.exported(workspace, wanted):
             self.stdout.write(line, ending="")
-
-
-def _instant(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
