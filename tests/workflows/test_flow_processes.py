@@ -54,6 +54,24 @@ def test_of_events_that_two_workers_match_exactly_the_limit_starts(
     assert matched(workspace, **held) == (limit, {code})
 
 
+def test_of_events_exactly_the_ceiling_of_the_workspace_starts(workspace: Workspace) -> None:
+    workspace.flow = {"ceilings": {"rate_limit": {"limit": 5, "per_seconds": 3600}}}
+    workspace.save()
+
+    assert matched(workspace) == (5, {"rate_limit"})
+
+
+def test_of_events_exactly_as_many_as_the_ceiling_go_on(workspace: Workspace) -> None:
+    """And the default of the workspace says what becomes of the others."""
+    workspace.flow = {
+        "ceilings": {"concurrency": 5},
+        "defaults": {"concurrency": {"limit": 50, "on_limit": "skip"}},
+    }
+    workspace.save()
+
+    assert matched(workspace) == (5, {"concurrency"})
+
+
 def test_of_events_exactly_the_quota_of_a_day_starts(workspace: Workspace) -> None:
     allowed(workspace, max_runs_per_day=7)
 

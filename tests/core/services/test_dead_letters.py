@@ -18,7 +18,9 @@ from core.registry import Restore
 from core.selectors.dead_letters import Filters
 from core.services import dead_letters, redriving
 from core.services.dead_letters import Death
-from tests import races
+from tests import factories, races, rivals
+from triggers.models import Event
+from triggers.services import failures
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +113,26 @@ def test_redriving_at_once_is_once(scope: Workspace, redriven: Redriven) -> None
 
     assert races.at_once(redrive, threads=4) == ["redriven"] * 4
     assert AuditEntry.objects.filter(target="dead_letter").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_processes_that_redrive_one_letter_one_does(workspace: Workspace) -> None:
+    event = factories.event(workspace)
+    failures.give_up(event.pk, code="worker_lost", message="It ended its worker.")
+    with tenancy.scope(workspace.pk):
+        letter = DeadLetter.objects.get()
+    said = rivals.race(f"""
+from uuid import UUID
+from core import tenancy
+from core.services import redriving
+with tenancy.scope(UUID("{workspace.pk}")):
+    print(redriving.redrive(UUID("{letter.pk}"), by=f"person {{number}}").status)
+""")
+
+    assert [each.strip() for each in said] == ["redriven"] * 2
+    with tenancy.scope(workspace.pk):
+        assert Event.objects.get().dead_at is None
+        assert AuditEntry.objects.filter(action="dead_letter.redriven").count() == 1
 
 
 def test_what_cannot_be_tried_again_stays_open(scope: Workspace, redriven: Redriven) -> None:

@@ -128,6 +128,23 @@ for each in {[str(event.pk) for event in events]!r}[number * 12 : number * 12 + 
     assert [run.event.data["key"] for run in gatherings.runs(workspace)] in (["a", "b"], ["b", "a"])
 
 
+def test_of_what_two_processes_feed_each_batch_is_filled_exactly(workspace: Workspace) -> None:
+    gatherings.published(workspace, batch={"max_events": FULL, "seconds": 600, "key": "one"})
+    events = [factories.event(workspace) for _ in range(24)]
+    feed = f"""
+from uuid import UUID
+from triggers.services import matching
+for each in {[str(event.pk) for event in events]!r}[number::2]:
+    matching.match(UUID(each))
+"""
+
+    rivals.race(feed)
+    assert sorted(row.count for row in gatherings.rows(workspace)) == [4, FULL, FULL, FULL, FULL]
+    rivals.race(CLOSE)
+
+    show_that_nothing_was_lost_or_doubled(workspace, gathered=[FULL, FULL, FULL, FULL, 4])
+
+
 def test_sweepers_at_once_close_each_gathering_once(workspace: Workspace) -> None:
     gatherings.published(workspace, batch={"max_events": 5, "seconds": 60, "key": "{{ event.data.n }}"})
     gatherings.send(workspace, 10)
