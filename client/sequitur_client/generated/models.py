@@ -223,6 +223,18 @@ class ApiKeyAuth(base.Model):
     description: str = "The key."
 
 
+class ApiKeyChange(base.Model):
+    """What is to be changed of a key; what is left out stays."""
+
+    name: str | None = None
+    scopes: list[str] | None = None
+    """Of events:read, events:write, workflows:read, workflows:write, runs:read, runs:write, connections:read,
+    connections:write, data:read, data:write, secrets:read, secrets:write, workspace:read, workspace:write,
+    access:read, access:write, audit:read; none: all that the role allows
+    """
+    expires_at: dt.datetime | None = None
+
+
 class ApiKeyRequest(base.Model):
     """A key to make."""
 
@@ -485,6 +497,16 @@ class CancelRequest(base.Model):
     """What is said with it"""
 
 
+class ChangeRequest(base.Model):
+    """What is to be another one; what is not named stays."""
+
+    name: str | None = None
+    pins: dict[str, Any] | None = None
+    answers: dict[str, Any] | None = None
+    expected: ExpectedRequest | None = None
+    ignore: list[str] | None = None
+
+
 class ChangeResponse(base.Model):
     """One difference."""
 
@@ -556,6 +578,17 @@ class ConflictResponse(base.Model):
     draft: Any
     template: Any
     sentence: str
+
+
+class ConnectionChange(base.Model):
+    """What is to change. Secret fields that are left out keep their value; settings are replaced as a whole."""
+
+    name: str = ""
+    settings: dict[str, Any] = {}
+    secrets: dict[str, Any] = {}
+    """null takes one away"""
+    role: Role = "editor"
+    expires_at: dt.datetime | None = None
 
 
 class ConnectionRequest(base.Model):
@@ -1769,56 +1802,7 @@ class Param(base.Model):
     """Joins the items of a list in a query or a header"""
 
 
-class PatchedApiKeyChange(base.Model):
-    """What is to be changed of a key; what is left out stays."""
-
-    name: str | None = None
-    scopes: list[str] | None = None
-    """Of events:read, events:write, workflows:read, workflows:write, runs:read, runs:write, connections:read,
-    connections:write, data:read, data:write, secrets:read, secrets:write, workspace:read, workspace:write,
-    access:read, access:write, audit:read; none: all that the role allows
-    """
-    expires_at: dt.datetime | None = None
-
-
-class PatchedChangeRequest(base.Model):
-    """What is to be another one; what is not named stays."""
-
-    name: str | None = None
-    pins: dict[str, Any] | None = None
-    answers: dict[str, Any] | None = None
-    expected: ExpectedRequest | None = None
-    ignore: list[str] | None = None
-
-
-class PatchedConnectionChange(base.Model):
-    """What is to change. Secret fields that are left out keep their value; settings are replaced as a whole."""
-
-    name: str = ""
-    settings: dict[str, Any] = {}
-    secrets: dict[str, Any] = {}
-    """null takes one away"""
-    role: Role = "editor"
-    expires_at: dt.datetime | None = None
-
-
-class PatchedEventTypeChange(base.Model):
-    """What can be said about a type of events."""
-
-    description: str = ""
-    producer: str = ""
-    """Who sends it"""
-    labels: list[str] = []
-    """Words that go with it, e.g. what a detector can find"""
-    schema_: dict[str, Any] | None = Field(None, alias="schema")
-    """JSON Schema (2020-12) of the data"""
-    sample: Any = None
-    """Data of such an event; fits the schema"""
-    validation: Validation = "off"
-    """Whether data that does not fit is accepted, accepted with warnings, or refused"""
-
-
-class PatchedPatternPatch(base.Model):
+class PatternPatch(base.Model):
     """What is to change of a pattern. All who name it follow at once."""
 
     name: str | None = None
@@ -1830,71 +1814,6 @@ class PatchedPatternPatch(base.Model):
     conditions: dict[str, Any] | list[Any] | None = None
     """What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md); null: nothing"""
     is_active: bool | None = None
-
-
-class PatchedRoleChange(base.Model):
-    """The role that a member is to have."""
-
-    role: Role
-
-
-class PatchedServiceAccountChange(base.Model):
-    """What is to be changed; what is left out stays."""
-
-    name: str | None = None
-    role: Role | None = None
-
-
-class PatchedTriggerPatch(base.Model):
-    """What is to change of a trigger: what is given replaces what the draft says. A switch holds at once."""
-
-    type: str | None = None
-    params: dict[str, Any] | None = None
-    filters: dict[str, Any] | None = None
-    conditions: dict[str, Any] | list[Any] | None = None
-    """What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md); null: nothing"""
-    is_active: bool | None = None
-    """In the draft, and at once where it is published"""
-    is_enabled: bool | None = None
-    """At once, until the workflow is published again; not in the draft"""
-    title: str | None = None
-    note: str | None = None
-
-
-class PatchedWorkflowPatch(base.Model):
-    """What is to change of a workflow; the rest stays as it is."""
-
-    name: str | None = None
-    description: str | None = None
-    definition: dict[str, Any] | None = None
-    """A JSON merge patch (RFC 7396) of the draft: objects are merged, null takes a part away, a list is replaced
-    as a whole
-    """
-    revision: int | None = None
-    """The revision that the change begins with; 412 if there is another by now. Like `If-Match`"""
-
-
-class PatchedWorkspaceChange(base.Model):
-    """What is to be changed, each as a whole; what is left out stays."""
-
-    name: Any = None
-    """Text"""
-    time_zone: Any = None
-    """An IANA name, such as Europe/Amsterdam"""
-    settings: Any = None
-    """An object; templates see it as `workspace.<name>`"""
-    variables: Any = None
-    """An object; templates see it as `vars.<name>`"""
-    limits: Any = None
-    """An object; none above the server's"""
-    flow: Any = None
-    """An object: defaults and ceilings of flow control"""
-    outbound: Any = None
-    """An object: what requests may reach"""
-    action_roles: Any = None
-    """An object: which role may use an action type"""
-    weight: Any = None
-    """1 to 100; for operators alone"""
 
 
 class PatternRequest(base.Model):
@@ -2347,6 +2266,12 @@ class RetryRequest(base.Model):
     """Why"""
 
 
+class RoleChange(base.Model):
+    """The role that a member is to have."""
+
+    role: Role
+
+
 class RollbackRequest(base.Model):
     """To which version, and why. What was active before is not tested again."""
 
@@ -2589,6 +2514,13 @@ class SecretUseResponse(base.Model):
 
     workflow: str
     is_active: bool
+
+
+class ServiceAccountChange(base.Model):
+    """What is to be changed; what is left out stays."""
+
+    name: str | None = None
+    role: Role | None = None
 
 
 class ServiceAccountRequest(base.Model):
@@ -2887,6 +2819,22 @@ class TriggerName(base.Model):
     type: str
 
 
+class TriggerPatch(base.Model):
+    """What is to change of a trigger: what is given replaces what the draft says. A switch holds at once."""
+
+    type: str | None = None
+    params: dict[str, Any] | None = None
+    filters: dict[str, Any] | None = None
+    conditions: dict[str, Any] | list[Any] | None = None
+    """What has to hold besides: a condition, or a list of them, joined by and (docs/definition.md); null: nothing"""
+    is_active: bool | None = None
+    """In the draft, and at once where it is published"""
+    is_enabled: bool | None = None
+    """At once, until the workflow is published again; not in the draft"""
+    title: str | None = None
+    note: str | None = None
+
+
 class TriggerRequest(base.Model):
     """A trigger for the draft of a workflow, as a definition has it."""
 
@@ -3117,6 +3065,19 @@ class WorkflowName(base.Model):
     name: str
 
 
+class WorkflowPatch(base.Model):
+    """What is to change of a workflow; the rest stays as it is."""
+
+    name: str | None = None
+    description: str | None = None
+    definition: dict[str, Any] | None = None
+    """A JSON merge patch (RFC 7396) of the draft: objects are merged, null takes a part away, a list is replaced
+    as a whole
+    """
+    revision: int | None = None
+    """The revision that the change begins with; 412 if there is another by now. Like `If-Match`"""
+
+
 class WorkflowReasonRequest(base.Model):
     """Why it is done."""
 
@@ -3189,6 +3150,29 @@ class WorkflowSummary(base.Model):
     """The template that it was made of; null: it was made of none"""
     created_at: dt.datetime
     updated_at: dt.datetime
+
+
+class WorkspaceChange(base.Model):
+    """What is to be changed, each as a whole; what is left out stays."""
+
+    name: Any = None
+    """Text"""
+    time_zone: Any = None
+    """An IANA name, such as Europe/Amsterdam"""
+    settings: Any = None
+    """An object; templates see it as `workspace.<name>`"""
+    variables: Any = None
+    """An object; templates see it as `vars.<name>`"""
+    limits: Any = None
+    """An object; none above the server's"""
+    flow: Any = None
+    """An object: defaults and ceilings of flow control"""
+    outbound: Any = None
+    """An object: what requests may reach"""
+    action_roles: Any = None
+    """An object: which role may use an action type"""
+    weight: Any = None
+    """1 to 100; for operators alone"""
 
 
 class WorkspaceRequest(base.Model):
