@@ -17,7 +17,7 @@ from core.services import audit, room
 from triggers import resolving
 from triggers.services import catalogue
 from triggers.services.catalogue import TriggerSpec
-from workflows.definitions import check, merging, react_flow, shorthand
+from workflows.definitions import check, merge_patch, react_flow, shorthand
 from workflows.definitions.document import Definition, TriggerPart
 from workflows.engine.states import WorkflowStatus
 from workflows.models import Workflow, WorkflowVersion
@@ -99,7 +99,7 @@ def patch(
     """
     said = {} if description is None else {"description": description}
     return change(
-        workflow, lambda row: merging.merged(row.draft, {**changes, **said}), name=name, by=by, expected=expected
+        workflow, lambda row: merge_patch.merged(row.draft, {**changes, **said}), name=name, by=by, expected=expected
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from workflows.definitions import merging
+from workflows.definitions import merge_patch
 
 
 @pytest.mark.parametrize(
@@ -30,5 +30,5 @@ from workflows.definitions import merging
 def test_a_patch_is_applied_as_the_standard_says(target: Any, patch: Any, result: Any) -> None:
     before = repr(target)
 
-    assert merging.apply(target, patch) == result
+    assert merge_patch.apply(target, patch) == result
     assert repr(target) == before
