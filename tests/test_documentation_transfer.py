@@ -14,9 +14,9 @@ from core.models import Workspace
 from core.services import workspaces
 from tests import factories
 from tests.documentation import blocks, page, run
+from workflows.definitions.dependencies import Kind
 from workflows.models import Workflow
 from workflows.services.transfer import bundle, exporting, importing
-from workflows.services.transfer.dependencies import Kind
 from workflows.services.transfer.mapping import Mapped
 from workflows.services.transfer.missing import ACTION_ROLE, CONNECTION_SECRETS
 from workflows.services.transfer.outcomes import Conflict, Outcome

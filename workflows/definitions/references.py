@@ -36,6 +36,7 @@ FOR_SECRETS = frozenset({"default", "escape", "json", "string", "trim", "urlenco
 OF_ACTION = frozenset({"output", "status", "error"})
 OF_FOR_EACH = ("items", "count", "failed")  # the output of an action with `for_each`
 OF_PARENT = ("item", "index")
+OF_ABSENT = ("exists", "is_empty")  # operators whose field may be absent
 ONLY_IN_RUNS = frozenset({"actions", "run", "workflow", "trigger"})
 
 
@@ -120,8 +121,11 @@ def _named(comparison: Mapping[str, Any], *, path: str) -> Iterator[tuple[str, l
     name = comparison.get("field")
     if isinstance(name, str):
         with suppress(InvalidPathError):  # the condition's own check says so
-            may_be_absent = comparison.get("operator") in {"exists", "is_empty"}
-            yield f"{path}/field", [str(step) for step in paths.parse(name).steps], may_be_absent
+            yield (
+                f"{path}/field",
+                [str(step) for step in paths.parse(name).steps],
+                comparison.get("operator") in OF_ABSENT,
+            )
     for reference in templates.references_in(comparison.get("value"), path=f"{path}/value"):
         yield reference.pointer, [str(step) for step in reference.path.steps], reference.is_optional
 

@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from core import documents
 from core.models import Workspace
+from workflows.definitions import dependencies
+from workflows.definitions.dependencies import Kind
 from workflows.definitions.naming import Namer
-from workflows.services.transfer import bundle, dependencies
+from workflows.services.transfer import bundle
 from workflows.services.transfer.bundle import Digest
-from workflows.services.transfer.dependencies import Kind
 from workflows.services.transfer.parts import (
     connections,
     connectors,

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core import pointers
 from core.expressions.paths import Path
-from workflows.services.transfer import dependencies
-from workflows.services.transfer.dependencies import Dependency, Kind
+from workflows.definitions import dependencies
+from workflows.definitions.dependencies import Dependency, Kind
 
 Json = dict[str, Any]
 Name = Annotated[str, Field(min_length=1, max_length=220)]
@@ -130,6 +130,6 @@ def _in_field(text: str, names: Mapped) -> str:
     found = next(dependencies.fields_of({"field": text}, ""), None)
     if found is None:
         return text
-    scope, name, *rest = found[1]
+    _, (scope, name, *rest), _ = found
     new = names.of(dependencies.OF_SCOPE[scope]).get(name, name)
     return str(Path((scope, new, *rest)))

@@ -15,11 +15,11 @@ from core import action_roles
 from core.models import Role
 from triggers import resolving
 from triggers.models import EventType
+from workflows.definitions import dependencies
+from workflows.definitions.dependencies import Dependency, Kind
 from workflows.definitions.references import Known
 from workflows.models import Workflow
 from workflows.selectors import workflows as selectors
-from workflows.services.transfer import dependencies
-from workflows.services.transfer.dependencies import Dependency, Kind
 
 ACTION_ROLE, CONNECTION_SECRETS = "action_role", "connection_secrets"
 

@@ -5,8 +5,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from django.utils.text import slugify
 
-from workflows.services.transfer import dependencies
-from workflows.services.transfer.dependencies import Kind
+from workflows.definitions import dependencies
+from workflows.definitions.dependencies import Kind
 
 
 def ordered(definitions: Sequence[Mapping[str, object]]) -> tuple[list[int], list[str]]:

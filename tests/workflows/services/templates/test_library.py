@@ -48,6 +48,32 @@ def test_there_are_many_and_each_says_what_it_is_for() -> None:
         assert all(each.schema["title"] for each in template.parameters.values())
 
 
+def test_what_is_needed_is_read_wherever_a_definition_names_something(scope: Workspace) -> None:
+    source = {
+        "name": "x",
+        "trigger": "a.b",
+        "conditions": [
+            {"field": "vars.needed", "operator": "eq", "value": 1},
+            {"field": "vars.perhaps", "operator": "exists"},
+        ],
+        "actions": [
+            {
+                "type": "log_event",
+                "params": {"message": "{{ vars.also | default('') }}"},
+                "undo": {"type": "http_request", "params": {"url": "https://x.example.com", "connection": "crm"}},
+                "notifications": [{"channel": "slack", "connection": "${slack}"}],
+            }
+        ],
+    }
+    template = replace(KNOWN["announce-won-deals"], source=source)
+
+    found = requirements.of(template, {})
+
+    assert [(each.kind.value, each.name, each.parameter) for each in found] == [
+        ("connection", "", "slack"), ("connection", "crm", ""), ("variable", "needed", ""), ("event_type", "a.b", ""),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("plugin", ["", "examples.crm", "examples.streaming"])
 def test_templates_do_what_their_own_tests_say(workspace: Workspace, plugin: str) -> None:
     trials = [(each, trial) for each in library.listed(plugin=plugin) for trial in each.trials]

@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.definitions import shorthand
-from workflows.services.transfer import dependencies, mapping, ordering
-from workflows.services.transfer.dependencies import Dependency, Kind
+from workflows.definitions import dependencies, shorthand
+from workflows.definitions.dependencies import Dependency, Kind
+from workflows.services.transfer import mapping, ordering
 from workflows.services.transfer.mapping import Mapped
 
 Json = dict[str, Any]

@@ -4,7 +4,7 @@ Read from what people wrote, right or wrong: what cannot be understood is left o
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.expressions import paths, templates
 from core.expressions.templates import TemplateError
 from triggers import resolving
 from triggers.engine import patterns
-from workflows.definitions import outline
+from workflows.definitions import outline, references
 from workflows.types.base import ControlType
 
 Json = dict[str, Any]
@@ -41,11 +41,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A name, and the JSON pointer of where it is written. Of a secret or variable that is the text around it."""
+    """A name, and the JSON pointer of where it is written. Of a secret or variable that is the text around it.
+
+    `is_optional`: what reads it goes on without it. `connection_kinds` are those that fit, of a connection; none: any.
+    """
 
     kind: Kind
     name: str
     path: str
+    is_optional: bool = False
+    connection_kinds: frozenset[str] = frozenset()
 
 
 # Parameters that name something, which no hook of action types tells. Those named so mean the same in every type.
@@ -59,7 +64,7 @@ OF_SCOPE = {"secrets": Kind.SECRET, "vars": Kind.VARIABLE}
 
 
 def of(definition: Mapping[str, Any]) -> list[Dependency]:
-    """All of them, in the order of the document, each place once."""
+    """All of them, in the order of the document, each place once; optional only where nothing else there needs it."""
     found = [*_triggers(definition.get("triggers")), *_settings(definition.get("settings"))]
     for place in outline.build(definition.get("actions")).places:
         found += _action(place.part, path=place.path)
@@ -67,7 +72,8 @@ def of(definition: Mapping[str, Any]) -> list[Dependency]:
             found += _action(undo, path=f"{place.path}/undo")
         found += _notifications(place.part.get("notifications"), path=f"{place.path}/notifications")
     found += [*_templates(definition), *_in_conditions(definition)]
-    return [*dict.fromkeys(found)]
+    once = dict.fromkeys(found)
+    return [each for each in once if not (each.is_optional and replace(each, is_optional=False) in once)]
 
 
 def condition_places(definition: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -82,8 +88,9 @@ def condition_places(definition: Mapping[str, Any]) -> Iterator[tuple[str, Any]]
                 yield f"{place.path}/params{pointer}", condition
 
 
-def fields_of(condition: Any, path: str) -> Iterator[tuple[str, list[str]]]:
-    """The paths that a condition reads by name (`field`), as steps, with where they are written."""
+def fields_of(condition: Any, path: str) -> Iterator[tuple[str, list[str], bool]]:
+    """The paths that a condition reads by name (`field`): where each is written, its steps, and whether it may lead to
+    nothing."""
     waiting = [(path, condition)]
     while waiting:
         where, node = waiting.pop()
@@ -93,9 +100,10 @@ def fields_of(condition: Any, path: str) -> Iterator[tuple[str, list[str]]]:
             waiting += [(pointers.join(where, word), node[word]) for word in ("and", "or", "not") if word in node]
             if isinstance(name := node.get("field"), str):
                 try:
-                    yield f"{where}/field", [str(step) for step in paths.parse(name).steps]
+                    steps = [str(step) for step in paths.parse(name).steps]
                 except InvalidError:
                     continue
+                yield f"{where}/field", steps, node.get("operator") in references.OF_ABSENT
 
 
 def _triggers(written: Any) -> Iterator[Dependency]:
@@ -153,7 +161,8 @@ def _params(found: ActionType[Any], params: Mapping[str, Any], *, path: str) -> 
     named = {**_ANYWHERE, **dict.fromkeys(found.connection_params, Kind.CONNECTION), **_OF_TYPE.get(found.key, {})}
     for name, kind in named.items():
         if _is_plain(value := params.get(name)):
-            yield Dependency(kind, str(value), f"{path}/{name}")
+            kinds = found.connection_params[name] if kind is Kind.CONNECTION else frozenset[str]()
+            yield Dependency(kind, str(value), f"{path}/{name}", connection_kinds=kinds)
     for event_type in found.emits(params):
         where = next((name for name in ("type", "event") if params.get(name) == event_type), None)
         if where and patterns.is_name(event_type):
@@ -169,19 +178,19 @@ def _params(found: ActionType[Any], params: Mapping[str, Any], *, path: str) -> 
 
 def _templates(definition: Mapping[str, Any]) -> Iterator[Dependency]:
     try:
-        references = templates.references_in(definition)
+        read = templates.references_in(definition)
     except TemplateError:  # too deep, which the check says
         return
-    for each in references:
+    for each in read:
         if each.path.root in OF_SCOPE and len(each.path.steps) > 1:
-            yield Dependency(OF_SCOPE[each.path.root], str(each.path.steps[1]), each.pointer)
+            yield Dependency(OF_SCOPE[each.path.root], str(each.path.steps[1]), each.pointer, each.is_optional)
 
 
 def _in_conditions(definition: Mapping[str, Any]) -> Iterator[Dependency]:
     for path, condition in condition_places(definition):
-        for where, steps in fields_of(condition, path):
+        for where, steps, is_optional in fields_of(condition, path):
             if steps[0] in OF_SCOPE and len(steps) > 1:
-                yield Dependency(OF_SCOPE[steps[0]], steps[1], where)
+                yield Dependency(OF_SCOPE[steps[0]], steps[1], where, is_optional)
 
 
 def _objects(items: Any, path: str) -> Iterator[tuple[str, Json]]:
