@@ -1,8 +1,9 @@
-"""Lists of rows that no index finds: a part is looked through at a time, by id, and who asks goes on from there.
+"""What people ask for by an id, a slug or a time; and lists of rows that no index finds.
 
-What a filter finds by an index is in `rows`; what has to be looked at row by row is `wanted`. A list looks at no more
-than `LOOKED_THROUGH` of the rows for one page, so a page may have few results, or none, and still not be the last
-(`core.api.pagination`). What a question costs does not follow from how long the history is, or how rare what is wanted.
+Of those a part is looked through at a time, by id, and who asks goes on from there. What a filter finds by an index is
+in `rows`; what has to be looked at row by row is `wanted`. A list looks at no more than `LOOKED_THROUGH` of the rows
+for one page, so a page may have few results, or none, and still not be the last (`core.api.pagination`). What a
+question costs does not follow from how long the history is, or how rare what is wanted.
 """
 
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ class Search(Generic[M]):
             rows = rows.filter(**{f"id__{'lt' if is_newest_first else 'gt'}": behind})
         found: UUID | None = rows.values_list("pk", flat=True)[LOOKED_THROUGH - 1 : LOOKED_THROUGH].first()
         return found
+
+
+def id_or_slug(text: str, *, at: str = "") -> Q:
+    """Rows that have this id or slug; with `at`, rows that refer there to one that has."""
+    uid = ids.uuid_or_none(text)
+    return Q(**{at or "pk": uid}) if uid else Q(**{f"{at}__slug" if at else "slug": text})
 
 
 def period(column: str, since: datetime | None, until: datetime | None) -> tuple[Q, Q]:

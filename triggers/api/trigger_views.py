@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet
 from core.models import Role
+from core.searching import id_or_slug
 from triggers.api import trigger_shapes as shapes
 from triggers.models import Trigger
 from triggers.selectors import triggers
@@ -31,7 +32,7 @@ class TriggerViewSet(WorkspaceViewSet):
         """The newest triggers first."""
         wanted, rows = self.query(shapes.TriggerQuery).filters(), triggers.listed()
         if (workflow := wanted.pop("workflow", None)) is not None:
-            rows = rows.filter(triggers.of(workflow))
+            rows = rows.filter(id_or_slug(workflow, at="workflow"))
         if (text := wanted.pop("q", None)) is not None:
             rows = rows.filter(triggers.named(text))
         return self.page_of(rows.filter(**wanted), self._shapes)

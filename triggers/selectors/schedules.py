@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from core.searching import id_or_slug
 from triggers.models import Schedule, Tick
 from triggers.selectors import triggers
 
@@ -28,7 +29,7 @@ def listed(
     """
     newest = Tick.objects.filter(schedule=OuterRef("pk")).order_by("-id").values(shown=JSONObject(**_SHOWN))[:1]
     rows = Schedule.objects.select_related("trigger__workflow").annotate(last_tick=Subquery(newest))
-    rows = rows.filter(triggers.of(workflow, at="trigger__workflow") if workflow else Q())
+    rows = rows.filter(id_or_slug(workflow, at="trigger__workflow") if workflow else Q())
     rows = rows.filter(triggers.named(q, at="trigger__") if q else Q())
     same = {"is_active": is_active, "next_fire_at__lt": due_before}
     rows = rows.filter(**{column: value for column, value in same.items() if value is not None})

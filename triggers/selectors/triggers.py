@@ -6,7 +6,6 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import JSONObject
 
-from core.ids import uuid_or_none
 from triggers.models import Trigger
 
 Json = dict[str, Any]
@@ -35,12 +34,6 @@ def part_of(parts: Any, key: str) -> Json | None:
     """The trigger with this key among those of a definition, as it stands there; None when there is none."""
     found = parts if isinstance(parts, list) else []
     return next((each for each in found if isinstance(each, dict) and each.get("id") == key), None)
-
-
-def of(workflow: str, *, at: str = "workflow") -> Q:
-    """Rows whose workflow, which stands at `at`, has this id or slug."""
-    uid = uuid_or_none(workflow)
-    return Q(**{at: uid}) if uid else Q(**{f"{at}__slug": workflow})
 
 
 def named(text: str, *, at: str = "") -> Q:

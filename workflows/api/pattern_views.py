@@ -11,8 +11,8 @@ from core.api.views import WorkspaceViewSet
 from core.models import Role
 from triggers.models import Pattern
 from workflows.api import pattern_shapes as shapes
-from workflows.api.trigger_views import workflow_named
 from workflows.selectors import patterns as selectors
+from workflows.selectors import workflows
 from workflows.services.editing import patterns
 
 SHOWN_USES = 100
@@ -40,7 +40,7 @@ class PatternViewSet(WorkspaceViewSet):
     def create(self, request: Request) -> Response:
         """Store a pattern. With a `workflow`, its draft is given a trigger that names it."""
         body, caller = self.body(shapes.PatternRequest), self.caller
-        workflow = None if body.workflow is None else workflow_named(body.workflow)
+        workflow = None if body.workflow is None else workflows.named(body.workflow, path="/workflow")
         row = patterns.create(shapes.wanted(body), workflow=workflow, role=caller.role, by=caller.name)
         return self._shown(row, status=201)
 

@@ -5,22 +5,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import IF_MATCH
-from core.errors import InvalidError, NotFoundError, Problem
 from triggers.api import trigger_views
 from triggers.api.trigger_shapes import TriggerResponse
 from triggers.selectors import triggers as rows
 from workflows.api import trigger_shapes as shapes
-from workflows.models import Workflow
 from workflows.selectors import workflows as selectors
 from workflows.services.editing import triggers
-
-
-def workflow_named(name: str) -> Workflow:
-    """The workflow that a body names by id or slug. Raises `InvalidError`."""
-    try:
-        return selectors.find(name)
-    except NotFoundError as error:
-        raise InvalidError(error.detail, problems=[Problem("/workflow", "unknown_workflow", error.detail)]) from None
 
 
 class TriggerViewSet(trigger_views.TriggerViewSet):
@@ -30,7 +20,7 @@ class TriggerViewSet(trigger_views.TriggerViewSet):
     def create(self, request: Request) -> Response:
         """Add a trigger to the draft of a workflow. It listens once the workflow is published."""
         body = self.body(shapes.TriggerRequest)
-        workflow, caller = workflow_named(body.workflow), self.caller
+        workflow, caller = selectors.named(body.workflow, path="/workflow"), self.caller
         row = triggers.create(workflow, shapes.part(body), role=caller.role, by=caller.name)
         return self.shown(str(row.pk), status=201)
 

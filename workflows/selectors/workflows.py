@@ -6,9 +6,10 @@ from uuid import UUID
 
 from actions.models import Connection
 from core import tenancy
-from core.errors import NotFoundError
+from core.errors import InvalidError, NotFoundError, Problem
 from core.ids import uuid_or_none
 from core.models import Role, Workspace
+from core.searching import id_or_slug
 from core.services import secrets
 from triggers.models import Pattern
 from workflows.definitions.references import ConnectionFacts, Known
@@ -17,12 +18,18 @@ from workflows.models import Workflow
 
 def find(id_: str) -> Workflow:
     """The workflow with this id, or with this slug, which people can remember. Raises `NotFoundError`."""
-    uid = uuid_or_none(id_)
-    rows = Workflow.objects.select_related("active_version")
-    row = rows.filter(slug=id_).first() if uid is None else rows.filter(pk=uid).first()
+    row = Workflow.objects.select_related("active_version").filter(id_or_slug(id_)).first()
     if row is None:
         raise NotFoundError(f"There is no workflow {id_[:64]!r} in this workspace.")
     return row
+
+
+def named(name: str, *, path: str) -> Workflow:
+    """The workflow that a body names by id or slug, at `path`. Raises `InvalidError`."""
+    try:
+        return find(name)
+    except NotFoundError as error:
+        raise InvalidError(error.detail, problems=[Problem(path, "unknown_workflow", error.detail)]) from None
 
 
 def pk_of(name: str) -> UUID | None:

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from core import documents
-from core.errors import InvalidError, MalformedError, Problem
-from core.ids import uuid_or_none
+from core.errors import MalformedError
 from workflows.engine.notices import DeliveryStatus, NotifyOn
 from workflows.engine.repairs import Target
 from workflows.engine.states import RunStatus
-from workflows.models import NotificationDelivery, Run, Workflow
+from workflows.models import NotificationDelivery, Run
+from workflows.selectors import workflows
 
 MAX_IDS = 10_000
 MAX_CHARACTERS = 255
@@ -132,17 +132,9 @@ def rows(filter_: Filter) -> QuerySet[Any]:
     found: QuerySet[Any] = (Run if isinstance(filter_, RunFilter) else NotificationDelivery).objects.filter(**columns)
     if isinstance(filter_, RunFilter) and filter_.besides_version is not None:
         found = found.exclude(version__number=filter_.besides_version)
-    return found if filter_.workflow is None else found.filter(workflow=_workflow(filter_.workflow))
-
-
-def _workflow(name: str) -> UUID:
-    pk = uuid_or_none(name)
-    found = Workflow.objects.filter(pk=pk) if pk else Workflow.objects.filter(slug=name)
-    row = found.values_list("pk", flat=True).first()
-    if row is None:
-        message = f"There is no workflow {name[:64]!r} in this workspace."
-        raise InvalidError(message, problems=[Problem("/filter/workflow", "unknown_workflow", message)])
-    return row
+    if filter_.workflow is not None:
+        found = found.filter(workflow=workflows.named(filter_.workflow, path="/filter/workflow").pk)
+    return found
 
 
 def as_json(filter_: Filter) -> Json:
