@@ -7,7 +7,7 @@ question costs does not follow from how long the history is, or how rare what is
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -16,9 +16,6 @@ from django.db.models import Model, Q, QuerySet
 from core import ids
 
 LOOKED_THROUGH = 1_000  # rows: some milliseconds
-# By which a row's id may be off its time: both are read in one request or message, one after the other.
-SPREAD = timedelta(minutes=1)
-_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 M = TypeVar("M", bound=Model)
 
@@ -56,9 +53,9 @@ def period(column: str, since: datetime | None, until: datetime | None) -> tuple
     """Rows with a time from `since` on and before `until`: by their ids, as an index finds them, and exactly."""
     by_id, exactly = Q(), Q()
     if since is not None:
-        by_id &= Q(pk__gte=ids.first_at(since - min(SPREAD, since - _EARLIEST)))
+        by_id &= Q(pk__gte=ids.floor(since))
         exactly &= Q(**{f"{column}__gte": since})
     if until is not None:
-        by_id &= Q(pk__lt=ids.first_at(until + min(SPREAD, _LATEST - until)))
+        by_id &= Q(pk__lt=ids.ceiling(until))
         exactly &= Q(**{f"{column}__lt": until})
     return by_id, exactly

@@ -6,7 +6,7 @@ by type and id, since ids sort by time.
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from uuid import UUID
@@ -16,8 +16,6 @@ from django.db.models import Count, Q
 from core import ids
 from triggers.engine import patterns
 from triggers.models import Decision, Event, Subscription, Tally, Trigger
-
-MARGIN = timedelta(minutes=10)  # by which the clocks of those who make ids, and of the database, may differ
 
 Span = tuple[int, int | None]  # generations: from, up to and without; None: until now
 
@@ -35,7 +33,7 @@ class Seen:
 
 def written(since: datetime, until: datetime) -> Q:
     """That a row was written in this period, by its id; with a margin, so also ask for the exact time."""
-    return Q(pk__gte=ids.first_at(since - MARGIN), pk__lt=ids.first_at(until + MARGIN))
+    return Q(pk__gte=ids.floor(since), pk__lt=ids.ceiling(until))
 
 
 def of_workflow(workflow_id: UUID, *, since: datetime, until: datetime) -> Seen:

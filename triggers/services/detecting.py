@@ -26,7 +26,7 @@ from triggers.ports import Admission, Verdict
 Json = dict[str, Any]
 Key = tuple[UUID, str]
 
-MARGIN = timedelta(minutes=10)  # that a state is kept longer: events are decided late, and clocks differ
+KEPT_LONGER = timedelta(minutes=10)  # than the detector asks for: events are decided late, and clocks differ
 BATCH = 1_000
 MAX_LABEL = 200
 
@@ -54,7 +54,7 @@ def ask(asked: Sequence[Asked]) -> list[Admission | None]:
             continue
         row, detector = rows[found[0]], _detector(each)
         step = stepped(detector, row.state, each)
-        kept = timedelta(seconds=detector.kept_seconds) + MARGIN
+        kept = timedelta(seconds=detector.kept_seconds) + KEPT_LONGER
         row.state, row.expires_at = step.state, max(row.expires_at, each.event.received_at + kept)
         answers.append(held(detector, step))
     TriggerState.objects.bulk_update(rows.values(), ["state", "expires_at"])

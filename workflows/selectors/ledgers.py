@@ -19,7 +19,6 @@ from django.db import connection
 from core import ids, tenancy
 from triggers.engine import patterns
 from triggers.models import Subscription, Trigger
-from triggers.selectors.counts import MARGIN
 from triggers.services import tallies
 
 VERDICTS = ("fired", "suppressed", "failed", "pending")
@@ -102,7 +101,7 @@ class Listeners:
 
 def parameters(since: datetime | None) -> dict[str, Any]:
     """What the statements here and in `drifts` are given."""
-    first = ids.first_at(since - MARGIN) if since else None
+    first = ids.floor(since) if since else None
     return {"workspace": tenancy.current_workspace_id(), "since": since, "first": first}
 
 

@@ -16,7 +16,6 @@ from django.db import connection
 
 from actions import usage
 from core import ids, tenancy
-from core.searching import SPREAD
 from workflows.models import RunHour
 
 HOUR = timedelta(hours=1)
@@ -121,8 +120,8 @@ def counted(
         "ids": [each for each, _ in wanted],
         "since": [span.since for _, span in wanted],
         "until": [span.until for _, span in wanted],
-        "first": [ids.first_at(span.since - SPREAD) for _, span in wanted],
-        "end": [ids.first_at(span.until + SPREAD) for _, span in wanted],
+        "first": [ids.floor(span.since) for _, span in wanted],
+        "end": [ids.ceiling(span.until) for _, span in wanted],
         "most": most_actions,
     }
     with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from core import ids, rates, sql_values, tenancy
 from core.errors import InvalidError, Problem
 from triggers.engine.sql import checking
 from triggers.engine.sql.bounds import Bound
-from triggers.selectors.counts import MARGIN
 from triggers.services.querying import failures, session
 from triggers.services.querying.errors import TooManyQueriesError, UnavailableError
 
@@ -29,7 +28,6 @@ MAX_BYTES = 1024 * 1024
 PER_MINUTE = 60  # of one workspace
 AT_ONCE = 2  # of one workspace, of the four that the role may
 _LOCK_CLASS = 0x5E9  # of advisory locks, that slots do not meet others'
-_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 Parameter = str | int | float | bool | None
 
@@ -137,8 +135,8 @@ def _bind_since(link: session.Session, bound: Bound | None, parameters: Sequence
     if since is None:
         return False
     instant = _instant(since)
-    if instant is not None and instant > _EARLIEST:
-        session.bind_first(link, ids.first_at(instant - MARGIN))
+    if instant is not None:
+        session.bind_first(link, ids.floor(instant))
     return True
 
 
