@@ -18,9 +18,9 @@ from django.utils import timezone
 from core import limits, tenancy
 from core.errors import SequiturError
 from core.models import IdempotentAnswer, Workspace
-from core.quotas import FullError
 from core.secret_box import SecretBox
 from core.services import room
+from core.services.room import FullError
 
 KEPT = timedelta(hours=24)
 SWEEP_ROWS = 10_000
