@@ -65,6 +65,7 @@ def test_the_tables_are_true() -> None:
         "tokens of a query": bounds.MAX_TOKENS,
         "depth": bounds.MAX_DEPTH,
         "cost": bounds.MAX_COST,
+        "comparisons of equal fields": bounds.MAX_COMPARISONS,
         "rows of a page": connections.MAX_FIRST,
     }
     assert f"would be {cost('{ workflows(first: 100) { nodes { stats { fired } } } }'):,}" in TEXT.replace("\n", " ")

@@ -23,6 +23,8 @@ from graphql import (
     get_named_type,
     parse,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from graphql.validation.validate import ValidationAbortedError
 from strawberry.extensions import SchemaExtension
 
 from core.errors import InvalidError, Problem, SequiturError
@@ -33,6 +35,10 @@ MAX_TOKENS = 1_500
 MAX_COMMENTS = 100
 MAX_DEPTH = 16  # the usual introspection of tools has 15
 MAX_COST = 10_000
+# Validation compares fields of one name in one place with each other, each pair of them for 2: some 100 equal fields,
+# where the introspection of tools spends less than 200. Unbounded, the largest query would take seconds.
+MAX_COMPARISONS = 10_000
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
 INTROSPECTION_SHARE = 20  # what is known in memory costs a twentieth of what the database is asked for
 # How many there are of each in a schema such as this one.
 _KNOWN = {"types": 100, "fields": 10, "inputFields": 5, "enumValues": 5, "args": 3, "directives": 5}
@@ -57,6 +63,8 @@ class Bounds(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         yield
         context = self.execution_context
+        if [type(each) for each in context.pre_execution_errors or ()] == [ValidationAbortedError]:
+            raise TooComplexError("The query has too many equal fields in one place: ask for each once.")
         if context.pre_execution_errors or context.graphql_document is None:
             return
         found = Count(context.schema._schema, context.graphql_document, context.variables or {})  # noqa: SLF001
