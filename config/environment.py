@@ -66,6 +66,7 @@ class Environment(BaseSettings):
     max_open_invitations: int = Field(200, ge=1, description="of one workspace, expired ones not counted")
     max_secrets: int = Field(1000, ge=1, description="of one workspace")
     max_connections: int = Field(1000, ge=1, description="of one workspace")
+    max_patterns: int = Field(1000, ge=1, description="of one workspace")
     max_workflow_tests: int = Field(100, ge=1, description="of one workflow: publishing runs them all")
     max_kept_answers: int = Field(50_000, ge=1, description="of requests with an Idempotency-Key, of one workspace")
     max_kept_answer_bytes: int = Field(256 * 1024 * 1024, ge=1, description="of them, encrypted")

@@ -32,6 +32,7 @@ class Limits:
     max_open_invitations: int
     max_secrets: int
     max_connections: int
+    max_patterns: int
     max_workflow_tests: int
     max_kept_answers: int
     max_kept_answer_bytes: int
@@ -53,6 +54,7 @@ def of_server() -> Limits:
         max_open_invitations=settings.SEQUITUR_MAX_OPEN_INVITATIONS,
         max_secrets=settings.SEQUITUR_MAX_SECRETS,
         max_connections=settings.SEQUITUR_MAX_CONNECTIONS,
+        max_patterns=settings.SEQUITUR_MAX_PATTERNS,
         max_workflow_tests=settings.SEQUITUR_MAX_WORKFLOW_TESTS,
         max_kept_answers=settings.SEQUITUR_MAX_KEPT_ANSWERS,
         max_kept_answer_bytes=settings.SEQUITUR_MAX_KEPT_ANSWER_BYTES,

@@ -20,11 +20,13 @@ class TriggersConfig(AppConfig):
         from core import ports
         from core.models import LetterKind
         from core.redrivers import redrivers
+        from triggers.models import Pattern
         from triggers.services import event_type_files, giving_up, quotas
 
         redrivers.register(LetterKind.EVENT, giving_up.redrive)
         plugins.reads("event_types", "*.yaml", event_type_files.check)
         ports.connect_count("max_events_per_day", quotas.counted)
+        ports.connect_count("max_patterns", lambda now: Pattern.objects.count())
         discovery.import_all("triggers.verification")
         discovery.import_all("triggers.types")
         pre_migrate.connect(_drop_view, sender=self)

@@ -9,7 +9,7 @@ from core.models import Workspace
 
 _BY_NUMBER = (
     "max_workflows", "max_api_keys", "max_service_accounts", "max_open_invitations", "max_secrets", "max_connections",
-    "max_kept_answers", "max_kept_answer_bytes",
+    "max_patterns", "max_kept_answers", "max_kept_answer_bytes",
 )  # fmt: skip
 
 

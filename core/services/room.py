@@ -17,6 +17,7 @@ _SENTENCES = {
     "max_open_invitations": ("The workspace has {:,} open invitations", "revoke one, or wait until one is accepted"),
     "max_secrets": ("The workspace has {:,} secrets", "delete one that nothing reads"),
     "max_connections": ("The workspace has {:,} connections", "delete one that nothing uses"),
+    "max_patterns": ("The workspace has {:,} patterns", "delete one that nothing names"),
     "max_workflow_tests": ("The workflow has {:,} tests", "delete one"),
     "max_kept_answers": (
         "The workspace has {:,} kept answers of requests with an Idempotency-Key",

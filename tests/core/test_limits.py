@@ -17,6 +17,7 @@ SERVER = Limits(
     max_open_invitations=200,
     max_secrets=1000,
     max_connections=1000,
+    max_patterns=1000,
     max_workflow_tests=100,
     max_kept_answers=50_000,
     max_kept_answer_bytes=256 * 1024 * 1024,

@@ -33,6 +33,7 @@ MAKING: list[tuple[str, int, str, Any]] = [  # the limit, what is there already,
         "name": f"c{at}", "kind": "http_bearer", "settings": {"base_url": "https://example.com"},
         "secrets": {"token": "t"},
     }),
+    ("max_patterns", 0, "patterns", lambda at: {"name": f"p{at}", "type": "lead.created"}),
 ]  # fmt: skip
 
 

@@ -22,7 +22,6 @@ from workflows.services.editing import triggers
 
 Json = dict[str, Any]
 
-MAX_PATTERNS = 1_000  # of a workspace
 SAID = ("name", "description", "type", "params", "filters", "conditions", "is_active")
 _TRIGGER = ("type", "params", "filters", "conditions")
 _OWN = "/triggers/0"
@@ -31,14 +30,12 @@ _OWN = "/triggers/0"
 def create(wanted: Mapping[str, Any], *, workflow: Workflow | None = None, role: Role, by: str) -> Pattern:
     """Store a pattern; with a `workflow`, add a trigger that names it to that workflow's draft. `wanted`: see `SAID`.
 
-    Raises `InvalidError` with every problem, and `ConflictError` for a name that is taken, or too many patterns.
+    Raises `InvalidError` with every problem, and `ConflictError` for a name that is taken, and `FullError`.
     """
     row = Pattern(workspace_id=tenancy.current_workspace_id(), edited_by=by[:200])
     _set(row, wanted, role=role)
     with transaction.atomic():
-        room.locked()
-        if Pattern.objects.count() >= MAX_PATTERNS:
-            raise ConflictError(f"The workspace has {MAX_PATTERNS:,} patterns, as many as it may have; delete some.")
+        room.make("max_patterns")
         _save(row, is_new=True)
         _audit("created", row, by=by, after=_said(row))
         if workflow is not None:
