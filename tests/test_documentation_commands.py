@@ -1,5 +1,6 @@
 """The examples of docs/commands.md, run as they stand there, and its tables."""
 
+import argparse
 import io
 import re
 import shlex
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import load_command_class
+from django.core.management import get_commands, load_command_class
 
 from core import tenancy
 from core.management.workspace_commands import WorkspaceCommand
@@ -79,3 +80,22 @@ def test_the_table_has_every_command_and_what_it_does() -> None:
         assert told == [each.name for each in command.subcommands], name
         command.add_arguments(ArgumentParser())
     assert {*APPS, "doctor"} == set(rows)
+
+
+def test_every_command_is_named_and_those_of_the_table_have_json() -> None:
+    own = {name: app for name, app in get_commands().items() if app in {"core", "actions", "triggers", "workflows"}}
+    others = TEXT.partition("\nOthers: ")[2].partition("\n## ")[0]
+    with_json = {name for name, app in own.items() if _has_json(app, name)}
+
+    assert own.keys() - REPLACED == {*APPS, "doctor", "repair", *re.findall(r"`(\w+)`", others)}
+    assert with_json == {*APPS, "doctor", "reconcile"}
+
+
+REPLACED = {"flush", "migrate"}  # Django's own, which ours go before
+
+
+def _has_json(app: str, name: str) -> bool:
+    parser = load_command_class(app, name).create_parser("manage.py", name)
+    below = [each.choices for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+    parsers = [*below[0].values()] if below else [parser]
+    return all("--json" in each.format_help() for each in parsers)
