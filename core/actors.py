@@ -14,7 +14,8 @@ from core.models import Role
 class Actor:
     """A caller as services know it: `name` for the records, and the role and scopes that it can hand on at most.
 
-    `user_id` is the person whose session or key it is, `account_id` the service account; both None for operators.
+    `user_id` is the person whose session or key it is, `account_id` the service account; both None for operators, and
+    for keys that are nobody's. `is_operator`: somebody on the server, who may act for anybody.
     `expires_at`: when the key ends that asks, if it does.
     """
 
@@ -24,6 +25,7 @@ class Actor:
     user_id: int | None = None
     account_id: UUID | None = None
     expires_at: datetime | None = None
+    is_operator: bool = False
 
     def check_can_give(self, *, role: Role, scopes: Collection[str] | None = None) -> None:
         """Raises `ForbiddenError` for a higher role than its own, and for scopes that it does not have itself.
@@ -49,6 +51,3 @@ class Actor:
                 f"No key outlives the one that makes or changes it, which ends {self.expires_at:%Y-%m-%d %H:%M:%SZ}; "
                 "say an `expires_at` that is no later, or ask somebody whose key or session does not end."
             )
-
-
-OPERATOR = Actor("manage.py")

@@ -1,6 +1,5 @@
 """The frame of commands that do several things in one workspace: `manage.py runs list --workspace demo --json`."""
 
-import getpass
 import json
 import sys
 from argparse import ArgumentParser
@@ -9,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
 from pydantic import BaseModel
 
-from core import documents, tenancy
+from core import documents
 from core.errors import SequiturError
-from core.management import arguments
-from core.management.printing import line
+from core.management import frame
 from core.models import Workspace
 
 MOST = 500
@@ -68,20 +65,9 @@ class WorkspaceCommand(BaseCommand):
             each.arguments(own)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            self._do(options)
-        except OperationalError as error:
-            reason = line(str(error).strip().partition("\n")[0])
-            raise CommandError(f"The database does not answer: {reason}. Run manage.py doctor.") from None
-
-    def _do(self, options: dict[str, Any]) -> None:
-        asked = Asked(arguments.workspace(options["workspace"]), operator(), options)
-        subcommand = next(each for each in self.subcommands if each.name == options["what"])
-        with tenancy.scope(asked.workspace.pk):
-            try:
-                answer = subcommand.do(asked)
-            except SequiturError as error:
-                raise CommandError(sentence(error)) from None
+        with frame.within(options["workspace"]) as workspace:
+            subcommand = next(each for each in self.subcommands if each.name == options["what"])
+            answer = subcommand.do(Asked(workspace, frame.operator(), options))
             if options["json"]:
                 self.stdout.write(_json(answer.body))
             else:
@@ -91,28 +77,13 @@ class WorkspaceCommand(BaseCommand):
             sys.exit(1)
 
 
-def operator() -> str:
-    """Who is named in the records: the user of the operating system."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container without a line for its user
-        user = "unknown"
-    return f"manage.py {line(user)[:100]}"
-
-
-def sentence(error: SequiturError) -> str:
-    """What went wrong, with each problem on a line of its own."""
-    found = [f"  {each.path or '/'}: {each.message}" for each in error.problems if each.message != error.detail]
-    return "\n".join(line(each) for each in [error.detail, *found])
-
-
 def json_of(text: str, *, option: str) -> dict[str, Any]:
     """The JSON object that an option says; `-` reads standard input. Raises `CommandError`."""
     raw = sys.stdin.read() if text == "-" else text
     try:
         found = documents.parse_json(raw.encode("utf-8", "surrogateescape"), max_bytes=MOST_JSON_BYTES)
     except SequiturError as error:
-        raise CommandError(f"{option}: {sentence(error)}") from None
+        raise CommandError(f"{option}: {frame.sentence(error)}") from None
     if not isinstance(found, dict):
         raise CommandError(f'{option} is a JSON object, such as {{"score": 90}}, or - to read it from standard input.')
     return found

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import scopes as vocabulary
-from core.actors import OPERATOR, Actor
+from core.actors import Actor
 from core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, Problem
 from core.models import ApiKey, Role, ServiceAccount, Workspace
 from core.selectors import holdings
@@ -94,7 +94,7 @@ def rotate(uid: UUID, *, overlap_seconds: int, by: Actor) -> tuple[ApiKey, ApiKe
     """
     workspace = room.locked()
     old = _locked(uid)
-    if old.user_id is not None and old.user_id != by.user_id and by is not OPERATOR:
+    if old.user_id is not None and old.user_id != by.user_id and not by.is_operator:
         raise ForbiddenError("This key is another person's, and so would the new one be; revoke it instead.")
     _refuse_over(old)
     if old.replaced_by_id is not None:

@@ -5,10 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core import tenancy
-from core.actors import OPERATOR
-from core.errors import SequiturError
-from core.management import arguments
+from core.management import frame
 from core.models import ApiKey
 from core.services import api_key_changes
 
@@ -27,14 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--overlap-seconds", type=int, default=0, help="how long the old key stays valid")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = arguments.workspace(options["workspace"])
         if not 0 <= options["overlap_seconds"] <= api_key_changes.MAX_OVERLAP_SECONDS:
             raise CommandError(f"--overlap-seconds is 0 to {api_key_changes.MAX_OVERLAP_SECONDS}.")
-        with tenancy.scope(workspace.pk):
-            try:
-                self._do(options)
-            except SequiturError as error:
-                raise CommandError(error.detail) from None
+        with frame.within(options["workspace"]):
+            self._do(options)
 
     def _do(self, options: dict[str, Any]) -> None:
         if options["what"] == "list":
@@ -44,10 +37,10 @@ class Command(BaseCommand):
             return
         row = _found(options["prefix"])
         if options["what"] == "revoke":
-            api_key_changes.revoke(row.pk, by=OPERATOR)
+            api_key_changes.revoke(row.pk, by=frame.actor())
             self.stdout.write(f"{row.prefix} revoked")
         else:
-            _, _, key = api_key_changes.rotate(row.pk, overlap_seconds=options["overlap_seconds"], by=OPERATOR)
+            _, _, key = api_key_changes.rotate(row.pk, overlap_seconds=options["overlap_seconds"], by=frame.actor())
             self.stdout.write(key)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.management import frame
 from core.models import Role, Workspace
 from core.services import api_keys
 
@@ -24,5 +25,5 @@ class Command(BaseCommand):
         if workspace is None:
             known = ", ".join(Workspace.objects.values_list("slug", flat=True)[:20]) or "none"
             raise CommandError(f"There is no workspace {options['workspace']!r}; there are: {known}.")
-        _, key = api_keys.issue(workspace, name=options["name"], role=Role(options["role"]))
+        _, key = api_keys.issue(workspace, name=options["name"], role=Role(options["role"]), by=frame.operator())
         self.stdout.write(key)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from core.management import frame
 from core.services import workspaces
 
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         if options["owner"] and owner is None:
             raise CommandError(f"There is no user {options['owner']!r}.")
         try:
-            workspace = workspaces.create(slug=options["slug"], name=options["name"], owner=owner)
+            workspace = workspaces.create(slug=options["slug"], name=options["name"], owner=owner, by=frame.operator())
         except ValidationError as error:
             raise CommandError(f"The workspace was not made. {' '.join(error.messages)}") from None
         self.stdout.write(f"Made the workspace {workspace.slug} ({workspace.pk}).")

@@ -7,15 +7,13 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from core import tenancy
-from core.errors import SequiturError
-from core.management import arguments
+from core.management import arguments, frame
 from core.models import LetterKind, LetterStatus
 from core.selectors import dead_letters
 from core.selectors.dead_letters import Filters
 from core.services import redriving
 
 SHOWN = 100
-BY = "manage.py"
 FILTERS = ("kind", "status", "code", "workflow", "q", "since", "until")
 
 
@@ -41,15 +39,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         filters = Filters(**{name: options[name] for name in FILTERS})
-        try:
-            if options["workspace"]:
-                with tenancy.scope(arguments.workspace(options["workspace"]).pk):
-                    self._do(filters, options)
-            else:
-                with tenancy.unscoped("operators serve all workspaces"):
-                    self._do(filters, options)
-        except SequiturError as error:
-            raise CommandError(error.detail) from error
+        if options["workspace"]:
+            with frame.within(options["workspace"]):
+                self._do(filters, options)
+        else:
+            with frame.told(), tenancy.unscoped("operators serve all workspaces"):
+                self._do(filters, options)
 
     def _do(self, filters: Filters, options: dict[str, Any]) -> None:
         what: str = options["what"]
@@ -74,7 +69,7 @@ class Command(BaseCommand):
         if missing := [each for each in options["ids"] if each not in known]:
             raise CommandError(f"There is no dead letter {missing[0]}.")
         for uid in options["ids"]:
-            row = act(uid, by=BY, reason=options["reason"])
+            row = act(uid, by=frame.operator(), reason=options["reason"])
             self.stdout.write(f"{row.pk} {row.status}")
 
     def _redrive_all(self, filters: Filters, options: dict[str, Any]) -> None:
@@ -85,5 +80,5 @@ class Command(BaseCommand):
         if options["preview"]:
             planned = redriving.preview(filters, per_second=pace)
         else:
-            planned = redriving.schedule(filters, per_second=pace, by=BY, reason=options["reason"])
+            planned = redriving.schedule(filters, per_second=pace, by=frame.operator(), reason=options["reason"])
         self.stdout.write(f"{planned.scheduled} of {planned.matching} letters, the last at {planned.last_at or '-'}")

@@ -6,10 +6,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from core import tenancy
-from core.actors import OPERATOR, Actor
-from core.errors import SequiturError
-from core.management import arguments
+from core.actors import Actor
+from core.management import frame
 from core.models import Membership, Role, Workspace
 from core.services import members, workspaces
 
@@ -26,12 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=[role.value for role in Role], help="to add with, or to change to")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = arguments.workspace(options["workspace"])
-        with tenancy.scope(workspace.pk):
-            try:
-                self._do(workspace, options)
-            except SequiturError as error:
-                raise CommandError(error.detail) from None
+        with frame.within(options["workspace"]) as workspace:
+            self._do(workspace, options)
             for row in Membership.objects.select_related("user").order_by("pk"):
                 owner = " owner" if row.is_owner else ""
                 self.stdout.write(f"{row.user.get_username()} {row.role}{owner}")
@@ -46,15 +40,15 @@ class Command(BaseCommand):
         if what in {"add", "role"} and not options["role"]:
             raise CommandError("Say the role with --role.")
         if what == "add":
-            workspaces.add_member(workspace, user=user, role=Role(options["role"]), by=OPERATOR.name)
+            workspaces.add_member(workspace, user=user, role=Role(options["role"]), by=frame.operator())
             return
         row = Membership.objects.filter(user=user).first()
         if row is None:
             raise CommandError(f"{user.get_username()} is no member of {workspace.slug}.")
         if what == "role":
-            members.change_role(row.pk, Role(options["role"]), by=OPERATOR)
+            members.change_role(row.pk, Role(options["role"]), by=frame.actor())
         elif what == "remove":
-            members.remove(row.pk, by=OPERATOR)
+            members.remove(row.pk, by=frame.actor())
         else:
             members.transfer(row.pk, by=_for_the_owner())
 
@@ -62,4 +56,4 @@ class Command(BaseCommand):
 def _for_the_owner() -> Actor:
     """Operators pass on what somebody owns who cannot do it any more."""
     owner = Membership.objects.filter(is_owner=True).first()
-    return Actor(OPERATOR.name, user_id=owner.user_id if owner else None)
+    return Actor(frame.operator(), user_id=owner.user_id if owner else None)

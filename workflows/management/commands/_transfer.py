@@ -8,11 +8,9 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from core import documents, tenancy, validation
-from core.errors import SequiturError
-from core.management import arguments
+from core import documents, validation
+from core.management import frame
 from core.management.printing import line
-from core.management.workspace_commands import sentence
 from core.models import Workspace
 from workflows.services.transfer import bundle, folders, mapping
 from workflows.services.transfer.mapping import Mapped
@@ -23,13 +21,10 @@ Json = dict[str, Any]
 
 @contextmanager
 def within(slug: str) -> Iterator[Workspace]:
-    """The workspace in scope. What goes wrong inside ends the command with why, and a status that is not 0."""
-    workspace = arguments.workspace(slug)
+    """As `frame.within`, also for files."""
     try:
-        with tenancy.scope(workspace.pk):
+        with frame.within(slug) as workspace:
             yield workspace
-    except SequiturError as error:
-        raise CommandError(sentence(error)) from None
     except OSError as error:
         raise CommandError(f"{error.filename or 'The file'} cannot be read or written: {error.strerror}.") from None
 

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core import documents
-from core.actors import Actor
-from core.management.workspace_commands import operator
+from core.management import frame
 from workflows.management.commands import _transfer
 from workflows.services.transfer import importing
 from workflows.services.transfer.importing import Wish
@@ -30,9 +29,9 @@ class Command(BaseCommand):
         with _transfer.within(options["workspace"]):
             found = [each for path in options["file"] for each in _documents(path)]
             conflict = Conflict(options["on_conflict"])
-            report = importing.run(found, Wish(conflict, is_dry=True), by=Actor(operator()))
+            report = importing.run(found, Wish(conflict, is_dry=True), by=frame.actor())
             if not options["dry_run"] and not report.is_refused:
-                report = importing.run(found, Wish(conflict), by=Actor(operator()))
+                report = importing.run(found, Wish(conflict), by=frame.actor())
         _transfer.show(report, self.stdout.write)
         number = sum(1 for item in report.items if not item.is_clean)
         if number:

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.actors import Actor
 from core.errors import InvalidError
-from core.management.workspace_commands import operator
+from core.management import frame
 from workflows.management.commands import _transfer
 from workflows.services.transfer import outcomes, restoring
 from workflows.services.transfer.outcomes import Conflict
@@ -34,7 +33,7 @@ class Command(BaseCommand):
             if not isinstance(document, dict):
                 raise InvalidError(f"{options['bundle']} is no bundle of a workspace: expected an object.")
             wish = Wish(Conflict(options["on_conflict"]), _transfer.names(options["mapping"]), options["publish"])
-            by = Actor(operator())
+            by = frame.actor()
             report = restoring.run(document, wish, by=by)
             if not options["dry_run"] and not report.is_refused:
                 report = restoring.run(document, replace(wish, is_dry=False, expected=report.digest), by=by)

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core import tenancy, validation
-from core.errors import SequiturError
-from core.management import arguments
+from core import validation
+from core.management import frame
 from workflows.engine.repairs import GOING, Target
 from workflows.models import Repair
 from workflows.services.bulk import filters, previewing, requesting, table, working
@@ -49,13 +48,8 @@ class Command(BaseCommand):
         parser.add_argument("--detach", action="store_true", help="leave it to the workers")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = arguments.workspace(options["workspace"])
-        try:
-            with tenancy.scope(workspace.pk):
-                self._repair(options)
-        except SequiturError as error:
-            why = [each.message for each in error.problems if each.message != error.detail]
-            raise CommandError("\n".join([error.detail, *why])) from None
+        with frame.within(options["workspace"]):
+            self._repair(options)
 
     def _repair(self, options: dict[str, Any]) -> None:
         wanted = _request(options)
@@ -98,7 +92,7 @@ def _request(options: dict[str, Any], *, expected: int = 0) -> Request:
         filter=validation.parse(filters.OF[target], {**lists, **texts}, detail="The filter is not valid."),
         options=table.options(operation, how),
         expected=expected,
-        by="manage.py repair",
+        by=frame.operator(),
         reason=options["reason"],
         per_second=options["per_second"],
         max_errors=options["max_errors"],

@@ -8,11 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core import documents, tenancy
-from core.errors import SequiturError
-from core.management import arguments
-from core.management.workspace_commands import operator, sentence
-from core.models import Workspace
+from core import documents
+from core.management import frame
 from workflows.services.templates import forking, library, reading, trying
 from workflows.services.templates.template import Template
 
@@ -35,10 +32,8 @@ class Command(BaseCommand):
         what: str = options["what"]
         if what in {"show", "fork"} and not options["template"]:
             raise CommandError("Name the template.")
-        try:
+        with frame.told():
             getattr(self, f"_{what}")(options)
-        except SequiturError as error:
-            raise CommandError(sentence(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
         for each in library.listed():
@@ -55,13 +50,13 @@ class Command(BaseCommand):
     def _fork(self, options: dict[str, Any]) -> None:
         template = library.find(options["template"])
         given = _parameters(template, options["parameter"])
-        with tenancy.scope(_workspace(options["workspace"]).pk):
-            row = forking.fork(template, given, name=options["name"], by=operator())
+        with frame.within(_workspace(options["workspace"])):
+            row = forking.fork(template, given, name=options["name"], by=frame.operator())
         self.stdout.write(f"{row.slug} {row.pk}")
 
     def _test(self, options: dict[str, Any]) -> None:
-        workspace, failed = _workspace(options["workspace"]), 0
-        with tenancy.scope(workspace.pk):
+        failed = 0
+        with frame.within(_workspace(options["workspace"])) as workspace:
             for template in _chosen(options["template"]):
                 for trial in template.trials:
                     found = trying.differences(template, trial, workspace=workspace)
@@ -82,10 +77,10 @@ def _chosen(name: str | None) -> list[Template]:
     return [library.find(name)] if name else library.listed()
 
 
-def _workspace(slug: str | None) -> Workspace:
+def _workspace(slug: str | None) -> str:
     if not slug:
         raise CommandError("Say which workspace: --workspace SLUG.")
-    return arguments.workspace(slug)
+    return slug
 
 
 def _parameters(template: Template, written: list[str]) -> Mapping[str, Any]:

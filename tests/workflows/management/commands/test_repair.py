@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from core.management import frame
 from core.models import Workspace
 from tests.workflows.services.bulk.doing import audited, waiting_runs
 from workflows.models import Repair, Run
@@ -47,7 +48,7 @@ def test_it_is_done_until_it_is_over_with_a_bar_on_a_terminal(workspace: Workspa
     assert f"[{'#' * 30}] 2/2, 0 failed" in said
     assert set(Run.objects.values_list("status", flat=True)) == {"cancelled"}
     (entry,) = audited("repair.requested")
-    assert (entry.actor, entry.reason) == ("manage.py repair", "wrong price")
+    assert (entry.actor, entry.reason) == (frame.operator(), "wrong price")
 
 
 @pytest.mark.parametrize(("answer", "number"), [("y", 1), ("", 0), ("no", 0)])

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from core import tenancy
-from core.management.workspace_commands import operator
+from core.management.frame import operator
 from core.models import Workspace
 from workflows.models import Workflow
 from workflows.services.templates import provenance
