@@ -1,12 +1,15 @@
 """What the API takes and gives about events and trigger types."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from core import validation
 from core.api.queries import Instant, ListQuery
 from core.api.shapes import Listing, Page
+from core.errors import InvalidError
 from core.redaction import Redactor
 from triggers.base import AnyTriggerType
 from triggers.engine import patterns
@@ -33,6 +36,17 @@ class EventRequest(BaseModel):
         if not patterns.is_name(value):
             raise ValueError("expected letters, digits, _ / : + and -, in names joined by dots, like lead.created")
         return value
+
+
+def check_event(document: Mapping[str, Any]) -> None:
+    """Raises `InvalidError` for an `event` in a request that cannot be one, with every problem at its own path."""
+    event = document.get("event")
+    if isinstance(event, Mapping):
+        try:
+            EventRequest.model_validate(event)
+        except ValidationError as error:
+            found = validation.problems(error, model=EventRequest, path="/event")
+            raise InvalidError("The request is not valid.", problems=found) from None
 
 
 class EventQuery(ListQuery):

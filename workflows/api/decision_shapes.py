@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from core import validation
 from core.api.queries import Instant, ListQuery
 from core.api.shapes import Listing, Page
-from core.errors import InvalidError
 from triggers.api import decision_shapes, shapes
 from triggers.api.decision_shapes import DecisionResponse
 from triggers.models import Event
@@ -62,13 +61,7 @@ class ExplainRequest(BaseModel):
 
 def explain_request(document: Mapping[str, Any]) -> ExplainRequest:
     """Read the request. Raises `InvalidError`; what is wrong with an event is told by its own paths."""
-    event = document.get("event")
-    if isinstance(event, Mapping):
-        try:
-            shapes.EventRequest.model_validate(event)
-        except ValidationError as error:
-            found = validation.problems(error, model=shapes.EventRequest, path="/event")
-            raise InvalidError("The request is not valid.", problems=found) from None
+    shapes.check_event(document)
     return validation.parse(ExplainRequest, document)
 
 

@@ -10,6 +10,7 @@ from core import validation
 from core.api.queries import ListQuery
 from core.api.shapes import Page
 from core.redaction import Redactor
+from triggers.api import shapes
 from workflows.api import testing_shapes
 from workflows.api.testing_shapes import MAX_GIVEN
 from workflows.models import WorkflowTest
@@ -141,7 +142,7 @@ class TestResultsResponse(BaseModel):
 
 def keep_request(document: Mapping[str, Any]) -> KeepRequest:
     """Read the request. Raises `InvalidError`; what is wrong with an event is told by its own paths."""
-    testing_shapes.check_event(document)
+    shapes.check_event(document)
     return validation.parse(KeepRequest, document)
 
 

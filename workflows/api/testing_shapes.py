@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core import validation
 from core.api.queries import Instant
-from core.errors import InvalidError
 from triggers.api import decision_shapes, shapes
 from triggers.api.decision_shapes import DecisionResponse
 from triggers.services.explaining import FIRED
@@ -70,19 +69,8 @@ class TestRequest(Given):
 
 def test_request(document: Mapping[str, Any]) -> TestRequest:
     """Read the request. Raises `InvalidError`; what is wrong with an event is told by its own paths."""
-    check_event(document)
+    shapes.check_event(document)
     return validation.parse(TestRequest, document)
-
-
-def check_event(document: Mapping[str, Any]) -> None:
-    """Raises `InvalidError` for an event in a request that cannot be one."""
-    event = document.get("event")
-    if isinstance(event, Mapping):
-        try:
-            shapes.EventRequest.model_validate(event)
-        except ValidationError as error:
-            found = validation.problems(error, model=shapes.EventRequest, path="/event")
-            raise InvalidError("The request is not valid.", problems=found) from None
 
 
 class PerformedResponse(BaseModel):

@@ -18,7 +18,6 @@ from triggers.services import waits
 from workflows.definitions.plan import UNDO, Plan, Planned
 from workflows.engine import items, planner
 from workflows.engine.graph import Graph
-from workflows.engine.planner import State
 from workflows.engine.states import FINISHED_ACTION, FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionRun, Run
 from workflows.services import containers, dispatching, ending, rows, versions
@@ -160,7 +159,7 @@ class Advance:
         children = ActionRun.objects.filter(run=self.run, parent=container).defer("output", "item")
         while True:
             by_key = {row.key: row for row in children.all()}
-            decision = planner.decide(graph, {node.key: _state(by_key[node.key]) for node in graph.nodes})
+            decision = planner.decide(graph, {node.key: containers.state_of(by_key[node.key]) for node in graph.nodes})
             skip, cancel, start, halt = (
                 [by_key[key] for key in keys]
                 for keys in (decision.skip, decision.cancel, decision.start, decision.halt)
@@ -267,12 +266,3 @@ def _lock(rows: Sequence[ActionRun]) -> bool:
     locked = ActionRun.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk")
     now = dict(locked.values_list("pk", "status"))
     return all(now.get(row.pk) == row.status for row in rows)
-
-
-def _state(row: ActionRun) -> State:
-    return State(
-        ActionStatus(row.status),
-        row.port,
-        is_container=containers.is_container(row),
-        is_ending=containers.is_ending(row),
-    )

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models.functions import Length
 
 from core.redaction.shortening import size_bytes
+from workflows.engine.planner import State
 from workflows.engine.states import ActionStatus
 from workflows.models import ActionRun
 
@@ -14,8 +15,8 @@ Json = dict[str, Any]
 
 MAX_OUTPUT_BYTES = 2 * 1024 * 1024
 
-_OPEN = {"holds": True}
-_ENDING = {"holds": True, "is_ending": True}
+OPEN = {"holds": True}
+ENDING = {"holds": True, "is_ending": True}
 
 
 def is_container(row: ActionRun) -> bool:
@@ -25,7 +26,12 @@ def is_container(row: ActionRun) -> bool:
 
 def is_ending(row: ActionRun) -> bool:
     """Whether it starts nothing more."""
-    return is_container(row) and row.progress == _ENDING
+    return is_container(row) and row.progress == ENDING
+
+
+def state_of(row: ActionRun) -> State:
+    """How far a row is, as the planner asks."""
+    return State(ActionStatus(row.status), row.port, is_container=is_container(row), is_ending=is_ending(row))
 
 
 def open_in(run_id: UUID) -> list[UUID]:
@@ -41,20 +47,20 @@ def open_in(run_id: UUID) -> list[UUID]:
 
 def open_(row: ActionRun, **columns: Any) -> None:
     """Let a row hold others from now on; other columns are changed with it."""
-    for name, value in {**columns, "status": ActionStatus.WAITING, "progress": _OPEN}.items():
+    for name, value in {**columns, "status": ActionStatus.WAITING, "progress": OPEN}.items():
         setattr(row, name, value)
     row.save(update_fields=[*columns, "status", "progress"])
 
 
 def let_end(row: ActionRun) -> None:
     """Let a container start nothing more."""
-    row.progress = _ENDING
+    row.progress = ENDING
     row.save(update_fields=["progress"])
 
 
 def reopen(row: ActionRun) -> None:
     """Let a container that has ended go on, its children as they are."""
-    row.status, row.progress, row.output, row.error, row.finished_at = ActionStatus.WAITING, _OPEN, None, None, None
+    row.status, row.progress, row.output, row.error, row.finished_at = ActionStatus.WAITING, OPEN, None, None, None
     row.reopened += 1
     row.save(update_fields=["status", "progress", "output", "error", "finished_at", "reopened"])
 

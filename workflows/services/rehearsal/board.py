@@ -22,8 +22,6 @@ Json = dict[str, Any]
 End = tuple[ActionStatus, ActionRun | None]
 WithoutTurn = Callable[[ActionRun, str], None]
 
-HOLDS: Json = {"holds": True}
-ENDING: Json = {"holds": True, "is_ending": True}
 RUN_ENDS = "The end of the run was decided before its turn came."
 
 
@@ -80,7 +78,7 @@ class Board:
     def hold(self, row: ActionRun, values: list[Any] | None) -> None:
         """Let a row become a container: of an item for each value, or of the actions of its body."""
         self.set_status(row, ActionStatus.WAITING)
-        row.progress = HOLDS
+        row.progress = containers.OPEN
         if values is None:
             graph = self.plan.graph_in(row.key)
             new = [self._of(node.key, parent=row, iteration=row.iteration) for node in graph.nodes]
@@ -188,7 +186,7 @@ class Board:
     def _decide_in_graph(self, graph: Graph, container: ActionRun | None) -> End | None:
         by_key = self._graph_rows.get(container.pk if container else None, {})
         while True:
-            states = {node.key: state_of(by_key[node.key]) for node in graph.nodes}
+            states = {node.key: containers.state_of(by_key[node.key]) for node in graph.nodes}
             decision = planner.decide(graph, states)
             for key in decision.skip:
                 self._skip(by_key[key], why_skipped(graph, key, states, decision.failed))
@@ -224,7 +222,7 @@ class Board:
         return any(row.status in FINISHED_ACTION for row in begun)
 
     def _halt(self, container: ActionRun, stopped: frozenset[ActionStatus]) -> bool:
-        container.progress = ENDING
+        container.progress = containers.ENDING
         is_over = self._halt_in(container, stopped)
         if is_over:
             self._finish(container, ActionStatus.CANCELLED, None)
@@ -263,16 +261,6 @@ class Board:
         container.output, container.error = containers.summed_up(container.key, found, end, failed)
         container.progress = None
         self.set_status(container, end)
-
-
-def state_of(row: ActionRun) -> State:
-    """How far a row is, as the planner asks."""
-    return State(
-        ActionStatus(row.status),
-        row.port,
-        is_container=containers.is_container(row),
-        is_ending=containers.is_ending(row),
-    )
 
 
 def why_skipped(graph: Graph, key: str, states: dict[str, State], failed: str | None) -> str:

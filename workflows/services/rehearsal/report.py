@@ -11,7 +11,7 @@ from workflows.definitions.plan import Plan
 from workflows.engine import planner
 from workflows.engine.states import FINISHED_ACTION
 from workflows.models import ActionRun
-from workflows.services.rehearsal import board
+from workflows.services import containers
 from workflows.services.rehearsal.script import Source
 
 Json = dict[str, Any]
@@ -126,4 +126,4 @@ def _ports(row: ActionRun, plan: Plan) -> tuple[str, ...]:
     graph = plan.graph_of(row.key, row.iteration)
     if graph is None or row.status not in FINISHED_ACTION:
         return ()
-    return tuple(sorted(planner.fired(graph.by_key[row.key], board.state_of(row))))
+    return tuple(sorted(planner.fired(graph.by_key[row.key], containers.state_of(row))))
