@@ -23,6 +23,7 @@ ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.csrf_trusted_origins
 
 INSTALLED_APPS = [
+    "core",  # before the admin, whose templates it extends
     "config.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -33,7 +34,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
-    "core",
     "triggers",
     "actions",
     "workflows",
@@ -93,8 +93,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = False
-DATETIME_FORMAT = "Y-m-d H:i:s"  # in the admin; runs last milliseconds, so minutes say nothing
-DATE_FORMAT = "Y-m-d"
+FORMAT_MODULE_PATH = "config.formats"  # DATETIME_FORMAT counts for languages without formats of their own only
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -255,3 +255,8 @@ def pretty(value: object) -> SafeString:
     """JSON to read, with what looks secret hidden; everything in it is escaped, since strangers wrote it."""
     shown = Redactor().clean(value)
     return format_html("<pre>{}</pre>", json.dumps(shown, indent=2, ensure_ascii=False, sort_keys=True))
+
+
+def state(word: str) -> SafeString:
+    """A word for where something is, in its colour (`core/static/core/admin.css`)."""
+    return format_html('<span class="state {}">{}</span>', word, word.replace("_", " "))

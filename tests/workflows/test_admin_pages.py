@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
@@ -137,3 +138,23 @@ def test_editors_pause_resume_and_publish(workspace: Workspace, action: str, sta
     assert [str(each).partition(": ")[2] for each in get_messages(done.wsgi_request)] == ["done for 1 of 1."]
     with tenancy.scope(workspace.pk):
         assert Workflow.objects.get().status == status
+
+
+def test_instants_are_written_to_the_second_and_words_have_their_colour(workspace: Workspace) -> None:
+    run = failed(workspace)
+    client = member(workspace, Role.VIEWER)
+
+    shown = [client.get(page(Run, "change", run.pk)), client.get(page(Run, "changelist"))]
+
+    for each in shown:
+        assert f"{run.created_at:%Y-%m-%d %H:%M:%S}" in each.content.decode()
+        assert '<span class="state failed">failed</span>' in each.content.decode()
+        assert 'href="/static/core/admin.css"' in each.content.decode()
+
+
+def test_the_page_of_a_run_has_a_place_for_all_that_is_to_be_seen_of_it() -> None:
+    form = admin.site._registry[Run]
+    named = {str(name).removeprefix("shown_") for _, options in form.fieldsets or () for name in options["fields"]}
+    columns = {field.name for field in Run._meta.fields if field.editable} - {"id", "status"}  # these are its title
+
+    assert columns <= named

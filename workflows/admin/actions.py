@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from core import admin_access
 from core.admin_actions import actor, confirmed
-from core.admin_site import ReadOnlyInline, pretty
+from core.admin_site import ReadOnlyInline, pretty, state
 from core.models import Role
 from workflows.admin import controls, pages
 from workflows.admin.linking import links
@@ -102,7 +102,7 @@ class ActionRunAdmin(pages.ControlPage[ActionRun]):
         "key",
         "iteration",
         "type",
-        "status",
+        "state",
         "port",
         "waits_for",
         "attempt",
@@ -122,6 +122,10 @@ class ActionRunAdmin(pages.ControlPage[ActionRun]):
 
     def controls(self, row: ActionRun) -> Iterable[str]:
         return controls.of_action(row)
+
+    @admin.display(description="status")
+    def state(self, row: ActionRun) -> SafeString:
+        return state(row.status)
 
     approve = _deciding("approved", title="Approve")
     reject = _deciding("rejected", title="Reject")

@@ -19,11 +19,11 @@ BAD = {"failed", "needs_decision"}
 
 
 def cards(workspace_ids: Sequence[UUID] | None) -> list[Card]:
-    """Those about these workspaces; None: about all, with the health of the installation before them."""
+    """Those about these workspaces; None: about all, with the health of the installation after them."""
     now = timezone.now()
     ids = list(Workspace.objects.order_by().values_list("pk", flat=True)) if workspace_ids is None else workspace_ids
     found = dashboards.read(ids, now=now)
-    return [*(_installation(now) if workspace_ids is None else ()), *_of(found, now)]
+    return [*_of(found, now), *(_installation(now) if workspace_ids is None else ())]
 
 
 def _of(found: Dashboard, now: datetime) -> Iterator[Card]:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from core import tenancy
 from core.admin_actions import actor, confirmed
-from core.admin_site import ReadOnlyInline, pretty
+from core.admin_site import ReadOnlyInline, pretty, state
 from core.errors import SequiturError
 from workflows.admin import controls, pages
 from workflows.admin.linking import links
@@ -40,7 +40,7 @@ class ActionRunInline(ReadOnlyInline, admin.TabularInline[ActionRun, Run]):
         "key",
         "iteration",
         "type",
-        "status",
+        "state",
         "port",
         "waits_for",
         "attempt",
@@ -49,6 +49,10 @@ class ActionRunInline(ReadOnlyInline, admin.TabularInline[ActionRun, Run]):
         "shown_error",
     )
     readonly_fields = fields
+
+    @admin.display(description="status")
+    def state(self, row: ActionRun) -> SafeString:
+        return state(row.status)
 
     @admin.display(description="waits for")
     def waits_for(self, row: ActionRun) -> str:
@@ -97,22 +101,31 @@ class Held(admin.SimpleListFilter):
 class RunAdmin(pages.ControlPage[Run]):
     """How far it is."""
 
-    list_display = ["workflow", "status", "held", "ending", "started_by", "workspace", "created_at", "duration", "id"]
+    list_display = ["workflow", "state", "started_by", "created_at", "duration", "workspace", "held", "ending", "id"]
     list_filter = ["status", Held]
     searched = ("id", "workflow", "workflow__slug", "event", "event__event_id")
     change_form_template = "workflows/buttons.html"
     list_select_related = ["workflow", "workspace", "event"]
-    exclude = ["variables", "error", "output", "repairs"]
+    fieldsets = (
+        (None, {"fields": [
+            "workspace", "workflow", "version", "event", "trigger_key", "state", "outcome", "shown_error", "created_at",
+            "started_at", "finished_at", "duration", "all_actions",
+        ]}),
+        ("Where it comes from, and what came of it", {"classes": ["collapse"], "fields": [
+            "firing", "parent", "cause", "occasion", "replay_of", "replayed_from", "depth", "started_runs",
+            "handled_by", "replays",
+        ]}),
+        ("When it may start, and has to end", {"classes": ["collapse"], "fields": [
+            "priority", "held_at", "held_until", "held_reason", "deadline_at", "stopped_at",
+        ]}),
+        ("What it made, and what people did about it", {"classes": ["collapse"], "fields": [
+            "shown_output", "shown_variables", "usage", "reopened", "shown_repairs",
+        ]}),
+    )  # fmt: skip
     readonly_fields = [
-        "shown_error",
-        "shown_output",
-        "shown_variables",
-        "started_runs",
-        "handled_by",
-        "replays",
-        "shown_repairs",
-        "all_actions",
-    ]
+        "state", "duration", "shown_error", "shown_output", "shown_variables", "started_runs", "handled_by", "replays",
+        "shown_repairs", "all_actions",
+    ]  # fmt: skip
     inlines = [ActionRunInline]
     actions = ["cancel", "cancel_now", "retry", "replay"]
 
@@ -133,6 +146,10 @@ class RunAdmin(pages.ControlPage[Run]):
             stopping.cancel_for(row.pk, by=actor(request), comment=comment)
 
         return confirmed(self, request, rows, title="Cancel", act=act, note=lambda row: f"{row.workflow}, {row.status}")
+
+    @admin.display(description="status")
+    def state(self, row: Run) -> SafeString:
+        return state(row.status)
 
     @admin.display(description="may not start")
     def held(self, row: Run) -> str:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from core import admin_access
 from core.admin_actions import actor, confirmed
-from core.admin_site import ReadOnlyAdmin, pretty
+from core.admin_site import ReadOnlyAdmin, pretty, state
 from workflows.definitions import diffing
 from workflows.models import Workflow, WorkflowVersion
 from workflows.selectors import versions
@@ -73,7 +73,7 @@ def _publish(row: Workflow, request: HttpRequest) -> None:
 class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
     """What is to be done."""
 
-    list_display = ["name", "workspace", "status", "active_version", "updated_at"]
+    list_display = ["name", "workspace", "state", "active_version", "updated_at"]
     list_filter = ["status"]
     search_fields = ["name", "slug"]
     list_select_related = ["workspace", "active_version__workflow"]
@@ -103,6 +103,10 @@ class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
     publish = _switching(_publish, title="Publish the draft")
     pause = _switching(lambda row, request: workflows.pause(row, by=actor(request)), title="Pause")
     resume = _switching(lambda row, request: workflows.resume(row, by=actor(request)), title="Resume")
+
+    @admin.display(description="status")
+    def state(self, row: Workflow) -> SafeString:
+        return state(row.status)
 
     @admin.display(description="circuit breaker")
     def circuit(self, row: Workflow) -> str:
