@@ -99,6 +99,19 @@ def test_a_value_that_passes_a_line_fires_once(workspace: Workspace) -> None:
     assert {code for _, code, _ in reasons(workspace)} == {"crossing"}
 
 
+def test_a_value_far_from_those_of_its_key_fires_and_says_what_was_expected(workspace: Workspace) -> None:
+    listening(workspace, "anomaly", event="order.paid", field="total", method="mad", key="{{ customer }}")
+    calm = [{"customer": customer, "total": total} for customer, total in zip("ab" * 10, range(20), strict=True)]
+
+    events = came(
+        workspace, *calm, {"customer": "a", "total": 900}, {"customer": "c", "total": 900}, type_="order.paid"
+    )
+
+    assert fired(workspace, events) == [20]
+    *_, last = reasons(workspace)
+    assert last == ("suppressed", "anomaly", "`total` is 900; 0 of 10 values are there to compare it with")
+
+
 def test_other_parameters_begin_anew(api: APIClient, workspace: Workspace) -> None:
     listening(workspace)
     came(workspace, {"user": "ann"}, {"user": "ann"})
@@ -154,6 +167,13 @@ def test_what_cannot_be_counted_is_refused_where_it_stands(api: APIClient) -> No
         ("crossing", {"event": "a", "field": "n..m", "value": 1}, "/params/field"),
         ("crossing", {"event": "a", "field": "n", "value": "high"}, "/params/value"),
         ("crossing", {"event": "a", "field": "n", "value": 1, "hysteresis": -1}, "/params/hysteresis"),
+        ("anomaly", {"event": "a"}, "/params/field"),
+        ("anomaly", {"event": "a", "field": "n..m"}, "/params/field"),
+        ("anomaly", {"event": "a", "field": "n", "method": "guess"}, "/params/method"),
+        ("anomaly", {"event": "a", "field": "n", "sensitivity": 0}, "/params/sensitivity"),
+        ("anomaly", {"event": "a", "field": "n", "window": 9}, "/params/window"),
+        ("anomaly", {"event": "a", "field": "n", "window": 1001}, "/params/window"),
+        ("anomaly", {"event": "a", "field": "n", "window": 20, "min_values": 21}, "/params"),
     ]
 
     for type_, params, path in cases:

@@ -63,7 +63,7 @@ def test_a_problem_says_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("part", "path"),
     [
-        ({"trigger": {"type": "anomaly"}}, "/triggers/0/type"),
+        ({"trigger": {"type": "absence"}}, "/triggers/0/type"),
         ({"trigger": "sql"}, "/triggers/0/type"),
     ],
     ids=str,
