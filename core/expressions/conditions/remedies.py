@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
 
+from core.expressions import paths
 from core.expressions.conditions.evaluation import Evaluation
 from core.expressions.conditions.samples import samples
 from core.expressions.conditions.tree import Comparison, Group, Negation, Node
@@ -12,6 +13,7 @@ from core.expressions.paths import MISSING, Path
 from core.expressions.scope import RESERVED, Scope
 
 MAX_TRIES = 200  # combinations of values that are tried out
+_TYPE = paths.parse("event.type")
 MAX_ROOM = 100  # elements that a list is made longer by; whoever asks for the billionth gets no advice
 
 
@@ -88,7 +90,12 @@ def _needed(node: Node, evaluation: Evaluation, *, wanted: bool) -> list[Obstacl
     ]
     if (node.operator == "and") is wanted:
         return None if None in found else [leaf for leaves in found for leaf in leaves or ()]
-    return min((leaves for leaves in found if leaves is not None), key=len, default=None)
+    return min((leaves for leaves in found if leaves is not None), key=_cost, default=None)
+
+
+def _cost(leaves: Sequence[Obstacle]) -> tuple[bool, int]:
+    """Events of another type are other events: first what this one could hold."""
+    return any(leaf.comparison.path == _TYPE for leaf in leaves), len(leaves)
 
 
 def _values(leaf: Obstacle, leaves: Sequence[Obstacle]) -> list[Any]:

@@ -57,6 +57,16 @@ def test_all_members_of_an_and_and_the_cheapest_of_an_or_are_changed() -> None:
     assert changes(document, b=5) == [("a", 1), ("d.e", 2)]
 
 
+def test_what_the_event_holds_is_changed_before_its_type() -> None:
+    signup, paid = eq("event.type", "signup"), eq("event.type", "order.paid")
+    condition = conditions.compile({"or": [signup, {"and": [paid, eq("total", 1), eq("new", True)]}]})
+    data = {"total": 2, "new": False}
+
+    found = remedies.find(condition.root, scope.build(now=NOW, event={"type": "order.paid", "data": data}))
+
+    assert [(each.comparison.field, each.to) for each in found or []] == [("total", 1), ("new", True)]
+
+
 def test_a_field_that_is_compared_twice_gets_one_value_for_both() -> None:
     document = [{"field": "n", "operator": "gt", "value": 5}, {"field": "n", "operator": "lt", "value": 100}]
 
