@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from core.errors import Problem
 from core.expressions import conditions, templates
 from core.expressions.conditions import comparisons
-from triggers.engine import patterns
+from triggers.engine import covering, patterns
 from triggers.engine.detectors.base import Detector
 
 
@@ -41,6 +41,15 @@ class TriggerType(ABC, Generic[P]):
         """
         return ""
 
+    def event_types(self, params: P) -> Mapping[str, str]:
+        """The patterns that `listens_to` covers together, by where they stand (a JSON pointer below the parameters)."""
+        return {"": pattern} if (pattern := self.listens_to(params)) else {}
+
+    def fed_by(self, params: P) -> tuple[str, ...]:
+        """The patterns of the types of events of which each may start the workflow: a workflow that sends such feeds
+        itself."""
+        return tuple(self.event_types(params).values())
+
     def check(self, params: P, *, path: str) -> list[Problem]:
         """What is wrong with parameters that the model let pass; `path` is their JSON pointer. By default nothing."""
         return []
@@ -58,6 +67,18 @@ class TriggerType(ABC, Generic[P]):
         return ""
 
 
+class DetectingType(TriggerType[P]):
+    """A trigger type that fires for what several events come to: `detector` says when, `conditions` of which events."""
+
+    def detector(self, params: P) -> Detector:
+        """What decides which of the events fires."""
+        raise NotImplementedError
+
+    def conditions(self, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What must hold of an event that the detector is shown, canonical; `params` as they were stored."""
+        raise NotImplementedError
+
+
 class CountingParams(TriggerParams):
     """Of which events something is counted, and what of them is counted together."""
 
@@ -68,23 +89,30 @@ class CountingParams(TriggerParams):
     @field_validator("event")
     @classmethod
     def is_pattern(cls, value: str) -> str:
-        if not patterns.is_pattern(value):
-            raise ValueError("expected the type of an event: names joined by dots, like order.paid")
-        return value
+        return checked_pattern(value)
+
+
+def checked_pattern(value: str) -> str:
+    """The value, if it is a pattern of types of events. Raises `ValueError` for a parameter model to show."""
+    if not patterns.is_pattern(value):
+        raise ValueError("expected the type of an event: names joined by dots, like order.paid")
+    return value
 
 
 C = TypeVar("C", bound=CountingParams)
 
 
-class CountingType(TriggerType[C]):
-    """A trigger type that fires for what several events come to: `detector` says when."""
-
-    def detector(self, params: C) -> Detector:
-        """What decides which of the events fires."""
-        raise NotImplementedError
+class CountingType(DetectingType[C]):
+    """One that counts events of one kind."""
 
     def listens_to(self, params: C) -> str:
         return params.event
+
+    def event_types(self, params: C) -> Mapping[str, str]:
+        return {"/event": params.event}
+
+    def conditions(self, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return covering.as_conditions(conditions.normalise_filters(dict(params.get("filters", {}))))
 
     def check(self, params: C, *, path: str) -> list[Problem]:
         found = [*conditions.check_filters(params.filters, path=f"{path}/filters")]

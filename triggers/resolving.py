@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from core import validation
 from core.errors import InvalidError, Problem
-from triggers.base import AnyTriggerType, CountingType, TriggerParams
+from triggers.base import AnyTriggerType, DetectingType, TriggerParams
 from triggers.engine.detectors.base import Detector
 from triggers.registry import trigger_types
 
@@ -32,6 +32,15 @@ class Resolved:
     @property
     def event_type(self) -> str:
         return self.trigger_type.listens_to(self.params)
+
+    @property
+    def event_types(self) -> tuple[str, ...]:
+        """The patterns that `event_type` covers, each once."""
+        return tuple(dict.fromkeys(self.trigger_type.event_types(self.params).values()))
+
+    @property
+    def fed_by(self) -> tuple[str, ...]:
+        return self.trigger_type.fed_by(self.params)
 
 
 def resolve(type_: str, params: Mapping[str, Any], *, path: str = "") -> Resolved:
@@ -68,9 +77,24 @@ def detector_of(written: Mapping[str, Any] | None) -> Detector | None:
     if written is None:
         return None
     resolved = resolve(written["type"], written["params"])
-    if not isinstance(resolved.trigger_type, CountingType):
+    if not isinstance(resolved.trigger_type, DetectingType):
         raise InvalidError(f"Triggers of type {written['type']!r} count nothing.")
     return resolved.trigger_type.detector(resolved.params)
+
+
+def read(type_: str, params: Mapping[str, Any]) -> Resolved | None:
+    """A trigger or pattern as it was stored; None for one that this process cannot read any more."""
+    try:
+        return resolve(type_, params)
+    except InvalidError:
+        return None
+
+
+def types_of(event_type: str, detector: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The patterns of the types of public events that a subscription to `event_type` is about: what counts may tell
+    several types apart, which one pattern covers together with others. None for one that only hears its own."""
+    counts = read(detector["type"], detector["params"]) if detector else None
+    return counts.event_types if counts is not None else tuple(filter(None, [event_type]))
 
 
 def find(name: str) -> AnyTriggerType | None:

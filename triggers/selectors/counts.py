@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from core import ids
+from triggers import resolving
 from triggers.engine import patterns
 from triggers.models import Decision, Event, Subscription, Tally, Trigger
 
@@ -56,13 +57,14 @@ def _heard(workflow_id: UUID, triggers: list[UUID]) -> Q:
     """The events that it listened to: public ones of its types, while it did, and those addressed to its triggers."""
     spans: dict[str, list[Span]] = defaultdict(list)
     own = Subscription.objects.filter(trigger_id__in=triggers, workflow_id=workflow_id).order_by("since")
-    for pattern, since, until in own.values_list("event_type", "since", "until"):
-        spans[pattern].append((since, until))
+    for event_type, detector, since, until in own.values_list("event_type", "detector", "since", "until"):
+        for pattern in resolving.types_of(event_type, detector):
+            spans[pattern].append((since, until))
     came = set(Tally.objects.filter(trigger=None).order_by().values_list("event_type", flat=True).distinct())
     addressed = Tally.objects.filter(trigger_id__in=triggers, seen__gt=0).order_by()
     heard = [Q(type__in=[*addressed.values_list("event_type", flat=True).distinct()], addressee__in=triggers)]
     for pattern, periods in spans.items():
-        types = [each for each in came if patterns.matches(pattern, each)] if pattern else []
+        types = [each for each in came if patterns.matches(pattern, each)]
         for since, until in _merged(periods):
             while_it_did = Q(generation__gte=since) & (Q() if until is None else Q(generation__lt=until))
             heard.append(Q(type__in=types, is_public=True) & while_it_did)

@@ -18,7 +18,7 @@ from core.expressions.conditions import Evaluation, remedies
 from core.expressions.conditions.remedies import Obstacle
 from core.expressions.paths import MISSING
 from core.expressions.scope import Scope
-from triggers import ports
+from triggers import ports, resolving
 from triggers.engine import patterns
 from triggers.engine.matcher import MAX_SECONDS
 from triggers.models import Decision, Event, Firing, Subscription, Trigger
@@ -89,8 +89,9 @@ def _wild_for(event_type: str) -> list[str]:
 
 
 def accounts(rows: Iterable[Subscription], event: Event) -> list[Account]:
-    """Why each of these subscriptions (of `candidates`) fired on the event or not."""
-    asked, scope = list(rows), snapshots.scope_then(event)
+    """Why each of these subscriptions (of `candidates`) fired on the event or not; but for those that are about other
+    types of events, of which one pattern is all that `candidates` sees."""
+    asked, scope = [row for row in rows if not not_for(event, row, row.detector)], snapshots.scope_then(event)
     stored = _Stored.read([event], {row.trigger_id for row in asked})
     return [_account(row, event, scope, stored) for row in asked]
 
@@ -191,11 +192,11 @@ def _at(trigger: Trigger, event: Event, listeners: _Listeners, stored: _Stored) 
     at = event.generation or 0
     in_force = [row for row in listeners.rows if row.since <= at and (row.until is None or row.until > at)]
     for row in in_force:
-        if not not_for(event, row):
+        if not not_for(event, row, row.detector):
             return _account(row, event, snapshots.scope_then(event), stored)
     if in_force:
         first = in_force[0]
-        return Account(trigger, first.version.number, NOT_LISTENING, not_for(event, first))
+        return Account(trigger, first.version.number, NOT_LISTENING, not_for(event, first, first.detector))
     before = [(number, ended_by) for until, number, ended_by in listeners.ended if until <= at]
     if not before:
         return Account(trigger, None, NOT_LISTENING, "It was published after the event was decided on.")
@@ -203,15 +204,16 @@ def _at(trigger: Trigger, event: Event, listeners: _Listeners, stored: _Stored) 
     return Account(trigger, number, NOT_LISTENING, _ENDED[ended_by])
 
 
-def not_for(event: Event, listener: Subscription | Trigger) -> str:
-    """Why an event is not for who listens so; empty when it is."""
+def not_for(event: Event, listener: Subscription | Trigger, detector: Mapping[str, Any] | None) -> str:
+    """Why an event is not for who listens so, and counts so; empty when it is."""
     if event.addressee is not None and event.addressee in {getattr(listener, "trigger_id", None), listener.pk}:
         return ""
     if not listener.event_type:
         return f"It listens to its own events only; the event is {event.type}."
-    if patterns.matches(listener.event_type, event.type):
+    types = resolving.types_of(listener.event_type, detector)
+    if any(patterns.matches(each, event.type) for each in types):
         return "" if event.is_public else "The event was for another trigger alone."
-    return f"It listens to {listener.event_type}; the event is {event.type}."
+    return f"It listens to {', '.join(types)}; the event is {event.type}."
 
 
 _ENDED = {

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.errors import ConflictError
-from core.expressions import paths
-from core.expressions.conditions import normalise_filters
-from core.expressions.scope import RESERVED
 from triggers import resolving
-from triggers.base import CountingType
+from triggers.base import DetectingType
+from triggers.engine.covering import as_conditions
 from triggers.models import Pattern
 from triggers.types.pattern import KEY
 
@@ -66,33 +64,18 @@ def _heard(trigger: Says, known: Mapping[str, Pattern]) -> Heard:
         return Heard(trigger.event_type, filters, _joined([*counted, conditions]), detector=detector)
     pattern = known[trigger.params["pattern"]]
     counted, detector = _counted(pattern.type, pattern.params)
-    joined = [*counted, *_as_conditions(pattern.filters), pattern.conditions, conditions]
+    joined = [*counted, *as_conditions(pattern.filters), pattern.conditions, conditions]
     return Heard(pattern.event_type, filters, _joined(joined), pattern.is_active, detector)
 
 
 def _counted(type_: str, params: Mapping[str, Any]) -> tuple[list[Json], Json | None]:
     """Of a trigger that counts, which events it counts, and how; of any other, nothing."""
-    if not isinstance(resolving.find(type_), CountingType):
+    trigger_type = resolving.find(type_)
+    if not isinstance(trigger_type, DetectingType):
         return [], None
-    filters = normalise_filters(dict(params.get("filters", {})))
-    return _as_conditions(filters), {"type": type_, "params": dict(params)}
+    return trigger_type.conditions(params), {"type": type_, "params": dict(params)}
 
 
 def _joined(parts: Iterable[Json | None]) -> Json | None:
     given = [part for part in parts if part]
     return {"and": given} if len(given) > 1 else next(iter(given), None)
-
-
-def _as_conditions(filters: Mapping[str, Mapping[str, Any]]) -> list[Json]:
-    """Canonical filters, which are about the data, as conditions, which see all names."""
-    return [
-        {"field": _in_data(path), "operator": operator, "value": value}
-        for path, wanted in filters.items()
-        for operator, value in wanted.items()
-    ]
-
-
-def _in_data(path: str) -> str:
-    if path.startswith("["):
-        return f"event.data{path}"
-    return f"event.data.{path}" if paths.parse(path).root in RESERVED else path

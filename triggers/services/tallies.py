@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Sum
 
 from core import tenancy
+from triggers import resolving
 from triggers.engine import patterns
 from triggers.models import Subscription, Tally, Trigger
 
@@ -122,7 +123,8 @@ _COUNTED = ("seen", "fired", "suppressed", "failed", "pending")
 def _seen(trigger_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many public events of their types were decided in the generations in which they listened."""
     subscriptions = list(Subscription.objects.filter(trigger_id__in=trigger_ids))
-    wanted = {row.event_type for row in subscriptions if row.event_type}
+    heard = {row: resolving.types_of(row.event_type, row.detector) for row in subscriptions}
+    wanted = {each for types in heard.values() for each in types}
     of_types = Tally.objects.filter(trigger=None)
     if not any(map(patterns.is_wild, wanted)):
         of_types = of_types.filter(event_type__in=wanted)
@@ -131,9 +133,9 @@ def _seen(trigger_ids: Sequence[UUID]) -> dict[UUID, int]:
     for event_type, generation, number in sums:
         by_type[event_type].add(generation, number)
     seen: Counter[UUID] = Counter()
-    for row in subscriptions:
+    for row, types in heard.items():
         for event_type, each in by_type.items():
-            if patterns.matches(row.event_type, event_type):
+            if any(patterns.matches(pattern, event_type) for pattern in types):
                 seen[row.trigger_id] += each.between(row.since, row.until)
     return seen
 

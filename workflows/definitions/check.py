@@ -84,7 +84,8 @@ def _listens_to(trigger: Json, known: Known) -> Iterator[str]:
             resolved = resolving.resolve(trigger["type"], params)
             named = resolved.trigger_type.patterns(resolved.params).values()
             have = known.patterns() if named else {}
-            yield from filter(None, [resolved.event_type, *(have.get(name, "") for name in named)])
+            yield from resolved.fed_by
+            yield from chain.from_iterable(have.get(name, ()) for name in named)
 
 
 def _settings(written: Any, actions: Any, setting: Setting) -> Iterator[Problem]:

@@ -129,6 +129,9 @@ def _named_by_trigger(name: str, params: Json, path: str) -> Iterator[Dependency
     for pointer, names in resolved.trigger_type.secrets(resolved.params).items():
         for each in names:
             yield Dependency(Kind.SECRET, each, f"{path}/params{pointer}")
+    for pointer, each in resolved.trigger_type.event_types(resolved.params).items():
+        if pointer not in {"", "/event"} and patterns.is_name(each):
+            yield Dependency(Kind.EVENT_TYPE, each, f"{path}/params{pointer}")
     for pointer, each in resolved.trigger_type.patterns(resolved.params).items():
         yield Dependency(Kind.PATTERN, each, f"{path}/params{pointer}")
 

@@ -54,8 +54,8 @@ class Known:
 
     `workflows` answers the names and slugs of all its workflows, and is asked only when one is named; `itself` are
     those of the workflow that the definition belongs to. `connections` answers the connections by name, and is asked in
-    the same way; None: nothing is known of them, and nothing is said. `patterns` answers what the patterns listen to,
-    by name. `role` is that of who would publish, and `action_roles` which role may use which action type.
+    the same way; None: nothing is known of them, and nothing is said. `patterns` answers by name which types of events
+    fire the patterns. `role` is that of who would publish, and `action_roles` which role may use which action type.
     """
 
     secrets: frozenset[str] = frozenset()
@@ -65,7 +65,7 @@ class Known:
     variables: frozenset[str] = frozenset()
     workflows: Callable[[], Collection[str]] = frozenset
     itself: frozenset[str] = frozenset()
-    patterns: Callable[[], Mapping[str, str]] = dict
+    patterns: Callable[[], Mapping[str, Collection[str]]] = dict
 
 
 @dataclass(frozen=True, slots=True)

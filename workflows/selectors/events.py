@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from core.searching import Search
+from triggers import resolving
 from triggers.engine import patterns
 from triggers.models import Decision, Event, Firing, Subscription, Tally
 
@@ -26,9 +27,7 @@ def of_workflow(workflow_id: UUID, *, verdict: Verdict | None = None) -> Search[
 
     Where all of those are of one type, its index serves; else the events of the workspace are looked through.
     """
-    own = list(Subscription.objects.filter(workflow_id=workflow_id).order_by().values_list("trigger_id", "event_type"))
-    triggers = {trigger_id for trigger_id, _ in own}
-    listened = {event_type for _, event_type in own if event_type}
+    triggers, listened = _heard(workflow_id)
     addressed = Tally.objects.filter(trigger_id__in=triggers, seen__gt=0).order_by()
     types = listened | set(addressed.values_list("event_type", flat=True).distinct())
     rows = Event.objects.select_related("workspace")
@@ -40,9 +39,16 @@ def of_workflow(workflow_id: UUID, *, verdict: Verdict | None = None) -> Search[
 
 def listened_to(workflow_id: UUID) -> Q:
     """That an event is of a type that the workflow has ever listened to, or addressed to a trigger of it."""
+    triggers, types = _heard(workflow_id)
+    return public_of(types) | Q(addressee__in=triggers)
+
+
+def _heard(workflow_id: UUID) -> tuple[set[UUID], set[str]]:
+    """The triggers that a workflow ever had, and the types of events that they listened to."""
     own = Subscription.objects.filter(workflow_id=workflow_id).order_by()
-    types = set(own.values_list("event_type", flat=True))
-    return public_of(types) | Q(addressee__in=set(own.values_list("trigger_id", flat=True)))
+    rows = list(own.values_list("trigger_id", "event_type", "detector"))
+    types = {each for _, event_type, detector in rows for each in resolving.types_of(event_type, detector)}
+    return {trigger_id for trigger_id, *_ in rows}, types
 
 
 def public_of(types: Collection[str]) -> Q:

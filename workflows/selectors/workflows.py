@@ -1,5 +1,6 @@
 """Read what is known about workflows."""
 
+from collections.abc import Collection
 from functools import cache
 from itertools import chain
 from uuid import UUID
@@ -11,6 +12,7 @@ from core.ids import uuid_or_none
 from core.models import Role, Workspace
 from core.searching import id_or_slug
 from core.services import secrets
+from triggers import resolving
 from triggers.models import Pattern
 from workflows.definitions.references import ConnectionFacts, Known
 from workflows.models import Workflow
@@ -56,9 +58,11 @@ def known(workflow: Workflow | None, *, role: Role = Role.ADMIN) -> Known:
     )
 
 
-def _patterns() -> dict[str, str]:
-    """What the patterns listen to, by name."""
-    return dict(Pattern.objects.values_list("name", "event_type"))
+def _patterns() -> dict[str, Collection[str]]:
+    """Which types of events each start what names a pattern, by its name."""
+    rows = Pattern.objects.values_list("name", "type", "params")
+    known = ((name, resolving.read(type_, params)) for name, type_, params in rows)
+    return {name: resolved.fed_by if resolved else () for name, resolved in known}
 
 
 def _connections() -> dict[str, ConnectionFacts]:

@@ -68,7 +68,7 @@ def judged(
         trigger = Trigger(
             id=own.pk if own else None, workflow=workflow, key=spec.key, type=spec.type, event_type=says.event_type
         )
-        reason = "" if spec.key == addressed_to else explaining.not_for(event, trigger)
+        reason = "" if spec.key == addressed_to else explaining.not_for(event, trigger, says.detector)
         found = _rehearsed(says, trigger, scope, reason, version=number)
         is_on = spec.is_enabled if number is None or own is None else own.is_enabled
         if says.detector and found.verdict == explaining.FIRED:

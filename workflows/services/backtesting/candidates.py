@@ -6,6 +6,7 @@ from uuid import UUID
 
 from core.expressions.scope import Scope
 from core.ids import new_id
+from triggers import resolving
 from triggers.engine.matcher import Listener, Matched, Matcher
 from triggers.models import Event, Trigger
 from triggers.services import explaining, patterns, subscriptions
@@ -27,7 +28,7 @@ class Candidate:
 
     def account(self, event: Event, scope: Scope) -> Account:
         """What it would do with an event, with every predicate."""
-        if reason := explaining.not_for(event, self.trigger):
+        if reason := explaining.not_for(event, self.trigger, self.heard.detector):
             return Account(self.trigger, self.number, explaining.NOT_LISTENING, reason)
         says = self.heard
         return explaining.judge(
@@ -65,7 +66,8 @@ class Candidates:
     @property
     def types(self) -> Sequence[str]:
         """What they listen to."""
-        return [each.heard.event_type for each in self.by_trigger.values()]
+        heard = (each.heard for each in self.by_trigger.values())
+        return [type_ for each in heard for type_ in resolving.types_of(each.event_type, each.detector)]
 
 
 def _listener(trigger: Trigger, says: Heard) -> Listener:

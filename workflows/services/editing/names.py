@@ -122,9 +122,11 @@ def _listened_to(document: Mapping[str, Any]) -> list[str]:
             with suppress(InvalidError):
                 resolved = resolving.resolve(part.get("type", ""), part.get("params", {}))
                 named = resolved.trigger_type.patterns(resolved.params).values()
-                shared = Pattern.objects.filter(name__in=list(named)).values_list("event_type", flat=True)
-                found += [resolved.event_type, *(shared if named else ())]
-    return [each for each in dict.fromkeys(found) if each]
+                shared = Pattern.objects.filter(name__in=list(named)) if named else ()
+                found += resolved.event_types
+                known = (resolving.read(row.type, row.params) for row in shared)
+                found += (each for one in known if one is not None for each in one.event_types)
+    return [*dict.fromkeys(found)]
 
 
 def _below(root: tuple[str, ...], value: Any, *, about: str) -> Iterator[Name]:
