@@ -114,3 +114,20 @@ def test_the_names_of_a_definition_that_was_never_saved(api: APIClient, workflow
 
     assert "actions.last.output.message" in {each["path"] for each in found["results"]}
     assert (refused.status_code, refused.json()["errors"][0]["path"]) == (400, "/action")
+
+
+def test_the_names_of_a_sequence_are_those_of_all_its_events(
+    api: APIClient, workspace: Workspace, workflow: Workflow
+) -> None:
+    for type_, data in (("cart.filled", {"total": 7}), ("session.ended", {"reason": "idle"})):
+        factories.event(workspace, type_, **data)
+    steps = [{"event": "cart.filled"}, {"event": "session.ended"}]
+    params = {"events": steps, "within_seconds": 60}
+    pattern = {"name": "Given up", "type": "sequence", "params": params}
+    assert api.post("/api/v1/patterns/", pattern, format="json").status_code == 201
+
+    for trigger in ({"type": "sequence", "params": params}, {"type": "pattern", "params": {"pattern": "Given up"}}):
+        definition = factories.definition(LAST, triggers=[trigger])
+        body = {"workflow": workflow.slug, "definition": definition, "action": LAST["id"]}
+        found = api.post("/api/v1/expressions/scope/", body, format="json").json()
+        assert {"total", "reason"} <= {each["path"] for each in found["results"]}

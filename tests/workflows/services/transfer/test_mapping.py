@@ -76,6 +76,14 @@ def test_names_are_replaced_where_they_stand() -> None:
     assert actions[5]["params"]["body"] == {"field": "vars.team", "connection": "crm"}
 
 
+def test_the_types_of_all_steps_of_a_sequence_are_replaced() -> None:
+    params = {"events": [{"event": "a.b"}, {"event": "a.*"}, {"event": "a.b"}], "within_seconds": 60}
+
+    found = mapped({"type": "log_event", "params": {"message": "x"}}, trigger={"type": "sequence", "params": params})
+
+    assert [each["event"] for each in found["triggers"][0]["params"]["events"]] == ["c.d", "a.*", "c.d"]
+
+
 def test_two_names_can_change_places() -> None:
     swapped = Mapped(secrets={"a": "b", "b": "a"}, connections={"x": "y", "y": "x"})
     definition = {
