@@ -41,7 +41,7 @@ class Asked:
 
 
 def ask(asked: Sequence[Asked]) -> list[Admission | None]:
-    """For each, in order, why it does not fire; None for what does. Those without a detector do.
+    """For each, in order, whether it fires and why, or not; None for those without a detector, which do.
 
     Concurrency: the states are made and locked in one order, before what the gate counts.
     """
@@ -66,9 +66,9 @@ def stepped(detector: Detector, state: Json, asked: Asked) -> Step:
     return detector.step(state, at=_microseconds(asked.event.received_at), value=detector.read(asked.scope))
 
 
-def held(detector: Detector, step: Step) -> Admission | None:
-    """Why it does not fire; None when it does."""
-    return None if step.fires else Admission(Verdict.SUPPRESSED, code=detector.kind, reason=step.told)
+def held(detector: Detector, step: Step) -> Admission:
+    """Whether it fires, and why, or not."""
+    return Admission(Verdict.FIRED if step.fires else Verdict.SUPPRESSED, code=detector.kind, reason=step.told)
 
 
 def key_of(asked: Asked) -> tuple[Key, str]:

@@ -106,11 +106,18 @@ def _account(row: Subscription, event: Event, scope: Scope, stored: _Stored) -> 
     if at in stored.exceptions:
         return _excepted(judged, stored.exceptions[at], stored)
     if at in stored.fired_in:
+        judged = _told(judged, event, row)
         waited = stored.waited(stored.fired_in[at])
         if waited is None:
             return replace(judged, verdict=FIRED)
         return replace(judged, verdict=FIRED, reason=f"{judged.reason} {waited.reason}".strip(), run_id=waited.run_id)
     return replace(judged, verdict=NOT_MATCHED) if judged.verdict == FAILED else judged  # it needed no more to decide
+
+
+def _told(judged: Account, event: Event, row: Subscription) -> Account:
+    """The account with why what counts fired, as it was said then."""
+    told = (event.decision or {}).get("told", {}).get(str(row.pk))
+    return replace(judged, reason=f"{judged.reason.rstrip('.')}: {told}.") if told else judged
 
 
 def _excepted(judged: Account, exception: Decision, stored: _Stored) -> Account:

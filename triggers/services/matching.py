@@ -115,7 +115,10 @@ _GENERATION = """COALESCE(
 
 @dataclass(slots=True)
 class _Decided:
-    """An event, what listens to it, and what becomes of that: those whose predicates hold fire, or are in `others`."""
+    """An event, what listens to it, and what becomes of that: those whose predicates hold fire, or are in `others`.
+
+    `told` says of those that count why they would fire.
+    """
 
     event: Event
     matched: Matched
@@ -124,6 +127,7 @@ class _Decided:
     fired: list[Listener] = field(default_factory=list)
     tickets: list[object] = field(default_factory=list)
     others: list[tuple[Listener, Admission]] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.others += [(each, Admission(Verdict.FAILED, reason=why)) for each, why in self.matched.failed]
@@ -142,7 +146,7 @@ class _Decided:
 
     def summary(self) -> Json:
         """**Shape**: {"candidates", "fired", "suppressed", "failed", "pending": counts, "near": [[subscription,
-        leaves], ...]}."""
+        leaves], ...], "told"?: {subscription: sentence}}."""
         return {
             "candidates": self.matched.candidates,
             "fired": len(self.fired),
@@ -150,6 +154,7 @@ class _Decided:
             "failed": len(self.of(Verdict.FAILED)),
             "pending": len(self.of(Verdict.PENDING)),
             "near": self.near,
+            **({"told": self.told} if self.told else {}),
         }
 
 
@@ -189,7 +194,9 @@ def _count(decided: Sequence[_Decided]) -> None:
         return
     held = detecting.ask([Asked(listener, each.event, each.scope) for each, listener in wanted])
     for (each, listener), admission in zip(wanted, held, strict=True):
-        if admission is not None:
+        if admission is not None and admission.verdict is Verdict.FIRED:
+            each.told[str(listener.subscription_id)] = admission.reason[:500]
+        elif admission is not None:
             each.matched.met.remove(listener)
             each.settle(listener, admission)
 

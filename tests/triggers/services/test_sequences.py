@@ -78,6 +78,18 @@ def test_each_key_is_a_sequence_and_each_event_says_what_is_awaited(workspace: W
     assert other == last == "it is step 3 of 3 (order.shipped); what goes before it did not come in 3600 s"
 
 
+def test_what_fired_says_why(api: APIClient, workspace: Workspace) -> None:
+    listening(workspace)
+    *_, last = came(workspace, CREATED, PAID, SHIPPED)
+
+    [decision] = decisions(api, last)
+
+    assert (decision["verdict"], decision["reason"]) == (
+        "fired",
+        "Everything that it asks for holds: all 3 steps came in 3600 s.",
+    )
+
+
 def test_in_any_order_and_with_patterns_of_types(workspace: Workspace) -> None:
     steps = [{"event": "order.*"}, {"event": PAID}, {"event": "lead.**"}]
     listening(workspace, events=steps, ordered=False)

@@ -135,13 +135,13 @@ class _Run:
             self._settle(self._start(event, listener), Admission(Verdict.FAILED, reason=why))
         for listener in matched.met:
             start, held = self._start(event, listener), self._counted(event, listener, scope)
-            if held is None:
+            if held is None or held.verdict is Verdict.FIRED:
                 self.simulation.ask(start)
             else:
                 self._settle(start, held)
 
     def _counted(self, event: Event, listener: Listener, scope: Scope) -> Admission | None:
-        """Why a trigger that counts does not fire for an event; it began with the first of the period."""
+        """Whether a trigger that counts fires for an event; it began with the first of the period."""
         if listener.detector is None:
             return None
         asked = detecting.Asked(listener, event, scope)
