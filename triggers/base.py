@@ -62,6 +62,11 @@ class TriggerType(ABC, Generic[P]):
         """The names of the patterns that it is a use of, by where they stand (a JSON pointer below the parameters)."""
         return {}
 
+    def makes(self, params: P) -> Mapping[str, Any]:
+        """An example of the data of the events that it makes itself and fires for; empty for one that fires for the
+        events it listens to."""
+        return {}
+
     def answered_by(self, params: P) -> str:
         """The type of the action that says what the sender is answered; the workflow must have one. Empty: none."""
         return ""

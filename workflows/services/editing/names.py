@@ -17,6 +17,7 @@ from core.services import secrets
 from triggers import resolving
 from triggers.engine import patterns
 from triggers.models import EventType, Pattern
+from triggers.resolving import Resolved
 from triggers.selectors import events
 from workflows.definitions import outline
 from workflows.definitions.outline import Place
@@ -99,8 +100,14 @@ def _of_action(key: str, part: Part) -> Iterator[Name]:
 
 
 def _of_events(document: Mapping[str, Any]) -> Iterator[Name]:
-    """The fields of the events that it listens to: of their schema or sample, else of the newest event."""
-    for event_type in _listened_to(document):
+    """The fields of the events that it listens to: of their schema or sample, else of the newest event; and of those
+    that its triggers make themselves."""
+    found = [*_resolved(document)]
+    for resolved in found:
+        for name, value in resolved.trigger_type.makes(resolved.params).items():
+            yield from _below((name,), value, about=f"trigger {resolved.trigger_type.key}")
+    heard = (each for each in found if not each.trigger_type.makes(each.params))
+    for event_type in dict.fromkeys(event_type for each in heard for event_type in each.event_types):
         row = None if patterns.is_wild(event_type) else EventType.objects.filter(name=event_type).first()
         data: Any = row.sample if row is not None else None
         if data is None and row is not None and isinstance(row.schema, dict):
@@ -113,20 +120,18 @@ def _of_events(document: Mapping[str, Any]) -> Iterator[Name]:
             yield from _below(root, value, about=f"event {event_type}")
 
 
-def _listened_to(document: Mapping[str, Any]) -> list[str]:
-    """The types of events of a document's triggers, as far as those can be read."""
-    found: list[str] = []
+def _resolved(document: Mapping[str, Any]) -> Iterator[Resolved]:
+    """What a document's triggers are, and the patterns that they name, as far as those can be read."""
     triggers = document.get("triggers")
     for part in triggers if isinstance(triggers, list) else ():
         if isinstance(part, dict) and isinstance(part.get("params", {}), dict):
             with suppress(InvalidError):
                 resolved = resolving.resolve(part.get("type", ""), part.get("params", {}))
+                yield resolved
                 named = resolved.trigger_type.patterns(resolved.params).values()
-                shared = Pattern.objects.filter(name__in=list(named)) if named else ()
-                found += resolved.event_types
-                known = (resolving.read(row.type, row.params) for row in shared)
-                found += (each for one in known if one is not None for each in one.event_types)
-    return [*dict.fromkeys(found)]
+                for row in Pattern.objects.filter(name__in=list(named)) if named else ():
+                    if (known := resolving.read(row.type, row.params)) is not None:
+                        yield known
 
 
 def _below(root: tuple[str, ...], value: Any, *, about: str) -> Iterator[Name]:
