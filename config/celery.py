@@ -99,6 +99,11 @@ app.conf.update(
             "schedule": TICK_SECONDS,
             "options": {"queue": "maintenance", "expires": 4 * TICK_SECONDS},
         },
+        "notice-absences": {
+            "task": "triggers.notice",
+            "schedule": TICK_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * TICK_SECONDS},
+        },
         "sum-up-tallies": {
             "task": "triggers.sum_up",
             "schedule": SUM_UP_SECONDS,

@@ -17,7 +17,7 @@ DEFAULT = "event"
 # Trigger types of the public contract that this release does not have. As event types they would never fire.
 NOT_YET = frozenset(
     {
-        "absence", "sql",
+        "sql",
     }
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from core import publish
-from triggers.services import detecting, giving_up, matching, recovery, table_changes, tallies, ticking
+from triggers.services import detecting, giving_up, matching, noticing, recovery, table_changes, tallies, ticking
 
 
 @shared_task(name="triggers.match_events", bind=True)
@@ -37,3 +37,9 @@ def sum_up() -> None:
 def tick() -> None:
     """Let schedules fire whose time has come."""
     ticking.tick()
+
+
+@shared_task(name="triggers.notice", acks_late=False)
+def notice() -> None:
+    """Let triggers fire for what did not come in time."""
+    noticing.notice()

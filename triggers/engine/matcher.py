@@ -11,6 +11,7 @@ from core.expressions import templates
 from core.expressions.conditions.tree import Node
 from core.expressions.scope import Scope
 from triggers.engine import patterns
+from triggers.engine.alarms import is_alarm, timed
 from triggers.engine.detectors.base import Detector
 from triggers.engine.index import Index
 
@@ -91,11 +92,17 @@ class Matcher:
                 self._wild.discard(listener.event_type)
 
     def match(self, event_type: str, scope: Scope, *, addressee: UUID | None = None, is_public: bool = True) -> Matched:
-        """Decide on an event. Met listeners come in the order of their triggers' ids, for locks."""
+        """Decide on an event. Met listeners come in the order of their triggers' ids, for locks.
+
+        Conditions are for events that are counted: an alarm meets the trigger that it is for.
+        """
         indexes = list(self._indexes(event_type)) if is_public else []
         own = None if addressee is None else self._by_trigger.get(addressee)
         is_apart = own is not None and not (is_public and _listens(own, event_type))
         matched = Matched(sum(map(len, indexes)) + is_apart, is_apart)
+        if own is not None and is_alarm(event_type, is_public=is_public):
+            (matched.met if timed(own.detector) else matched.near).append(own)  # by another type, it was changed since
+            return matched
         asked: Iterable[Listener] = chain.from_iterable(_candidates(index, scope) for index in indexes)
         for listener in chain([own] if own is not None and is_apart else (), asked):
             _decide(listener, scope, matched)

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +18,18 @@ from core.documents import UNSTORABLE
 from core.expressions import templates
 from core.expressions.scope import Scope
 from core.expressions.templates import TemplateError
-from triggers.engine.detectors.base import Detector, Step
+from triggers.engine import alarms
+from triggers.engine.detectors.base import SECOND, Detector, Step
 from triggers.engine.matcher import MAX_SECONDS, Listener
 from triggers.models import Event, TriggerState
 from triggers.ports import Admission, Verdict
+from triggers.services import gaps
 
 Json = dict[str, Any]
 Key = tuple[UUID, str]
 
 KEPT_LONGER = timedelta(minutes=10)  # than the detector asks for: events are decided late, and clocks differ
+GRACE = timedelta(seconds=2)  # after a clock ran out: until then, what came before may not be committed yet
 BATCH = 1_000
 MAX_LABEL = 200
 
@@ -52,18 +55,32 @@ def ask(asked: Sequence[Asked]) -> list[Admission | None]:
         if not isinstance(found, tuple):
             answers.append(found)
             continue
-        row, detector = rows[found[0]], _detector(each)
-        step = stepped(detector, row.state, each)
-        kept = timedelta(seconds=detector.kept_seconds) + KEPT_LONGER
-        row.state, row.expires_at = step.state, max(row.expires_at, each.event.received_at + kept)
-        answers.append(held(detector, step))
-    TriggerState.objects.bulk_update(rows.values(), ["state", "expires_at"])
+        answers.append(_counted(rows[found[0]], each))
+    TriggerState.objects.bulk_update(rows.values(), ["state", "expires_at", "due_at"])
     return answers
 
 
+def _counted(row: TriggerState, asked: Asked) -> Admission:
+    """Whether the event fires, and why, or not; the row is as it is after it, or as it was if that cannot be said."""
+    detector, state = _detector(asked), row.state
+    own = alarms.timed(detector)
+    if own is not None and (gap := gaps.before(asked.listener.subscription_id)) is not None:
+        state = own.forget(state, until=microseconds(gap)).state
+    try:
+        step = stepped(detector, state, asked)
+    except Exception as error:  # noqa: BLE001  an operator of a plugin; it must not stop the others
+        return Admission(Verdict.FAILED, code=detector.kind, reason=f"{type(error).__name__}: {error}"[:500])
+    kept = timedelta(seconds=detector.kept_seconds) + KEPT_LONGER
+    row.state, row.expires_at = step.state, max(row.expires_at, asked.event.received_at + kept)
+    row.due_at = None if step.due is None else instant(step.due) + GRACE
+    return held(detector, step)
+
+
 def stepped(detector: Detector, state: Json, asked: Asked) -> Step:
-    """What the detector makes of the event."""
-    return detector.step(state, at=_microseconds(asked.event.received_at), value=detector.read(asked.scope))
+    """What the detector makes of the event. Raises whatever an operator of a condition does."""
+    with templates.within(MAX_SECONDS):
+        value = detector.read(asked.scope)
+    return detector.step(state, at=microseconds(asked.event.received_at), value=value)
 
 
 def held(detector: Detector, step: Step) -> Admission:
@@ -72,22 +89,33 @@ def held(detector: Detector, step: Step) -> Admission:
 
 
 def key_of(asked: Asked) -> tuple[Key, str]:
-    """The key of what is counted, and its text. Raises `TemplateError`."""
+    """The key of what is counted, and its text; it begins as `digest_of` says. Raises `TemplateError`."""
     detector = _detector(asked)
     text = ""
     if detector.key:
         with templates.within(MAX_SECONDS):
             value = templates.compile(detector.key).render(asked.scope)
         text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-    digest = hashlib.blake2b(repr(detector).encode(), digest_size=16)
-    digest.update(text.encode(errors="surrogatepass"))
-    return (asked.listener.trigger_id, digest.hexdigest()), UNSTORABLE.sub("\ufffd", text)[:MAX_LABEL]
+    digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return (asked.listener.trigger_id, digest_of(detector) + digest), UNSTORABLE.sub("\ufffd", text)[:MAX_LABEL]
+
+
+def digest_of(detector: Detector) -> str:
+    """What the keys of all that it counts begin with: another one, or other parameters of it, begin anew."""
+    return hashlib.blake2b(repr(detector).encode(), digest_size=8).hexdigest()
+
+
+def alarm_id(trigger_id: UUID, key: str, since: int) -> str:
+    """The id of the event that says that the clock which began then ran out: the same one whoever notices it."""
+    return f"{trigger_id}/{key}/{since}"
 
 
 def forget_over() -> int:
-    """Delete states that nothing depends on any more, of all workspaces; returns how many."""
+    """Delete states that nothing depends on any more, of all workspaces; returns how many. A clock may still run."""
     with tenancy.unscoped("one sweep serves all workspaces"):
-        over = TriggerState.objects.filter(expires_at__lt=timezone.now()).order_by("expires_at").values("pk")
+        over = (
+            TriggerState.objects.filter(expires_at__lt=timezone.now(), due_at=None).order_by("expires_at").values("pk")
+        )
         return TriggerState.objects.filter(pk__in=over.select_for_update(skip_locked=True)[:BATCH]).delete()[0]
 
 
@@ -98,8 +126,13 @@ def _detector(asked: Asked) -> Detector:
 
 
 def _keyed(asked: Asked) -> tuple[Key, str] | Admission | None:
-    if asked.listener.detector is None:
+    detector = asked.listener.detector
+    if detector is None:
         return None
+    if alarms.is_alarm(asked.event.type, is_public=asked.event.is_public):
+        if asked.event.event_id.startswith(f"{asked.listener.trigger_id}/{digest_of(detector)}"):
+            return None
+        return Admission(Verdict.SUPPRESSED, code=detector.kind, reason="by now the trigger waits for something else")
     try:
         return key_of(asked)
     except TemplateError as error:
@@ -129,5 +162,11 @@ def _locked(wanted: Mapping[Key, str]) -> dict[Key, TriggerState]:
     return {key: found[key] for key in wanted}
 
 
-def _microseconds(at: datetime) -> int:
-    return int(at.timestamp()) * 1_000_000 + at.microsecond
+def microseconds(at: datetime) -> int:
+    """An instant as detectors know it."""
+    return int(at.timestamp()) * SECOND + at.microsecond
+
+
+def instant(at: int) -> datetime:
+    """The same as a datetime."""
+    return datetime.fromtimestamp(at // SECOND, UTC) + timedelta(microseconds=at % SECOND)

@@ -19,7 +19,7 @@ from core.expressions.conditions.remedies import Obstacle
 from core.expressions.paths import MISSING
 from core.expressions.scope import Scope
 from triggers import ports, resolving
-from triggers.engine import patterns
+from triggers.engine import alarms, patterns
 from triggers.engine.matcher import MAX_SECONDS
 from triggers.models import Decision, Event, Firing, Subscription, Trigger
 from triggers.ports import Gathered
@@ -97,7 +97,9 @@ def accounts(rows: Iterable[Subscription], event: Event) -> list[Account]:
 
 
 def _account(row: Subscription, event: Event, scope: Scope, stored: _Stored) -> Account:
-    judged = judge(row.trigger, version=row.version.number, filters=row.filters, conditions=row.conditions, scope=scope)
+    judged = of_alarm(event, row.trigger, version=row.version.number, detector=row.detector) or judge(
+        row.trigger, version=row.version.number, filters=row.filters, conditions=row.conditions, scope=scope
+    )
     if event.dead_at is not None:
         return replace(judged, verdict=FAILED, reason=f"dead: given up after {event.tries} tries; see its dead letter.")
     if event.matched_at is None:
@@ -130,6 +132,19 @@ def _excepted(judged: Account, exception: Decision, stored: _Stored) -> Account:
     if verdict == PENDING and waited.until is not None:
         return replace(told, reason=waited.reason, until=waited.until)
     return replace(told, run_id=waited.run_id)
+
+
+def of_alarm(event: Event, trigger: Trigger, *, version: int | None, detector: Json | None) -> Account | None:
+    """What a trigger that counts so does with an event that says that a clock ran out; None for any other event.
+
+    No predicates are asked: those are for the events that are counted.
+    """
+    if not alarms.is_alarm(event.type, is_public=event.is_public):
+        return None
+    if alarms.timed(subscriptions.ready({}, None, detector)[2]) is None:
+        return Account(trigger, version, NOT_MATCHED, "The trigger was changed: by now it waits for nothing.")
+    said = event.data
+    return Account(trigger, version, FIRED, f"No {said['missing']} came from {said['since']} until {said['due']}.")
 
 
 def judge(trigger: Trigger, *, version: int | None, filters: Json, conditions: Json | None, scope: Scope) -> Account:

@@ -69,9 +69,10 @@ def judged(
             id=own.pk if own else None, workflow=workflow, key=spec.key, type=spec.type, event_type=says.event_type
         )
         reason = "" if spec.key == addressed_to else explaining.not_for(event, trigger, says.detector)
-        found = _rehearsed(says, trigger, scope, reason, version=number)
+        own_event = None if reason else explaining.of_alarm(event, trigger, version=number, detector=says.detector)
+        found = own_event or _rehearsed(says, trigger, scope, reason, version=number)
         is_on = spec.is_enabled if number is None or own is None else own.is_enabled
-        if says.detector and found.verdict == explaining.FIRED:
+        if says.detector and own_event is None and found.verdict == explaining.FIRED:
             found = replace(found, reason="Filters and conditions hold: the event is counted with those before it.")
         asleep = "" if reason else _asleep(workflow, is_on=is_on, of_draft=number is None) or _unless_on(says)
         yield replace(found, verdict=explaining.NOT_LISTENING, reason=asleep) if asleep else found

@@ -31,7 +31,8 @@ class Candidate:
         if reason := explaining.not_for(event, self.trigger, self.heard.detector):
             return Account(self.trigger, self.number, explaining.NOT_LISTENING, reason)
         says = self.heard
-        return explaining.judge(
+        own = explaining.of_alarm(event, self.trigger, version=self.number, detector=says.detector)
+        return own or explaining.judge(
             self.trigger, version=self.number, filters=says.filters, conditions=says.conditions, scope=scope
         )
 
