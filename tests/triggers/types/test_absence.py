@@ -116,6 +116,30 @@ def test_a_pattern_may_wait_too(api: APIClient, workspace: Workspace) -> None:
     assert fired(workspace) == 1
 
 
+def test_a_backtest_knows_what_did_not_come(api: APIClient, workspace: Workspace) -> None:
+    listening(workspace)
+    created(workspace, 1, ago=9000)  # fires by the clock, before the next event of its key
+    created(workspace, 1, ago=5000)  # fires with the end of the period
+    created(workspace, 2, ago=5000)
+    came(workspace, "order.paid", ago=4000, id=2)
+    created(workspace, 3, ago=3000)  # still waits
+    noticing.notice()
+    decide(workspace)
+
+    found = api.post("/api/v1/workflows/greet/backtest/", {"sample": 10}, format="json").json()
+
+    assert (found["fired"], found["held_by"]) == (2, {"absence": 5}), found
+    assert [each["trigger"]["key"] for each in found["would_fire"]] == ["unpaid", "unpaid"]
+    assert found["compared"]["same"] == 2
+    definition = factories.definition(
+        triggers=[{"id": "unpaid", "type": "absence", "params": {**UNPAID, "within_seconds": 500}}]
+    )
+    asked = {"definition": definition}
+    other = api.post("/api/v1/workflows/greet/backtest/", asked, format="json").json()
+    assert (other["fired"], other["compared"]["would_fire_and_did_not"]["count"]) == (4, 4)
+    assert other["compared"]["fired_and_would_not"]["count"] == 2
+
+
 def test_what_cannot_be_waited_for_is_refused_where_it_stands(api: APIClient) -> None:
     cases: list[tuple[Json, str]] = [
         ({**UNPAID, "event": "a b"}, "/params/event"),

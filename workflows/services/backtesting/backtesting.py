@@ -9,18 +9,19 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from core.expressions.scope import Scope
-from core.expressions.templates import TemplateError
 from core.models import Workspace
+from triggers.engine import alarms
 from triggers.engine.matcher import Listener
 from triggers.models import Event, Firing
 from triggers.ports import Admission, Verdict
-from triggers.services import detecting, explaining, snapshots
+from triggers.services import explaining, snapshots
+from triggers.services.detecting import Asked
 from triggers.services.explaining import Account
 from workflows.models import Workflow
 from workflows.selectors import events as event_selectors
 from workflows.services.backtesting import reading, simulating
 from workflows.services.backtesting.candidates import Candidates
+from workflows.services.backtesting.counting import Counting
 from workflows.services.backtesting.reading import Window
 from workflows.services.backtesting.simulating import Simulation
 from workflows.services.flow import effective
@@ -89,7 +90,7 @@ class _Run:
         self.simulation = Simulation(self._settle)
         self.found = Backtest(not_simulated=simulating.left_out(self.flow, workspace.limits))
         self.last: UUID | None = None
-        self.counted: dict[detecting.Key, detecting.Json] = {}
+        self.counting = Counting(workspace)
         self.would: set[UUID] = set()
         self.did: set[UUID] = set()
         self.why_held: dict[UUID, Admission] = {}  # of what really fired
@@ -110,6 +111,7 @@ class _Run:
             self.found.is_complete = False
         if self.found.is_complete:
             self.found.scanned_until = self.window.until
+            self._ran_out(self.window.until)
             self.simulation.until(self.window.until)
         self.simulation.end()
         self._compare()
@@ -129,29 +131,24 @@ class _Run:
             raise TimeoutError
         self.found.events_seen += 1
         self.found.scanned_until, self.last = event.received_at, event.pk
+        self._ran_out(event.received_at)
+        if alarms.is_alarm(event.type, is_public=event.is_public):
+            return  # what would have run out has been seen to
         scope = snapshots.scope_then(event)
         matched = self.candidates.match(event, scope)
         for listener, why in matched.failed:
             self._settle(self._start(event, listener), Admission(Verdict.FAILED, reason=why))
         for listener in matched.met:
-            start, held = self._start(event, listener), self._counted(event, listener, scope)
+            start, held = self._start(event, listener), self.counting.count(Asked(listener, event, scope))
             if held is None or held.verdict is Verdict.FIRED:
                 self.simulation.ask(start)
             else:
                 self._settle(start, held)
 
-    def _counted(self, event: Event, listener: Listener, scope: Scope) -> Admission | None:
-        """Whether a trigger that counts fires for an event; it began with the first of the period."""
-        if listener.detector is None:
-            return None
-        asked = detecting.Asked(listener, event, scope)
-        try:
-            key, _ = detecting.key_of(asked)
-        except TemplateError as error:
-            return Admission(Verdict.FAILED, code="key", reason=f"the key of what it counts: {error.detail}")
-        step = detecting.stepped(listener.detector, self.counted.get(key, {}), asked)
-        self.counted[key] = step.state
-        return detecting.held(listener.detector, step)
+    def _ran_out(self, until: datetime) -> None:
+        """Let triggers fire for what had not come by then."""
+        for listener, event in self.counting.ran_out(until):
+            self.simulation.ask(self._start(event, listener))
 
     def _start(self, event: Event, listener: Listener) -> Start:
         return Start(
