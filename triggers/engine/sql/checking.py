@@ -17,7 +17,7 @@ import postgast
 from google.protobuf.message import DecodeError
 
 from core.documents import UNSTORABLE
-from triggers.engine.sql import allowed, bounds, growth
+from triggers.engine.sql import allowed, bounds, growth, hiding
 from triggers.engine.sql.errors import InvalidSqlError
 
 Node = Any  # a message of the tree: its classes are made while postgast is imported
@@ -55,9 +55,9 @@ class _Seen:
         return InvalidSqlError(code, message, sql=self.sql, at=place)
 
 
-def check(sql: str, values: Sequence[object] = ()) -> Checked:
-    """The same statement, safe to be wrapped and run with these values. Raises `InvalidSqlError` with what is refused,
-    and where."""
+def check(sql: str, values: Sequence[object] = (), *, hidden: Sequence[str] = ()) -> Checked:
+    """The same statement, safe to be wrapped and run with these values; events of the types that are `hidden` are not
+    there for it. Raises `InvalidSqlError` with what is refused, and where."""
     statement = _parsed(sql)
     seen = _Seen(sql)
     _collect_names(statement, seen)
@@ -72,6 +72,8 @@ def check(sql: str, values: Sequence[object] = ()) -> Checked:
     wanted = max(seen.parameters, default=0)
     if seen.parameters != {*range(1, wanted + 1)}:
         raise seen.refuse(f"Parameters are numbered from $1 on without gaps; ${wanted} is the last here.")
+    if hidden:
+        hiding.hide(statement, SCHEMA, types=hidden)
     return Checked(postgast.deparse(_as_tree(statement)), wanted, since)
 
 

@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import structlog
 from django.db import connection
+from django.utils import timezone
 from psycopg.rows import TupleRow
 
 from core import ids, rates, sql_values, tenancy
@@ -27,6 +28,7 @@ MAX_ROWS = 1000
 MAX_BYTES = 1024 * 1024
 PER_MINUTE = 60  # of one workspace
 AT_ONCE = 2  # of one workspace, of the four that the role may
+WATCHES_AT_ONCE = 2  # of all workspaces, so that people have the rest of what the role may
 _LOCK_CLASS = 0x5E9  # of advisory locks, that slots do not meet others'
 
 Parameter = str | int | float | bool | None
@@ -59,27 +61,39 @@ class Answer:
     warnings: list[Warned] = field(default_factory=list)
 
 
-def answer(sql: str, parameters: Sequence[Parameter] = ()) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is different for a query that nobody waits for. It has a minute's queries of its own, one at once in a
+    workspace, does not see events of the types that are `hidden`, nor any that is older than `max_age`."""
+
+    hidden: tuple[str, ...]
+    max_rows: int
+    max_age: timedelta
+
+
+def answer(sql: str, parameters: Sequence[Parameter] = (), *, watch: Watch | None = None) -> Answer:
     """What the statement selects, at most `MAX_ROWS` and `MAX_BYTES` of it.
 
     Raises `InvalidSqlError`, `QueryTimeoutError`, `QueryFailedError`, `TooManyQueriesError`, `NotEnabledError`.
     Concurrency: the statement runs on a connection of its own; the request's holds the slot meanwhile.
     """
     workspace_id = tenancy.current_workspace_id()
-    _count(workspace_id)
-    checked = checking.check(sql, parameters)
+    _count(workspace_id, "watches" if watch else "queries")
+    checked = checking.check(sql, parameters, hidden=watch.hidden if watch else ())
     if len(parameters) != checked.parameters:
         message = f"The SQL has {checked.parameters} parameters, and {len(parameters)} values are given."
         raise InvalidError(message, problems=[Problem("/parameters", "wrong_number", message)])
-    wrapped = wrap(checked.sql, limit=MAX_ROWS + 1)
+    most = watch.max_rows if watch else MAX_ROWS
+    wrapped = wrap(checked.sql, limit=most + 1)
     sent = _since(checked.since)
-    with _slot(workspace_id), session.begun(workspace_id) as (link, seal):
+    with _slot(workspace_id, is_watch=watch is not None), session.begun(workspace_id) as (link, seal):
         began = time.monotonic()
         try:
             found = Answer()
-            is_bounded = _bind_since(link, checked.since, parameters)
+            earliest = timezone.now() - watch.max_age if watch else None
+            is_bounded = _bind_since(link, checked.since, parameters, earliest=earliest)
             sent = wrapped
-            _take(found, link, wrapped, parameters)
+            _take(found, link, wrapped, parameters, most=most)
             if not found.rows:  # of which psycopg tells no columns
                 found.columns = _columns(link, wrap(checked.sql, limit=0), parameters)
             if not (found.is_truncated or session.is_bound(link, seal)):
@@ -88,7 +102,7 @@ def answer(sql: str, parameters: Sequence[Parameter] = ()) -> Answer:
         except psycopg.Error as error:
             raise failures.told(error, sql=sql, sent=sent) from None
     found.duration_ms = round((time.monotonic() - began) * 1000, 1)
-    found.warnings = [*_warnings(found, is_bounded=is_bounded)]
+    found.warnings = [*_warnings(found, is_bounded=is_bounded, most=most)]
     return found
 
 
@@ -100,13 +114,13 @@ def wrap(sql: str, *, limit: int) -> str:
     )
 
 
-def _take(found: Answer, link: session.Session, sql: str, parameters: Sequence[Parameter]) -> None:
+def _take(found: Answer, link: session.Session, sql: str, parameters: Sequence[Parameter], *, most: int) -> None:
     """Rows as they come: those beyond the bounds are not read. The extended protocol takes one statement alone."""
     size, cursor = 0, psycopg.RawCursor[TupleRow](link)
     for row in cursor.stream(sql.encode(), list(parameters)):
         values = [sql_values.as_json(each) for each in row]
         size += len(json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"))
-        found.is_truncated = len(found.rows) == MAX_ROWS or size > MAX_BYTES
+        found.is_truncated = len(found.rows) == most or size > MAX_BYTES
         if found.is_truncated:
             break
         found.rows.append(values)
@@ -124,8 +138,12 @@ def _described(cursor: psycopg.RawCursor[TupleRow]) -> list[Column]:
     return [Column(each.name, each.type_display) for each in cursor.description or ()]
 
 
-def _bind_since(link: session.Session, bound: Bound | None, parameters: Sequence[Parameter]) -> bool:
-    """Let the view begin where the statement does; returns whether it does."""
+def _bind_since(
+    link: session.Session, bound: Bound | None, parameters: Sequence[Parameter], *, earliest: datetime | None
+) -> bool:
+    """Let the view begin where the statement does, and not before the earliest; returns whether the statement says."""
+    if earliest is not None:
+        session.bind_first(link, ids.floor(earliest))
     if bound is None:
         return False
     given = [] if bound.parameter is None else [parameters[bound.parameter - 1]]
@@ -135,7 +153,7 @@ def _bind_since(link: session.Session, bound: Bound | None, parameters: Sequence
     if since is None:
         return False
     instant = _instant(since)
-    if instant is not None:
+    if instant is not None and (earliest is None or instant > earliest):
         session.bind_first(link, ids.floor(instant))
     return True
 
@@ -153,39 +171,51 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _warnings(found: Answer, *, is_bounded: bool) -> Iterator[Warned]:
+def _warnings(found: Answer, *, is_bounded: bool, most: int) -> Iterator[Warned]:
     if not is_bounded:
         text = "All events of the workspace were read; a condition such as received_at >= now() - interval '1 day' "
         yield Warned("no_time_bound", f"{text}reads only the newest.")
     if found.is_truncated:
-        text = f"There are more rows; an answer has at most {MAX_ROWS:,}, and {MAX_BYTES:,} bytes."
+        text = f"There are more rows; an answer has at most {most:,}, and {MAX_BYTES:,} bytes."
         yield Warned("truncated", text)
 
 
-def _count(workspace_id: UUID) -> None:
+def _count(workspace_id: UUID, what: str) -> None:
     now = time.time()
-    [state] = rates.counter.take([rates.Rule("queries", f"{workspace_id}:queries", PER_MINUTE)], now=now)
+    [state] = rates.counter.take([rates.Rule("queries", f"{workspace_id}:{what}", PER_MINUTE)], now=now)
     if state.is_exceeded:
         text = f"The workspace has asked {PER_MINUTE} queries in this minute, as many as it may."
         raise TooManyQueriesError(text, retry_after_seconds=state.reset_seconds)
 
 
 @contextmanager
-def _slot(workspace_id: UUID) -> Iterator[None]:
-    """One of those that a workspace has. PostgreSQL gives it back when this process ends before the block does."""
+def _slot(workspace_id: UUID, *, is_watch: bool = False) -> Iterator[None]:
+    """One of those that a workspace has; a watch takes the last alone, and one of those of all watches."""
+    own = range(AT_ONCE)[-1:] if is_watch else range(AT_ONCE)
+    text = f"{len(own)} queries of the workspace run at this moment, as many as may; try again."
+    with _locked([f"{workspace_id} {number}" for number in own], otherwise=text):
+        if not is_watch:
+            yield
+            return
+        text = f"{WATCHES_AT_ONCE} queries of triggers run at this moment, as many as may; try again."
+        with _locked([f"watches {number}" for number in range(WATCHES_AT_ONCE)], otherwise=text):
+            yield
+
+
+@contextmanager
+def _locked(keys: Sequence[str], *, otherwise: str) -> Iterator[None]:
+    """The first of the locks that is free. PostgreSQL gives it back when this process ends before the block does."""
     with tenancy.unscoped("a lock is not a row"), connection.cursor() as cursor:
-        keys = [f"{workspace_id} {number}" for number in range(AT_ONCE)]
-        taken = next((key for key in keys if _locked(cursor, "pg_try_advisory_lock", key)), None)
+        taken = next((key for key in keys if _call(cursor, "pg_try_advisory_lock", key)), None)
     if taken is None:
-        text = f"{AT_ONCE} queries of the workspace run at this moment, as many as may; try again."
-        raise TooManyQueriesError(text, retry_after_seconds=1)
+        raise TooManyQueriesError(otherwise, retry_after_seconds=1)
     try:
         yield
     finally:
         with tenancy.unscoped("a lock is not a row"), connection.cursor() as cursor:
-            _locked(cursor, "pg_advisory_unlock", taken)
+            _call(cursor, "pg_advisory_unlock", taken)
 
 
-def _locked(cursor: Any, function: str, key: str) -> bool:
+def _call(cursor: Any, function: str, key: str) -> bool:
     cursor.execute(f"SELECT {function}(%s, hashtext(%s))", [_LOCK_CLASS, key])
     return bool(cursor.fetchone()[0])
