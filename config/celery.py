@@ -104,6 +104,11 @@ app.conf.update(
             "schedule": TICK_SECONDS,
             "options": {"queue": "maintenance", "expires": 4 * TICK_SECONDS},
         },
+        "find-watches": {
+            "task": "triggers.find_watches",
+            "schedule": SWEEP_SECONDS,
+            "options": {"queue": "maintenance", "expires": 4 * SWEEP_SECONDS},
+        },
         "sum-up-tallies": {
             "task": "triggers.sum_up",
             "schedule": SUM_UP_SECONDS,

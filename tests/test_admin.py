@@ -41,6 +41,7 @@ from triggers.models import (
     EventType,
     Firing,
     Hook,
+    QueryWatch,
     Schedule,
     TableChange,
     Tick,
@@ -91,6 +92,7 @@ HISTORY: list[type[Model]] = [
     Run,
     ActionRun,
     EventType,
+    QueryWatch,
     Schedule,
     Tick,
 ]
@@ -152,6 +154,9 @@ def history(workspace: Workspace) -> None:
         patterns.create({"name": hostile["name"], "type": "lead.created"}, role=Role.ADMIN, by="test")
         TriggerState.objects.create(
             workspace=workspace, trigger=Trigger.objects.all()[0], label=hostile["name"], expires_at=timezone.now()
+        )
+        QueryWatch.objects.create(
+            workspace=workspace, trigger=Trigger.objects.all()[0], params=hostile, error={"message": hostile["name"]}
         )
         waits.listen(waiter=ids.new_id(), event_type="lead.paid", condition=condition, since=event.received_at)
         _what_actions_keep(workspace, hostile)

@@ -17,6 +17,7 @@ from triggers.models import (
     Firing,
     Hook,
     Pattern,
+    QueryWatch,
     Schedule,
     Snapshot,
     Subscription,
@@ -284,6 +285,28 @@ class TickAdmin(ReadOnlyAdmin[Tick]):
     list_filter = ["status"]
     searched = ("id", "schedule", "event")
     list_select_related = ["schedule__trigger__workflow", "workspace"]
+
+
+@admin.register(QueryWatch)
+class QueryWatchAdmin(ReadOnlyAdmin[QueryWatch]):
+    """The queries of triggers, and why they have no answer."""
+
+    list_display = ["trigger", "is_active", "next_run_at", "last_run_at", "rows", "failures", "workspace"]
+    list_filter = ["is_active"]
+    searched = ("id", "trigger", "trigger__workflow__slug")
+    list_select_related = ["trigger__workflow", "workspace"]
+    fields = [
+        "workspace", "id", "trigger", "is_active", "next_run_at", "last_run_at", "rows", "failures", "wanted", "said",
+    ]  # fmt: skip
+    readonly_fields = ["wanted", "said"]
+
+    @admin.display(description="parameters")
+    def wanted(self, row: QueryWatch) -> SafeString:
+        return pretty(row.params)
+
+    @admin.display(description="error, warnings")
+    def said(self, row: QueryWatch) -> SafeString:
+        return pretty({"error": row.error, "warnings": row.warnings})
 
 
 @admin.register(TableChange)

@@ -25,7 +25,8 @@ P = TypeVar("P", bound=TriggerParams)
 class TriggerType(ABC, Generic[P]):
     """One kind of trigger. Subclass it in a file of `triggers/types/` and register an instance there.
 
-    `aliases` are other names that people write for it in a definition.
+    `aliases` are other names that people write for it in a definition. `is_shareable`: it may stand in `patterns/`
+    although it listens to no public events; who names it there has events of its own (`services.patterns`).
     """
 
     key: ClassVar[str]
@@ -33,6 +34,7 @@ class TriggerType(ABC, Generic[P]):
     description: ClassVar[str]
     params_model: ClassVar[type[TriggerParams]]
     aliases: ClassVar[tuple[str, ...]] = ()
+    is_shareable: ClassVar[bool] = False
 
     def listens_to(self, params: P) -> str:
         """The pattern of the types of public events (`triggers.engine.patterns`) that this trigger decides on.

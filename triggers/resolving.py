@@ -14,13 +14,6 @@ from triggers.registry import trigger_types
 
 DEFAULT = "event"
 
-# Trigger types of the public contract that this release does not have. As event types they would never fire.
-NOT_YET = frozenset(
-    {
-        "sql",
-    }
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -48,9 +41,6 @@ def resolve(type_: str, params: Mapping[str, Any], *, path: str = "") -> Resolve
 
     Raises `InvalidError` with every problem, paths below `path` (that of the trigger).
     """
-    if type_ in NOT_YET:
-        message = f"Triggers of type {type_!r} are not supported by this release."
-        raise InvalidError(message, problems=[Problem(f"{path}/type", "not_supported", message)])
     named = find(type_)
     if not named and "event" in params:
         message = f"The event stands in the type already: {type_!r}."

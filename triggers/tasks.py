@@ -5,7 +5,18 @@ from typing import Any
 from celery import shared_task
 
 from core import publish
-from triggers.services import detecting, giving_up, matching, noticing, recovery, table_changes, tallies, ticking
+from triggers.services import (
+    detecting,
+    giving_up,
+    matching,
+    noticing,
+    query_watches,
+    query_watching,
+    recovery,
+    table_changes,
+    tallies,
+    ticking,
+)
 
 
 @shared_task(name="triggers.match_events", bind=True)
@@ -43,3 +54,15 @@ def tick() -> None:
 def notice() -> None:
     """Let triggers fire for what did not come in time."""
     noticing.notice()
+
+
+@shared_task(name="triggers.find_watches", acks_late=False)
+def find_watches() -> None:
+    """Publish for the queries of triggers that are due."""
+    query_watches.dispatch()
+
+
+@shared_task(name="triggers.ask_watches", acks_late=False)
+def ask_watches(watch_ids: list[str]) -> None:
+    """Ask the queries of triggers that are due among these."""
+    query_watching.ask_many(publish.ids_of(watch_ids))

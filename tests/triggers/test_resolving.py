@@ -31,13 +31,6 @@ def test_the_long_form_names_the_trigger_type_and_its_parameters() -> None:
     assert resolved == resolving.resolve("lead.*", {})
 
 
-@pytest.mark.parametrize("type_", sorted(resolving.NOT_YET))
-def test_a_kind_that_this_release_does_not_have_is_refused_by_name(type_: str) -> None:
-    message = f"Triggers of type {type_!r} are not supported by this release."
-
-    assert problems_of(type_, {"cron": "* * * * *"}) == [Problem("/trigger/type", "not_supported", message)]
-
-
 @pytest.mark.parametrize(
     ("type_", "params", "problem"),
     [

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from core.api.queries import ListQuery
 from core.api.shapes import Page
-from triggers.models import Hook, Trigger
+from triggers.models import Hook, QueryWatch, Trigger
 from triggers.selectors import triggers
 from triggers.types import webhook
 
@@ -56,11 +56,32 @@ class TriggerStatistics(BaseModel):
     last_fired_at: datetime | None
 
 
+class WatchSaid(BaseModel):
+    """An error of the query of a trigger, or a warning about its answer."""
+
+    code: str
+    message: str
+
+
+class WatchResponse(BaseModel):
+    """The query of a trigger of the type `sql`, or of a pattern of it. `next_run_at` is null while it is not asked.
+
+    `rows` are those of the last answer, at `last_run_at`; with an `error`, the last of `failures` tries has none.
+    """
+
+    last_run_at: datetime | None
+    next_run_at: datetime | None
+    rows: int | None
+    error: WatchSaid | None
+    failures: int = Field(description="In a row, up to the last try")
+    warnings: list[WatchSaid]
+
+
 class TriggerResponse(BaseModel):
     """A trigger as it was published; one that waits to be published, as the draft has it (`is_published` is false).
 
     `draft` is what the draft of its workflow says of it, in canonical form: null where it was taken out of it. `url`
-    and `webhook` are null but for webhooks; `url` for viewers, too.
+    and `webhook` are null but for webhooks; `url` for viewers, too. `watch` is null but for published SQL.
     """
 
     id: str
@@ -79,6 +100,7 @@ class TriggerResponse(BaseModel):
     statistics: TriggerStatistics
     url: str | None
     webhook: WebhookStatistics | None
+    watch: WatchResponse | None
 
 
 class TriggerPage(Page[TriggerResponse]):
@@ -102,6 +124,7 @@ def trigger(row: Any, *, url: str | None, statistics: dict[str, Any]) -> Trigger
         statistics=TriggerStatistics(**statistics),
         url=url,
         webhook=_statistics(row.hook) if has_hook(row) else None,
+        watch=_watch(row.watch) if hasattr(row, "watch") else None,
     )
 
 
@@ -120,6 +143,17 @@ def _as_drafted(part: dict[str, Any]) -> dict[str, Any]:
 def has_hook(row: Trigger) -> bool:
     """Whether requests may arrive for it; a trigger that was a webhook in an earlier version keeps its row."""
     return row.type == webhook.KEY and hasattr(row, "hook")
+
+
+def _watch(watch: QueryWatch) -> WatchResponse:
+    return WatchResponse(
+        last_run_at=watch.last_run_at,
+        next_run_at=watch.next_run_at,
+        rows=watch.rows,
+        error=WatchSaid(**watch.error) if watch.error else None,
+        failures=watch.failures,
+        warnings=[WatchSaid(**each) for each in watch.warnings],
+    )
 
 
 def _statistics(hook: Hook) -> WebhookStatistics:

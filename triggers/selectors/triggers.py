@@ -18,10 +18,10 @@ def listed() -> QuerySet[Trigger]:
     the triggers of the draft and of its version: see `part_of`.
     """
     drafted = KeyTransform("triggers", "workflow__draft")
-    rows = Trigger.objects.select_related("workflow", "hook").alias(is_drafted=_has_key(drafted))
+    rows = Trigger.objects.select_related("workflow", "hook", "watch").alias(is_drafted=_has_key(drafted))
     rows = rows.filter(Q(is_drafted=True) | Q(version=F("workflow__active_version")))
     rows = rows.annotate(drafted=drafted, published=KeyTransform("triggers", "version__definition"))
-    return rows.defer("workflow__draft", "workflow__layout")
+    return rows.defer("workflow__draft", "workflow__layout", "watch__met")
 
 
 def _has_key(parts: KeyTransform) -> Func:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core import tenancy
 from core.preconditions import state_of
 from triggers.models import Catalogue, Event, Subscription, Trigger
-from triggers.services import hooks, patterns, schedules
+from triggers.services import hooks, patterns, query_watches, schedules
 from triggers.services.patterns import Heard
 from triggers.types.pattern import KEY as PATTERN
 
@@ -32,7 +32,9 @@ class TriggerSpec:
 
 # What some types of triggers need besides: each is told of all triggers of a workflow after any of them changed, inside
 # the transaction of the change, and looks at `type` and `is_active` of each.
-FOLLOWERS: tuple[Callable[[Sequence[Trigger]], None], ...] = (hooks.follow, schedules.follow)
+FOLLOWERS: tuple[Callable[[Sequence[Trigger]], None], ...] = (
+    hooks.follow, schedules.follow, query_watches.follow,
+)  # fmt: skip
 
 
 @transaction.atomic

@@ -57,6 +57,7 @@ def test_a_webhook_is_shown_with_its_url_and_without_its_secret(api: APIClient, 
             "last_refusal": "",
             "rotated_at": None,
         },
+        "watch": None,
     }
     assert hooks.SECRET not in answer.content.decode()
 

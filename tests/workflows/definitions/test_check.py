@@ -61,18 +61,6 @@ def test_a_problem_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "path"),
-    [
-        ({"trigger": {"type": "absence"}}, "/triggers/0/type"),
-        ({"trigger": "sql"}, "/triggers/0/type"),
-    ],
-    ids=str,
-)
-def test_what_this_release_cannot_do_is_refused_by_name(part: dict[str, Any], path: str) -> None:
-    assert found(definition(**part)) == [(path, "not_supported")]
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "{{ lead.email }}",
