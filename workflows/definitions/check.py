@@ -143,6 +143,7 @@ def _around(resolved: Resolved, *, path: str, actions: Any, known: Known) -> Ite
         if name not in (have := known.patterns()):
             guess = validation.did_you_mean(name, have)
             yield Problem(f"{path}{pointer}", "unknown_pattern", f"The workspace has no pattern {name!r}.{guess}")
+    yield from known.of_trigger(resolved, path)
     answered_by = resolved.trigger_type.answered_by(resolved.params)
     if answered_by and not any(place.part.get("type") == answered_by for place in outline.build(actions).places):
         message = f"The sender is to be answered by an action of type {answered_by!r}, and the workflow has none."

@@ -11,7 +11,7 @@ Conditions of triggers are decided before there is a run: they see the event, th
 What stands behind `| default(...)` may be absent, but for actions that do not exist at all.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,7 @@ from core.errors import Problem
 from core.expressions import paths, templates
 from core.expressions.paths import InvalidPathError
 from core.models import Role
+from triggers.resolving import Resolved
 from workflows.definitions import outline
 
 Part = Mapping[str, Any]
@@ -55,7 +56,8 @@ class Known:
     `workflows` answers the names and slugs of all its workflows, and is asked only when one is named; `itself` are
     those of the workflow that the definition belongs to. `connections` answers the connections by name, and is asked in
     the same way; None: nothing is known of them, and nothing is said. `patterns` answers by name which types of events
-    fire the patterns. `role` is that of who would publish, and `action_roles` which role may use which action type.
+    fire the patterns; `of_trigger` says what else is wrong with a trigger there, below the path of its parameters.
+    `role` is that of who would publish, and `action_roles` which role may use which action type.
     """
 
     secrets: frozenset[str] = frozenset()
@@ -66,6 +68,7 @@ class Known:
     workflows: Callable[[], Collection[str]] = frozenset
     itself: frozenset[str] = frozenset()
     patterns: Callable[[], Mapping[str, Collection[str]]] = dict
+    of_trigger: Callable[[Resolved, str], Sequence[Problem]] = lambda *_: ()
 
 
 @dataclass(frozen=True, slots=True)

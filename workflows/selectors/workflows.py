@@ -14,6 +14,7 @@ from core.searching import id_or_slug
 from core.services import secrets
 from triggers import resolving
 from triggers.models import Pattern
+from triggers.services import query_checks
 from workflows.definitions.references import ConnectionFacts, Known
 from workflows.models import Workflow
 
@@ -55,6 +56,7 @@ def known(workflow: Workflow | None, *, role: Role = Role.ADMIN) -> Known:
         workflows=cache(_names),
         itself=frozenset({workflow.name, workflow.slug} if workflow else ()),
         patterns=cache(_patterns),
+        of_trigger=lambda resolved, path: query_checks.problems(resolved, path=path),
     )
 
 
