@@ -88,7 +88,8 @@ class _Run:
         self.flow = effective.flow(subject.published.definition.settings, workspace.flow)
         self.candidates = Candidates(workflow, subject)
         self.simulation = Simulation(self._settle)
-        self.found = Backtest(not_simulated=simulating.left_out(self.flow, workspace.limits))
+        left_out = simulating.left_out(self.flow, workspace.limits)
+        self.found = Backtest(not_simulated=[*left_out, *(["sql"] if self.candidates.asks else [])])
         self.last: UUID | None = None
         self.counting = Counting(workspace)
         self.would: set[UUID] = set()

@@ -9,7 +9,7 @@ from core.ids import new_id
 from triggers import resolving
 from triggers.engine.matcher import Listener, Matched, Matcher
 from triggers.models import Event, Trigger
-from triggers.services import explaining, patterns, subscriptions
+from triggers.services import explaining, patterns, query_watches, subscriptions
 from triggers.services.explaining import Account
 from triggers.services.patterns import Heard
 from workflows.models import Workflow
@@ -44,6 +44,7 @@ class Candidates:
         specs = workflows.triggers_of(subject.published.definition)
         known = {row.key: row.pk for row in Trigger.objects.filter(workflow=workflow)}
         self.by_trigger: dict[UUID, Candidate] = {}
+        self.asks = any(query_watches.queries(specs))
         self._matcher = Matcher(0)
         for spec, says in zip(specs, patterns.heard(specs), strict=True):
             if spec.is_enabled and says.is_on:

@@ -118,7 +118,8 @@ def _problems(document: Json, *, role: Role) -> Iterator[Problem]:
             yield Problem(each.path.removeprefix(_OWN), each.code, each.message)
     part = document["triggers"][0]
     with suppress(InvalidError):  # which was told
-        if not resolving.resolve(part["type"], part.get("params", {})).event_type:
+        resolved = resolving.resolve(part["type"], part.get("params", {}))
+        if not (resolved.event_type or resolved.trigger_type.is_shareable):
             message = (
                 f"A pattern is about events that anybody may listen to; {part['type']!r} has its own, or none. "
                 "Name the type of an event, or a trigger type that listens to such."
