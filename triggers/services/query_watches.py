@@ -58,7 +58,7 @@ def follow(triggers: Sequence[Trigger]) -> None:
     now = schedules.database_now()
     fresh, going_on = [], []
     for key, trigger in active.items():
-        before, params = known.get(key), wanted[key]
+        before, params = known.get(key), sql.Params.model_validate(wanted[key]).model_dump()
         if before is None or any(before.params.get(name) != params[name] for name in _SAME):
             row = QueryWatch(workspace_id=trigger.workspace_id, trigger=trigger)
             fresh.append(_started(row, params, now))  # 1
@@ -68,14 +68,13 @@ def follow(triggers: Sequence[Trigger]) -> None:
     _write(going_on, _STARTED)
 
 
-def queries(triggers: Sequence[Says]) -> list[Json | None]:
+def queries(triggers: Sequence[Says]) -> list[Mapping[str, Any] | None]:
     """The parameters of those of these triggers that ask, in their order: their own, or those of their pattern; None
     for the others."""
     names = {each.params["pattern"] for each in triggers if each.type == pattern_type.KEY}
     rows = Pattern.objects.filter(name__in=names, type=sql.KEY) if names else ()
     patterns: dict[str, Json] = {row.name: row.params for row in rows}
-    given = [each.params if each.type == sql.KEY else patterns.get(each.params.get("pattern", "")) for each in triggers]
-    return [None if params is None else sql.Params.model_validate(params).model_dump() for params in given]
+    return [each.params if each.type == sql.KEY else patterns.get(each.params.get("pattern", "")) for each in triggers]
 
 
 def _started(row: QueryWatch, params: Mapping[str, Any], now: datetime) -> QueryWatch:

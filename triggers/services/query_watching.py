@@ -49,6 +49,7 @@ FAILURES_TOLD = 3  # in a row: then the audit trail says so, and it is asked les
 MAX_BACKOFF_SECONDS = 3600
 MAX_MESSAGE = 1000
 SOURCE = "pattern"
+_ANSWERED = ("met", "rows", "last_run_at", "next_run_at", "warnings")
 
 # What triggers of this kind sent is not seen by them: a row for each of their events would never end.
 WATCH = Watch(hidden=(EVENT_TYPE,), max_rows=MAX_ROWS, max_age=MAX_AGE)
@@ -56,11 +57,15 @@ WATCH = Watch(hidden=(EVENT_TYPE,), max_rows=MAX_ROWS, max_age=MAX_AGE)
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A query that is asked now: the row as it was taken, and the instant."""
+    """A query that is asked now: the row as it was taken, the instant, and when it is due after that."""
 
     row: QueryWatch
-    params: Params
     at: datetime
+    due_again_at: datetime
+
+    @property
+    def every_seconds(self) -> int:
+        return int(self.row.params["every_seconds"])
 
 
 def ask_many(watch_ids: Sequence[UUID], *, budget_seconds: float = BUDGET_SECONDS) -> int:
@@ -85,10 +90,11 @@ def ask(watch_id: UUID, *, now: datetime | None = None) -> int:
         return 0
     with tenancy.scope(taken.row.workspace_id):
         try:
-            found = running.answer(taken.params.query, watch=WATCH)
-            query_checks.check_columns([each.name for each in found.columns], taken.params)
+            params = Params.model_validate(taken.row.params)
+            found = running.answer(params.query, watch=WATCH)
+            query_checks.check_columns([each.name for each in found.columns], params)
             rows = _rows(found)
-            keys = [_digest(each, taken.params) for each in rows]
+            keys = [_digest(each, params) for each in rows]
         except TooManyQueriesError as error:
             _postpone(taken, error)
         except SequiturError as error:
@@ -103,20 +109,22 @@ def ask(watch_id: UUID, *, now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _take(watch_id: UUID, now: datetime | None) -> _Taken | None:
-    """Move its time on, and claim it by that; None when it is not due, or somebody else has it."""
+    """Move its time on, and claim it by that; None when it is not due, or somebody else has it.
+
+    If nobody says what became of it, it is asked again after its interval, or an hour.
+    """
     with tenancy.unscoped("the message names a query, and the query its workspace"):
         at = now or schedules.database_now()
         due = QueryWatch.objects.filter(pk=watch_id, is_active=True, next_run_at__lte=at)
         row = due.select_for_update(skip_locked=True, no_key=True).first()
         if row is None or row.next_run_at is None:
             return None
-        params = Params.model_validate(row.params)
-        every = timedelta(seconds=params.every_seconds)
-        due_again = row.next_run_at + every
-        row.next_run_at = due_again if due_again > at else at + every
+        every = timedelta(seconds=row.params["every_seconds"])
+        due_again_at = row.next_run_at + every if row.next_run_at + every > at else at + every
+        row.next_run_at = min(due_again_at, at + timedelta(seconds=MAX_BACKOFF_SECONDS))
         row.claimed_until = None
         row.save(update_fields=["next_run_at", "claimed_until", "updated_at"])
-    return _Taken(row, params, at)
+    return _Taken(row, at, due_again_at)
 
 
 def _rows(found: Answer) -> list[Json]:
@@ -147,10 +155,10 @@ def _store(taken: _Taken, found: Answer, rows: Sequence[Json], keys: Sequence[st
     sent = ingest.store(events)
     if row.failures >= FAILURES_TOLD:
         _tell(row, "recovered", reason=f"It has an answer, after {row.failures} tries that had none.")
-    row.met, row.rows, row.last_run_at = arrived.met, len(rows), taken.at
+    row.met, row.rows, row.last_run_at, row.next_run_at = arrived.met, len(rows), taken.at, taken.due_again_at
     row.warnings = [{"code": each.code, "message": each.message} for each in found.warnings]
     row.error, row.failures = None, 0
-    row.save(update_fields=["met", "rows", "last_run_at", "warnings", "error", "failures", "updated_at"])
+    row.save(update_fields=[*_ANSWERED, "error", "failures", "updated_at"])
     return len(sent)
 
 
@@ -175,7 +183,7 @@ def _event(taken: _Taken, row: Json, key: str) -> Event:
 def _postpone(taken: _Taken, error: TooManyQueriesError) -> None:
     """As many run as may: that is no failure of this one, and is said when it is late by an interval."""
     if (row := _locked(taken)) is not None:
-        every = taken.params.every_seconds
+        every = taken.every_seconds
         row.next_run_at = taken.at + timedelta(seconds=min(max(1.0, error.retry_after_seconds or 0), every))
         if taken.at - (row.last_run_at or row.created_at) > timedelta(seconds=2 * every):
             row.error = {"code": error.code, "message": error.detail}
@@ -190,7 +198,7 @@ def _fail(taken: _Taken, code: str, message: str) -> None:
         return
     row.failures += 1
     row.error = {"code": code, "message": message[:MAX_MESSAGE]}
-    row.next_run_at = taken.at + timedelta(seconds=backoff_seconds(taken.params.every_seconds, row.failures))
+    row.next_run_at = taken.at + timedelta(seconds=backoff_seconds(taken.every_seconds, row.failures))
     row.save(update_fields=["failures", "error", "next_run_at", "updated_at"])
     if row.failures == FAILURES_TOLD:
         _tell(row, "failed", reason=f"{row.failures} tries in a row had no answer. {message}")
@@ -198,10 +206,10 @@ def _fail(taken: _Taken, code: str, message: str) -> None:
 
 
 def backoff_seconds(every_seconds: int, failures: int) -> int:
-    """When it is asked after so many failures in a row: up to the third as ever, then each time after twice as long,
-    an hour at most."""
+    """When it is asked after so many failures in a row: up to the third after its interval, then each time after twice
+    as long; an hour at most, also where the interval is longer."""
     doubled: int = every_seconds * 2 ** min(max(0, failures - FAILURES_TOLD), 16)
-    return max(every_seconds, min(doubled, MAX_BACKOFF_SECONDS))
+    return min(doubled, MAX_BACKOFF_SECONDS)
 
 
 def _locked(taken: _Taken) -> QueryWatch | None:

@@ -11,6 +11,7 @@ import redis
 from core import tenancy
 from core.models import AuditEntry, Workspace
 from tests import broker, factories, rivals, runner
+from triggers import tasks
 from triggers.engine import arrivals
 from triggers.models import Event, QueryWatch
 from triggers.services import ingest, matching, query_watches, query_watching
@@ -206,11 +207,11 @@ def test_a_query_that_fails_says_why_backs_off_goes_on_and_forgets_nothing(works
     assert told == [("trigger.query_failed", "sequitur"), ("trigger.query_recovered", "sequitur")]
 
 
-def test_the_wait_grows_to_an_hour_and_is_never_shorter_than_the_interval() -> None:
+def test_the_wait_grows_to_an_hour_and_is_never_longer() -> None:
     assert [query_watching.backoff_seconds(60, each) for each in (1, 3, 4, 8, 9, 10**6)] == [
         60, 60, 120, 1920, 3600, 3600,
     ]  # fmt: skip
-    assert query_watching.backoff_seconds(86_400, 50) == 86_400
+    assert [query_watching.backoff_seconds(86_400, each) for each in (1, 50)] == [3600, 3600]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,7 @@ def test_what_cannot_be_told_apart_is_a_failure(
 ) -> None:
     row = watching(workspace)
     with tenancy.scope(workspace.pk):  # as if it had been published before somebody looked so closely
-        QueryWatch.objects.update(params={"query": query, **params})
+        QueryWatch.objects.update(params={"query": query, "every_seconds": 60, **params})
     failed(workspace, "ann")
 
     assert ask(row) == 0
@@ -432,3 +433,32 @@ def test_a_key_may_name_a_column_that_is_called_as_the_clock_is(workspace: Works
     failed(workspace, "ann")
 
     assert ask(row) == 1
+
+
+def test_whoever_dies_while_it_asks_once_a_day_is_followed_in_an_hour(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = watching(workspace, every_seconds=86_400)
+    first = reread(row).next_run_at
+    assert first is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(query_watching, "_store", lambda *_: 0)
+        ask(row)
+    died = reread(row).next_run_at
+    assert died == first + timedelta(hours=1)
+
+    ask(row)
+
+    assert reread(row).next_run_at == died + timedelta(days=1)
+
+
+def test_the_tasks_publish_and_ask(workspace: Workspace, empty_broker: redis.Redis) -> None:
+    row = watching(workspace, USERS)
+    failed(workspace, "ann")
+
+    tasks.find_watches()
+    [message] = broker.messages(empty_broker, "actions")
+    tasks.ask_watches(*message.args)
+
+    assert users(workspace) == ["ann"]
+    assert reread(row).claimed_until is None

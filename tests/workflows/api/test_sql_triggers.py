@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from core import tenancy
@@ -10,6 +11,7 @@ from core.models import Workspace
 from tests import factories
 from triggers.models import Event, QueryWatch
 from triggers.services import matching, query_watching
+from triggers.services.querying import session
 from workflows.models import Run
 
 Json = dict[str, Any]
@@ -78,11 +80,19 @@ def test_the_sentence_is_that_of_the_query_itself(api: APIClient) -> None:
     assert (problem["code"], problem["message"]) == (asked["code"], asked["message"])
 
 
-def test_it_is_published_while_nobody_can_be_asked(api: APIClient, settings: Any) -> None:
-    settings.SEQUITUR_QUERY_DATABASE_URL = ""
+def test_it_is_published_while_nobody_can_be_asked(
+    api: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     post(api, "workflows/", {"definition": definition()})
+    with monkeypatch.context() as patched:
+        patched.setattr(session, "SCHEMA", "that_is_missing")
 
-    post(api, "workflows/greet/publish/", status=200)
+        with transaction.atomic():  # which goes on
+            post(api, "workflows/greet/publish/", status=200)
+
+    settings.SEQUITUR_QUERY_DATABASE_URL = ""
+    post(api, "workflows/", {"definition": {**definition(), "name": "Other"}})
+    post(api, "workflows/other/publish/", status=200)
 
 
 def test_a_trigger_shows_what_its_query_last_did(api: APIClient, workspace: Workspace) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 from psycopg.rows import TupleRow
 
@@ -91,7 +91,8 @@ def _seal(workspace_id: UUID) -> str:
     if not settings.SEQUITUR_QUERY_DATABASE_URL:
         raise NotEnabledError
     try:
-        with tenancy.unscoped("the seal is not a row"), connection.cursor() as cursor:
+        # In a savepoint: where it is missing, the transaction of whoever checks a workflow goes on.
+        with tenancy.unscoped("the seal is not a row"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SELECT {SCHEMA}.sealed(%s)", [workspace_id])
             return str(cursor.fetchone()[0])
     except DatabaseError as error:
