@@ -11,69 +11,17 @@ import redis
 from core import tenancy
 from core.models import AuditEntry, Workspace
 from tests import broker, factories, rivals, runner
+from tests.query_watches import FAILING, HOUR, USERS, ask, error, failed, forget, publish, reread, sent, users, watching
 from triggers import tasks
 from triggers.engine import arrivals
 from triggers.models import Event, QueryWatch
-from triggers.services import ingest, matching, query_watches, query_watching
+from triggers.services import ingest, matching, query_watching
 from triggers.services.querying import running, session
 from triggers.services.querying.errors import TooManyQueriesError
-from workflows.models import Run, Workflow
-from workflows.services import workflows
+from workflows.models import Run
 
 Json = dict[str, Any]
-HOUR = "received_at > now() - interval '1 hour'"
-FAILING = (
-    "SELECT data->>'user' AS user, count(*) AS failures FROM events "
-    f"WHERE type = 'login.failed' AND {HOUR} GROUP BY 1 HAVING count(*) >= 2 ORDER BY 1"
-)
-USERS = f"SELECT DISTINCT data->>'user' AS user FROM events WHERE type = 'login.failed' AND {HOUR} ORDER BY 1"
-SAY = factories.log_event("{{ user }} failed {{ failures }} times")
-
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def watching(workspace: Workspace, query: str = FAILING, *, name: str = "Guard", **params: Any) -> QueryWatch:
-    trigger = {"type": "sql", "params": {"query": query, **params}}
-    workflow = factories.published(workspace, factories.definition(SAY, name=name, triggers=[trigger]))
-    with tenancy.scope(workspace.pk):
-        return QueryWatch.objects.get(trigger__workflow=workflow)
-
-
-def ask(row: QueryWatch) -> int:
-    """Ask at its time, which is put back by a week: what it finds is of now."""
-    row = reread(row)
-    return query_watching.ask(row.pk, now=row.next_run_at)
-
-
-def reread(row: QueryWatch) -> QueryWatch:
-    with tenancy.scope(row.workspace_id):
-        return QueryWatch.objects.select_related("trigger__workflow").get(pk=row.pk)
-
-
-def failed(workspace: Workspace, *users: str) -> None:
-    for user in users:
-        factories.event(workspace, "login.failed", user=user)
-
-
-def error(row: QueryWatch) -> Json:
-    found = reread(row).error
-    assert found is not None
-    return dict(found)
-
-
-def forget(workspace: Workspace, user: str) -> None:
-    """As if the events of a user had left the window."""
-    with tenancy.scope(workspace.pk):
-        Event.objects.filter(data__user=user, type="login.failed").delete()
-
-
-def sent(workspace: Workspace) -> list[Event]:
-    with tenancy.scope(workspace.pk):
-        return list(Event.objects.filter(type="sql.matched").order_by("id"))
-
-
-def users(workspace: Workspace) -> list[str]:
-    return [event.data["user"] for event in sent(workspace)]
 
 
 def test_a_row_that_is_new_is_an_event_for_its_trigger_alone_and_starts_a_run(workspace: Workspace) -> None:
@@ -300,49 +248,6 @@ with tenancy.scope(UUID({str(workspace.pk)!r})):
     assert said == ["[]\ntoo_many_queries\n"]
 
 
-def test_pausing_keeps_what_was_met_and_asks_nothing(workspace: Workspace) -> None:
-    row = watching(workspace, USERS)
-    failed(workspace, "ann")
-    ask(row)
-    workflow = reread(row).trigger.workflow
-
-    with tenancy.scope(workspace.pk):
-        workflows.pause(workflow)
-    paused = reread(row)
-    failed(workspace, "bob")
-    assert (query_watches.dispatch(), query_watching.ask(row.pk)) == (0, 0)
-    with tenancy.scope(workspace.pk):
-        workflows.resume(workflow)
-    ask(row)
-
-    assert (paused.is_active, paused.next_run_at) == (False, None)
-    assert users(workspace) == ["ann", "bob"]
-
-
-def publish(workflow: Workflow, **trigger: Any) -> None:
-    definition = factories.definition(SAY, name=workflow.name, triggers=[trigger])
-    with tenancy.scope(workflow.workspace_id):
-        workflows.publish(workflows.update(workflow, definition), published_by="test")
-
-
-def test_publishing_keeps_what_was_met_unless_the_query_or_the_key_is_another(workspace: Workspace) -> None:
-    row = watching(workspace, USERS)
-    failed(workspace, "ann")
-    ask(row)
-    workflow = reread(row).trigger.workflow
-
-    before = reread(row)
-    publish(workflow, type="sql", params={"query": USERS})
-    assert reread(row).next_run_at == before.next_run_at
-    publish(workflow, type="sql", params={"query": USERS, "every_seconds": 30})
-    assert (ask(row), reread(row).params["every_seconds"]) == (0, 30)
-    publish(workflow, type="sql", params={"query": USERS, "key": "user"})
-    assert (reread(row).met, reread(row).last_run_at, ask(row)) == ([], None, 1)
-    publish(workflow, type="lead.created")
-    with tenancy.scope(workspace.pk):
-        assert not QueryWatch.objects.exists()
-
-
 def test_an_answer_of_what_was_changed_meanwhile_is_of_nobody(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,34 +286,6 @@ def test_a_crash_between_two_writes_leaves_nothing_and_the_next_time_finds_it(
         assert sent(workspace) == []
 
     assert [ask(row), ask(row)] == [1, 0]
-
-
-def test_what_is_due_has_one_message_for_its_workspace(
-    workspace: Workspace, other_workspace: Workspace, empty_broker: redis.Redis
-) -> None:
-    rows = [watching(workspace, name="A"), watching(workspace, name="B"), watching(other_workspace)]
-
-    found = [query_watches.dispatch(), query_watches.dispatch()]
-
-    messages = broker.messages(empty_broker, "actions")
-    assert found == [3, 0]
-    assert {each.task for each in messages} == {"triggers.ask_watches"}
-    assert sorted(sorted(each.args[0]) for each in messages) == sorted(
-        [sorted(str(each.pk) for each in rows[:2]), [str(rows[2].pk)]]
-    )
-    later = reread(rows[0]).claimed_until
-    assert later is not None
-    assert query_watches.dispatch(now=later + timedelta(seconds=1)) == 3  # as if the messages had been lost
-
-
-def test_a_spent_budget_leaves_the_rest_for_the_next_sweep(workspace: Workspace) -> None:
-    rows = [watching(workspace, USERS, name=name) for name in "AB"]
-    query_watches.dispatch()
-
-    query_watching.ask_many([row.pk for row in rows], budget_seconds=0)
-
-    assert [reread(row).last_run_at for row in rows] == [None, None]
-    assert query_watches.dispatch() == 2
 
 
 def test_two_processes_ask_each_query_once(workspace: Workspace) -> None:
