@@ -7,6 +7,7 @@ from triggers.models.events import Event
 from triggers.models.hooks import Hook
 from triggers.models.listening import Catalogue, Subscription, Trigger
 from triggers.models.patterns import Pattern
+from triggers.models.query_watches import QueryWatch
 from triggers.models.schedules import Schedule, Tick
 from triggers.models.table_changes import TableChange
 from triggers.models.usage import EventDay
@@ -21,6 +22,7 @@ __all__ = [
     "Firing",
     "Hook",
     "Pattern",
+    "QueryWatch",
     "Schedule",
     "Snapshot",
     "Subscription",

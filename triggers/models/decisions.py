@@ -97,6 +97,7 @@ class Tally(WorkspaceRow):
     last_fired_at = models.DateTimeField(null=True, help_text="Of the newest of those that fired")
 
     class Meta:
+        verbose_name_plural = "tallies"
         indexes = [models.Index(fields=["workspace", "trigger", "event_type", "generation"], name="tally_key")]
 
     def __str__(self) -> str:

@@ -59,7 +59,8 @@ class AbsenceTrigger(CountingType[Params]):
         return covering.covering([params.event, *([params.after.event] if params.after else [])])
 
     def event_types(self, params: Params) -> Mapping[str, str]:
-        return super().event_types(params) | ({"/after/event": params.after.event} if params.after else {})
+        after = {"/after/event": params.after.event} if params.after else {}
+        return {"/event": params.event, **after}
 
     def fed_by(self, params: Params) -> tuple[str, ...]:
         return (params.after.event if params.after else params.event,)

@@ -2859,7 +2859,8 @@ class TriggerResponse(base.Model):
     false).
 
     `draft` is what the draft of its workflow says of it, in canonical form: null where it was taken out of it.
-    `url` and `webhook` are null but for webhooks; `url` for viewers, too.
+    `url` and `webhook` are null but for webhooks; `url` for viewers, too. `watch` is null but for published
+    SQL.
     """
 
     id: str
@@ -2880,6 +2881,7 @@ class TriggerResponse(base.Model):
     statistics: TriggerStatistics
     url: str | None
     webhook: WebhookStatistics | None
+    watch: WatchResponse | None
 
 
 class TriggerStatistics(base.Model):
@@ -3003,6 +3005,30 @@ class VersionSummary(base.Model):
     is_active: bool
     runs_going: int
     """How many of its runs have not ended"""
+
+
+class WatchResponse(base.Model):
+    """The query of a trigger of the type `sql`, or of a pattern of it. `next_run_at` is null while it is not
+    asked.
+
+    `rows` are those of the last answer, at `last_run_at`; with an `error`, the last of `failures` tries has
+    none.
+    """
+
+    last_run_at: dt.datetime | None
+    next_run_at: dt.datetime | None
+    rows: int | None
+    error: WatchSaid | None
+    failures: int
+    """In a row, up to the last try"""
+    warnings: list[WatchSaid]
+
+
+class WatchSaid(base.Model):
+    """An error of the query of a trigger, or a warning about its answer."""
+
+    code: str
+    message: str
 
 
 class WebhookDeliveryResponse(base.Model):
