@@ -169,7 +169,7 @@ def test_what_is_wrong_with_a_pattern_is_told_by_its_place(api: APIClient) -> No
         ({"name": "x", "type": "schedule", "params": {"cron": "* * * * *"}, "filters": {}}, 400, ["/type"]),
         ({"name": "x", "type": "manual"}, 400, ["/type"]),
         ({"name": "x", "type": "pattern", "params": {"pattern": "Big order"}}, 400, ["/type"]),
-        ({"name": "x", "type": "sql"}, 400, ["/type"]),
+        ({"name": "x", "type": "sql"}, 400, ["/params/query"]),
         ({"name": "x", "type": "a b"}, 400, ["/type"]),
         ({"name": "x", "filters": {"n": {"larger": 1}}}, 400, ["/filters/n/larger"]),
         ({"name": "x", "conditions": {"field": "secrets.a", "operator": "eq", "value": "{{ secrets.b }}"}}, 400,

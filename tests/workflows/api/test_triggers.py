@@ -100,7 +100,7 @@ def test_what_is_wrong_with_a_trigger_is_told_by_its_place_in_the_request(api: A
          ["/params/verification/secret"]),
         ({"type": 5, "workflow": ""}, ["/type", "/workflow"]),
         ({"other": 1}, ["/other"]),
-        ({"type": "absence"}, ["/type"]),
+        ({"type": "absence"}, ["/params/event", "/params/within_seconds"]),
     ]  # fmt: skip
 
     for changes, paths in cases:
