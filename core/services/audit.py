@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import callers, chaining, tenancy
 from core.models import AuditEntry
-from core.redaction import Redactor
+from core.redaction import Redactor, shortening
 
 ITSELF = "sequitur"  # the actor of what nobody asked for
 FIELDS = (
@@ -72,8 +72,20 @@ def seal(workspace_ids: Iterable[UUID]) -> None:
 
 
 def shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values that people wrote, for `before` and `after`: without what looks secret, at most 8 KiB of them."""
-    found: dict[str, Any] = Redactor().clean(dict(values), max_bytes=MAX_SHOWN_BYTES)
+    """Values that people wrote, for `before` and `after`: without what looks secret, at most 8 KiB of them.
+
+    Values are cut, the largest first, before a name is left out: which column was changed is seen as long as their
+    names alone are not too long.
+    """
+    cleaned: dict[str, Any] = Redactor().clean(dict(values))
+    if shortening.size_bytes(cleaned) <= MAX_SHOWN_BYTES:
+        return cleaned
+    left = MAX_SHOWN_BYTES - shortening.size_bytes(dict.fromkeys(cleaned, 0))
+    cut = {}
+    for number, name in enumerate(sorted(cleaned, key=lambda name: shortening.size_bytes(cleaned[name]))):
+        cut[name] = shortening.shorten(cleaned[name], max_bytes=left // (len(cleaned) - number))
+        left -= shortening.size_bytes(cut[name])
+    found: dict[str, Any] = shortening.shorten({name: cut[name] for name in cleaned}, max_bytes=MAX_SHOWN_BYTES)
     return found
 
 

@@ -42,8 +42,8 @@ def change(changes: Mapping[str, Any], *, by: Actor, expected: Expected | None =
             by=by.name,
             target="workspace",
             target_id=workspace.pk,
-            before=before,
-            after=changed,
+            before=audit.shown(before),
+            after=audit.shown(changed),
         )
     return workspace
 

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -102,6 +103,30 @@ def test_what_is_given_is_replaced_and_audited_once_with_what_was_there(api: API
     assert entry.after == changes
     assert (entry.before or {})["limits"] == {}
     assert set(entry.before or {}) == set(changes)
+
+
+def test_the_trail_says_which_columns_changed_and_neither_secrets_nor_all_of_it(
+    api: APIClient, workspace: Workspace
+) -> None:
+    changes: dict[str, Any] = {
+        "variables": {"api_token": "hunter2", "text": "x" * 900_000},
+        "settings": {f"name_{number}": "y" * 100 for number in range(1000)},
+        "time_zone": "Europe/Amsterdam",
+        "name": "Acme",
+    }
+
+    cleared: dict[str, Any] = {"variables": {}, "settings": {}}
+    for given in (changes, cleared):
+        assert api.patch(at(workspace), given, format="json").status_code == 200
+
+    with tenancy.scope(workspace.pk):
+        first, second = AuditEntry.objects.filter(action="workspace.changed").order_by("seq")
+    after, before = first.after or {}, second.before or {}
+    assert (set(after), set(before)) == (set(changes), {"variables", "settings"})
+    assert (after["name"], after["time_zone"]) == ("Acme", "Europe/Amsterdam")
+    assert after["variables"]["api_token"] == "[redacted]"
+    assert max(len(json.dumps(said)) for said in (after, before)) < 9 * 1024
+    assert "hunter2" not in json.dumps([after, before])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Patterns over HTTP: stored, changed, used by triggers, and deleted when nobody uses them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -271,6 +272,23 @@ def test_changes_are_made_by_who_knows_it_and_are_audited(api: APIClient, worksp
     with tenancy.scope(workspace.pk):
         rows = AuditEntry.objects.filter(target="pattern").order_by("id")
         assert list(rows.values_list("action", flat=True)) == ["pattern.created", "pattern.updated", "pattern.deleted"]
+
+
+def test_the_trail_tells_nothing_secret_of_patterns_and_triggers(api: APIClient, workspace: Workspace) -> None:
+    workflow = factories.published(workspace)
+    filters = {"password": "hunter2", "text": "x" * 20_000}
+    url = f"{URL}{made(api, filters=filters)['id']}/"
+    assert api.patch(url, {"filters": {**filters, "password": "hunter3"}}, format="json").status_code == 200
+    assert api.delete(url).status_code == 204
+    trigger = {"workflow": workflow.slug, "type": "lead.lost", "filters": filters}
+    answer = api.post("/api/v1/triggers/", trigger, format="json")
+    assert answer.status_code == 201, answer.json()
+
+    with tenancy.scope(workspace.pk):
+        rows = AuditEntry.objects.filter(target__in=["pattern", "trigger"]).order_by("seq")
+        told = [json.dumps(each) for row in rows for each in (row.before, row.after) if each]
+    assert [len(told), "hunter" in str(told), max(map(len, told)) < 9 * 1024] == [5, False, True]
+    assert all('"password": "[redacted]"' in each for each in told[:4])
 
 
 def test_lists_are_filtered(api: APIClient) -> None:

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from core import tenancy
-from core.models import Role, Workspace
+from core.models import AuditEntry, Role, Workspace
 from tests import runner
 from tests.conftest import ClientFor
 from tests.runner import states
@@ -46,6 +46,17 @@ def test_an_operator_retries_and_skips_single_actions(api: APIClient, flow: Flow
         2,
     )
     assert [each["what"] for each in shown["lineage"]["repairs"]] == ["retried", "skipped"]
+
+
+def test_the_trail_tells_nothing_secret_of_an_output_given_by_hand(api: APIClient, flow: Flow) -> None:
+    run = flow(flaky("mail", on=3))
+    body = {"reason": "by phone", "output": {"token": "hunter2", "text": "x" * 20_000}}
+
+    assert post(api, run, of_action(run, "mail", "skip"), body).status_code == 200
+
+    with tenancy.scope(run.workspace_id):
+        after = AuditEntry.objects.get(action="run.skipped").after or {}
+    assert (after["action"], after["output"]["token"], len(str(after)) < 9 * 1024) == ("mail", "[redacted]", True)
 
 
 def test_a_preview_changes_nothing(api: APIClient, flow: Flow) -> None:

@@ -137,8 +137,9 @@ def _make(wanted: Request) -> Repair:
     selecting.freeze(row, found.ids)
     audit.record(
         "repair.requested", by=row.requested_by, target="repair", target_id=row.pk, reason=row.reason,
-        after={"operation": row.operation, "target": row.target, "filter": row.filter, "options": row.options,
-               "total": row.total, "per_second": row.per_second, "max_errors": row.max_errors},
+        after={"operation": row.operation, "target": row.target, "filter": audit.shown(row.filter),
+               "options": audit.shown(row.options), "total": row.total, "per_second": row.per_second,
+               "max_errors": row.max_errors},
     )  # fmt: skip
     publish.task(TASK, row.pk, queue=QUEUE)
     log.info("repair requested", repair_id=str(row.pk), operation=row.operation, total=row.total, by=row.requested_by)

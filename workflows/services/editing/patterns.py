@@ -37,7 +37,7 @@ def create(wanted: Mapping[str, Any], *, workflow: Workflow | None = None, role:
     with transaction.atomic():
         room.make("max_patterns")
         _save(row, is_new=True)
-        _audit("created", row, by=by, after=_said(row))
+        _audit("created", row, by=by, after=audit.shown(_said(row)))
         if workflow is not None:
             triggers.create(workflow, {"type": "pattern", "params": {"pattern": row.name}}, role=role, by=by)
     return row
@@ -64,7 +64,8 @@ def change(
         row.revision, row.edited_by = row.revision + 1, by[:200]
         _save(row, is_new=False)
         followed = catalogue.follow_pattern(row.name)
-        _audit("updated", row, by=by, before=before, after={**_said(row), "triggers": followed})
+        after = {**audit.shown(_said(row)), "triggers": followed}
+        _audit("updated", row, by=by, before=audit.shown(before), after=after)
     return row
 
 
@@ -76,7 +77,7 @@ def delete(pattern: Pattern, *, by: str, expected: Expected | None = None) -> No
         _check_expected(row, expected)
         catalogue.lock()
         _refuse_used(row.name, "cannot be deleted")
-        _audit("deleted", row, by=by, before=_said(row))
+        _audit("deleted", row, by=by, before=audit.shown(_said(row)))
         row.delete()
 
 

@@ -201,6 +201,6 @@ def _audit(what: str, trigger: Trigger, *, by: str, before: Json | None = None, 
         by=by,
         target="trigger",
         target_id=trigger.pk,
-        before=before,
-        after={**named, "trigger": after} if after else named,
+        before=before and audit.shown(before),
+        after={**named, "trigger": audit.shown(after)} if after else named,
     )

@@ -40,8 +40,8 @@ def note(
         target="run",
         target_id=run.pk,
         reason=reason[:MAX_REASON],
-        before=before,
-        after={**after, **touched},
+        before=audit.shown(before),
+        after={**audit.shown(after), **touched},
     )
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core.errors import Problem
 from core.models import Role
+from core.services import audit
 from workflows.definitions import check
 from workflows.models import Workflow
 from workflows.selectors import workflows as selectors
@@ -52,6 +53,6 @@ def fork(template: Template, given: Mapping[str, Any], *, name: str = "", by: st
     with transaction.atomic():
         row = workflows.create(definition, name=name, by=by)
         provenance.write(row, template, filled, by=by)
-        after = {"template": template.slug, "digest": template.digest, "parameters": filled}
+        after = {"template": template.slug, "digest": template.digest, "parameters": audit.shown(filled)}
         workflows.audit_of("forked", row, by=by, after=after)
     return row

@@ -13,6 +13,7 @@ from django.db import transaction
 from core.errors import ConflictError, InvalidError, Problem
 from core.models import Role
 from core.preconditions import Expected
+from core.services import audit
 from workflows.definitions import check, diffing, three_way
 from workflows.definitions.diffing import Change
 from workflows.definitions.three_way import Conflict, Merged, Side
@@ -100,7 +101,7 @@ def update(
         filled, now = _now(changed, given)
         if (template.digest, filled, now) != _kept(changed):
             provenance.write(changed, template, filled, by=by)
-            after = {"template": template.slug, "digest": template.digest, "parameters": filled}
+            after = {"template": template.slug, "digest": template.digest, "parameters": audit.shown(filled)}
             workflows.audit_of("template_updated", changed, by=by, before={"digest": before}, after=after)
     return changed
 
