@@ -24,7 +24,7 @@ from core.models import (
     ServiceAccount,
     Workspace,
 )
-from core.services import audit, members, secrets, workspace_changes, workspaces
+from core.services import audit, invitations, members, room, secrets, workspace_changes, workspaces
 
 __all__ = ("DeadLetterAdmin",)  # importing it registers it
 
@@ -100,19 +100,27 @@ class ApiKeyAdmin(RowAdmin[ApiKey]):
         return [*self.readonly_fields, *revoked]
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm[ApiKey], change: bool) -> None:
-        super().save_model(request, obj, form, change)
         is_revoked = obj.revoked_at is not None and "revoked_at" in form.changed_data
+        ended = self._end_invitations(request, obj) if is_revoked else {}
+        super().save_model(request, obj, form, change)
         before = {name: form.initial.get(name) for name in form.changed_data}
-        after = {name: form.cleaned_data[name] for name in form.changed_data}
+        after = {name: form.cleaned_data[name] for name in form.changed_data} | ended
         self._audit(request, obj, "revoked" if is_revoked else "changed", before=before, after=after)
 
     def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
-        self._audit(request, obj, "deleted", before={"name": obj.name, "prefix": obj.prefix})
+        after = self._end_invitations(request, obj)
+        self._audit(request, obj, "deleted", before={"name": obj.name, "prefix": obj.prefix}, after=after)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for row in queryset:
             self.delete_model(request, row)
+
+    def _end_invitations(self, request: HttpRequest, row: ApiKey) -> dict[str, int]:
+        """Of a key that ends; how many, for the trail. The workspace is locked before the key."""
+        with tenancy.scope(row.workspace_id):
+            room.locked()
+            return {"invitations": invitations.revoke_of_key(row, by=Actor(actor(request)))}
 
     def _audit(self, request: HttpRequest, row: ApiKey, what: str, **values: Any) -> None:
         """What an operator changed here, in the trail of its workspace. Django's views are transactions."""

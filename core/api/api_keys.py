@@ -129,7 +129,8 @@ class ApiKeyViewSet(WorkspaceViewSet):
 
     @extend_schema(operation_id="api_keys_destroy", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
-        """Revoke a key: it is refused from now on, and stays in the list. Twice is once."""
+        """Revoke a key: it is refused from now on, and stays in the list; open invitations that it sent end. Twice is
+        once."""
         api_key_changes.revoke(self._find(pk).pk, by=self.caller.actor)
         return Response(status=204)
 

@@ -17,7 +17,7 @@ from core.actors import Actor
 from core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, Problem
 from core.models import ApiKey, Role, ServiceAccount, Workspace
 from core.selectors import holdings
-from core.services import api_keys, audit, room
+from core.services import api_keys, audit, invitations, room
 
 MAX_OVERLAP_SECONDS = 7 * 24 * 3600
 
@@ -77,10 +77,12 @@ def change(uid: UUID, changes: Mapping[str, Any], *, by: Actor) -> ApiKey:
 
 @transaction.atomic
 def revoke(uid: UUID, *, by: Actor) -> ApiKey:
-    """End a key at once. Twice is once."""
+    """End a key at once, with the open invitations that it sent; of one that is over, those alone. Twice is once."""
+    room.locked()
     row = _locked(uid)
+    ended = invitations.revoke_of_key(row, by=by)
     if row.revoked_at is None:
-        _revoke(row, by=by)
+        _revoke(row, by=by, after={"invitations": ended})
     return row
 
 
@@ -131,10 +133,10 @@ def revoke_of(user: User, *, by: Actor) -> int:
     return len(found)
 
 
-def _revoke(row: ApiKey, *, by: Actor) -> None:
+def _revoke(row: ApiKey, *, by: Actor, **said: Mapping[str, Any]) -> None:
     row.revoked_at = timezone.now()
     row.save(update_fields=["revoked_at"])
-    _audit("revoked", row, by=by)
+    _audit("revoked", row, by=by, **said)
 
 
 def _with_room(owner: User | ServiceAccount | None) -> Workspace:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -90,10 +91,14 @@ def revoke_of(owner: User | ServiceAccount, *, by: Actor) -> int:
     keys = ApiKey.objects.filter(**{"user" if is_person else "service_account": owner})
     names = [f"key {prefix}" for prefix in keys.values_list("prefix", flat=True)]
     names += [f"user {owner.get_username()}"] if isinstance(owner, User) else []
-    rows = list(_open().select_for_update(no_key=True).filter(invited_by__in=names).order_by("pk"))
-    for row in rows:
-        _revoke(row, by=by)
-    return len(rows)
+    return _revoke_by(names, by=by)
+
+
+def revoke_of_key(key: ApiKey, *, by: Actor) -> int:
+    """End the open invitations that a key sent, which is revoked in this transaction: whoever had it found out would
+    come back by one. Returns how many. Concurrency: the row of the workspace is locked by the caller, before the key's,
+    so that no invitation comes in between."""
+    return _revoke_by([f"key {key.prefix}"], by=by)
 
 
 @transaction.atomic
@@ -122,6 +127,13 @@ def accept(token: str, *, user: User) -> Membership:
 
 def _open() -> QuerySet[Invitation]:
     return Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+
+
+def _revoke_by(names: Iterable[str], *, by: Actor) -> int:
+    rows = list(_open().select_for_update(no_key=True).filter(invited_by__in=names).order_by("pk"))
+    for row in rows:
+        _revoke(row, by=by)
+    return len(rows)
 
 
 def _revoke(row: Invitation, *, by: Actor) -> None:

@@ -6,8 +6,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from core import tenancy
+from core.actors import Actor
 from core.models import ApiKey, AuditEntry, Membership, Role, Secret, Workspace
-from core.services import api_keys, secrets, workspaces
+from core.services import api_keys, invitations, secrets, workspaces
 from tests import factories
 from triggers.models import Event
 from triggers.services import matching
@@ -93,10 +94,14 @@ def test_history_is_not_deleted(operator: Client, rows: dict[str, str], workspac
 
 def test_an_operator_revokes_a_key(operator: Client, rows: dict[str, str], workspace: Workspace) -> None:
     form = {"name": "ci", "role": "viewer", "revoked_at_0": "2026-01-31", "revoked_at_1": "12:00:00"}
+    with tenancy.scope(workspace.pk):
+        sender = Actor(f"key {ApiKey.objects.get().prefix}")
+        invitations.invite(email="eve@example.com", role=Role.ADMIN, by=sender)
 
     assert operator.post(rows["core/apikey"], form).status_code == 302
 
     with tenancy.scope(workspace.pk):
+        assert (AuditEntry.objects.get(action="api_key.revoked").after or {})["invitations"] == 1
         assert list(ApiKey.objects.values_list("role", "revoked_at__year")) == [("viewer", 2026)]
 
 

@@ -205,6 +205,33 @@ def test_a_revoked_key_is_refused_at_once_and_twice_is_once(api: APIClient, work
     assert audited(workspace) == ["api_key.created", "api_key.revoked"]
 
 
+def test_open_invitations_that_a_key_sent_end_when_it_is_revoked_not_when_it_is_rotated(
+    api: APIClient, workspace: Workspace
+) -> None:
+    def invite(client: APIClient, name: str) -> None:
+        body = {"email": f"{name}@example.com", "role": "admin"}
+        assert client.post("/api/v1/members/", body, format="json").status_code == 201
+
+    def states() -> dict[str, str]:
+        rows = api.get("/api/v1/members/invitations/").json()["results"]
+        return {row["email"].partition("@")[0]: row["status"] for row in rows}
+
+    leaked, rotated = (made(api, role="admin") for _ in range(2))
+    for client, name in ((api, "ann"), (with_key(leaked["key"]), "eve"), (with_key(rotated["key"]), "bob")):
+        invite(client, name)
+    assert api.post(f"{URL}{rotated['id']}/rotate/", {}, format="json").status_code == 201
+
+    answers = [api.delete(f"{URL}{leaked['id']}/") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert states() == {"ann": "open", "eve": "revoked", "bob": "open"}
+    with tenancy.scope(workspace.pk):
+        [entry] = AuditEntry.objects.filter(action="api_key.revoked")
+        assert entry.after == {"prefix": leaked["prefix"], "invitations": 1}
+    assert api.delete(f"{URL}{rotated['id']}/").status_code == 204
+    assert states() == {"ann": "open", "eve": "revoked", "bob": "revoked"}
+
+
 def test_a_key_is_rotated_at_once(api: APIClient) -> None:
     row = made(api, scopes=["runs:read"])
 

@@ -40,7 +40,9 @@ def api_keys_create(
 
 
 def api_keys_destroy(id: Named, *, if_match: str | None = None) -> Call[None]:
-    """Revoke a key: it is refused from now on, and stays in the list. Twice is once."""
+    """Revoke a key: it is refused from now on, and stays in the list; open invitations that it sent end. Twice is
+    once.
+    """
     return Call(
         operation="api_keys_destroy",
         method="DELETE",
