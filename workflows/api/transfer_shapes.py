@@ -43,7 +43,12 @@ class DocumentsRequest(BaseModel):
 class BundleQuery(Query):
     """How a workspace is exported."""
 
-    form: Form = Field(Form.JSON, alias="as", description="One document, or an archive with a file for each thing")
+    form: Form | None = Field(
+        None,
+        alias="as",
+        description="One document, as JSON (the default, or what `Accept` says) or YAML, or an archive with a file for "
+        "each thing",
+    )
 
 
 class BundleImportQuery(Query):

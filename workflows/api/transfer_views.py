@@ -122,12 +122,18 @@ class WorkspaceTransferViewSet(NamedWorkspaceViewSet):
     @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer, YamlRenderer, ZipRenderer])
     def export(self, request: Request, pk: str) -> StreamingHttpResponse:
         """The workspace as a bundle: workflows with their tests, event types, message templates, connectors,
-        connections without secrets, variables and settings. The same state gives the same bytes, but for `made_at`."""
-        workspace, form = self.own(pk), self.query(shapes.BundleQuery).form
+        connections without secrets, variables and settings. The same state gives the same bytes, but for `made_at`. As
+        YAML or ZIP, too, for who says so in `as`, or in `Accept`."""
+        workspace, form = self.own(pk), self.query(shapes.BundleQuery).form or self._accepted
         self._check_scopes(is_write=False)
         found = StreamingHttpResponse(exporting.written(workspace, form), content_type=_TYPES[form])
         found["Content-Disposition"] = f'attachment; filename="{workspace.slug}.{form}"'
         return found
+
+    @property
+    def _accepted(self) -> Form:
+        kind = self.request.accepted_renderer.media_type
+        return next(form for form, media_type in _TYPES.items() if media_type == kind)
 
     @extend_schema(
         operation_id="workspaces_import",

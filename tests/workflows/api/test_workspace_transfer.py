@@ -25,6 +25,7 @@ from tests.workflows.api.transfers import (
     full,
     outcomes,
     take,
+    url,
 )
 from triggers.models import Subscription
 from workflows.models import Workflow, WorkflowTest
@@ -120,6 +121,24 @@ def test_every_form_says_the_same_and_twice_the_same_bytes(api: APIClient, full:
     assert whole["manifest"]["needs"]["secrets"] == ["key"]
     assert whole["manifest"]["needs"]["action_types"][-1] == "workflow"
     assert whole["connections"][0]["secrets"] == ["token"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "said", "kind"),
+    [
+        ("application/yaml", {}, "application/yaml"),
+        ("application/zip", {}, "application/zip"),
+        ("*/*", {}, "application/json"),
+        ("application/yaml", {"as": "json"}, "application/json"),
+    ],
+)
+def test_what_is_accepted_decides_where_nothing_is_said(
+    api: APIClient, full: Workspace, accepted: str, said: dict[str, str], kind: str
+) -> None:
+    answer = api.get(url(full, "export"), said, headers={"Accept": accepted})
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, kind)
+    assert answer["Content-Disposition"].endswith(f'{full.slug}.{kind.removeprefix("application/")}"')
 
 
 def test_no_export_has_a_secret_and_none_is_taken_in(
