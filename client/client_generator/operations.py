@@ -32,7 +32,8 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One of the description. `answers`: the schema for each status that is a success, None for no body."""
+    """One of the description. `answers`: the schema for each status that is a success, None for no body; `others`: the
+    forms besides JSON that an answer may have which says so itself."""
 
     name: str
     resource: str
@@ -44,6 +45,7 @@ class Operation:
     media_type: str
     answers: dict[int, Schema | None]
     form: str
+    others: tuple[str, ...]
     is_keyed: bool
     has_if_match: bool
 
@@ -92,7 +94,7 @@ def _operation(
     plain = _once([_parameter(each) for each in parameters if each["name"] != "If-Match"])
     media_type, body = _body(call)
     fields = _fields(body, plain, components)
-    answers, form = _answers(call)
+    answers, form, others = _answers(call)
     return Operation(
         name=name,
         resource=RENAMED.get(resource, resource),
@@ -104,6 +106,7 @@ def _operation(
         media_type=media_type,
         answers=answers,
         form=form,
+        others=others,
         is_keyed=has_key and name not in NEVER_REPEATED,
         has_if_match=has_if_match,
     )
@@ -169,9 +172,10 @@ def _resolved(schema: Schema | None, components: dict[str, Schema]) -> Schema | 
     return components.get(name, schema)
 
 
-def _answers(call: dict[str, Any]) -> tuple[dict[int, Schema | None], str]:
+def _answers(call: dict[str, Any]) -> tuple[dict[int, Schema | None], str, tuple[str, ...]]:
     answers: dict[int, Schema | None] = {}
     form = "JSON"
+    others: set[str] = set()
     for status, answer in sorted(call["responses"].items()):
         if not re.fullmatch("2[0-9][0-9]", status):
             continue
@@ -179,8 +183,15 @@ def _answers(call: dict[str, Any]) -> tuple[dict[int, Schema | None], str]:
         kind = JSON if JSON in content else next((each for each in STREAMS if each in content), next(iter(content), ""))
         answers[int(status)] = content[kind].get("schema", {}) if kind else None
         if kind and kind != JSON:
-            form = STREAMS.get(kind) or ("TEXT" if kind.startswith("text/") or "yaml" in kind else "BYTES")
-    return answers, form
+            form = STREAMS.get(kind) or _plain_form(kind)
+        elif len(content) > 1:
+            form = "SAID"
+            others |= {_plain_form(each) for each in content if each != JSON}
+    return answers, form, tuple(sorted(others, reverse=True))
+
+
+def _plain_form(media_type: str) -> str:
+    return "TEXT" if media_type.startswith("text/") or "yaml" in media_type else "BYTES"
 
 
 def by_resource(operations: list[Operation]) -> Iterator[tuple[str, list[Operation]]]:

@@ -12,6 +12,7 @@ BINDINGS = {
     "list": ("listed", "awaited_list"),
     "stream": ("streamed", "awaited_stream"),
 }
+PLAIN = {"TEXT": "str", "BYTES": "bytes"}
 HEAD = '''"""`client.{name}`. Written by `make client` from docs/openapi.json: do not edit."""
 
 from __future__ import annotations
@@ -145,6 +146,7 @@ def _answer(operation: Operation, types: Types) -> str:
         return "Iterator[binding.StreamEvent]"
     if operation.form == "LINES":
         return "Iterator[Any]"
-    if operation.form in {"TEXT", "BYTES"}:
-        return "str" if operation.form == "TEXT" else "bytes"
-    return union([_type(schema, types) for schema in operation.answers.values()])
+    if operation.form in PLAIN:
+        return PLAIN[operation.form]
+    found = [_type(schema, types) for schema in operation.answers.values()]
+    return union([*found, *(PLAIN[each] for each in operation.others)])

@@ -30,6 +30,7 @@ class Form(Enum):
     JSON = "application/json"
     TEXT = "text/plain"
     BYTES = "application/octet-stream"
+    SAID = "*/*"  # as its Content-Type says: JSON, text (also YAML and CSV) or bytes
     LINES = "application/x-ndjson"
     EVENTS = "text/event-stream"
 

@@ -116,7 +116,17 @@ def _content(body: Any) -> bytes | None:
 
 
 def _accept(call: Call[Any]) -> str:
+    if call.form is Form.SAID:
+        return "application/json, */*;q=0.5"  # JSON, unless an argument asks for something else
     return "*/*" if call.form in {Form.TEXT, Form.BYTES} else f"{call.form.value}, application/json"
+
+
+def _form(call: Call[Any], response: httpx.Response) -> Form:
+    """How this answer is to be read."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if call.form is not Form.SAID or kind == Form.JSON.value:
+        return Form.JSON if call.form is Form.SAID else call.form
+    return Form.TEXT if kind.startswith("text/") or "yaml" in kind else Form.BYTES
 
 
 def _read(call: Call[T], response: httpx.Response) -> T:
@@ -127,8 +137,8 @@ def _read(call: Call[T], response: httpx.Response) -> T:
         raise UnexpectedAnswer(f"{call.operation}: status {response.status_code} is not described.")
     if kind is None:
         return cast("T", None)
-    if call.form in {Form.TEXT, Form.BYTES}:
-        return cast("T", response.text if call.form is Form.TEXT else response.content)
+    if (form := _form(call, response)) in {Form.TEXT, Form.BYTES}:
+        return cast("T", response.text if form is Form.TEXT else response.content)
     try:
         answer = _adapter(kind).validate_json(response.content)
     except ValidationError as error:

@@ -20,6 +20,8 @@ from tests.client.conftest import NO_PAUSE, Connect
 from tests.factories import definition, log_event
 from workflows.models import Workflow
 
+ONE = "SELECT 1 AS one"
+
 
 def test_a_workflow_is_created_published_and_read_in_types(sequitur: Client) -> None:
     made = sequitur.workflows.create(definition=definition())
@@ -108,6 +110,22 @@ def test_what_has_no_answer_and_what_is_no_json_is_read(sequitur: Client, worksp
     assert sequitur.key_values.retrieve(sequitur.key_values.retrieve("default/a/b")).value == 1
     with tenancy.scope(workspace.pk):
         assert not Secret.objects.filter(name="token").exists()
+
+
+def test_an_answer_of_several_kinds_is_what_it_says_that_it_is(sequitur: Client, workspace: Workspace) -> None:
+    made = sequitur.workflows.create(definition=definition())
+
+    drawn, text = sequitur.workflows.export(made, as_="react_flow"), sequitur.workflows.export(made, as_="yaml")
+    export = sequitur.workspaces.export
+    wholes = [export(workspace.slug), export(workspace.slug, as_="yaml"), export(workspace.slug, as_="zip")]
+    rows, table = sequitur.events.query(sql=ONE), sequitur.events.query(sql=ONE, format="csv")
+
+    assert isinstance(drawn, dict)
+    assert (set(drawn) >= {"nodes", "edges"}, str(text).startswith("name: Greet\n")) == (True, True)
+    assert [type(each) for each in wholes] == [dict, str, bytes]
+    assert isinstance(wholes[2], bytes)
+    assert wholes[2].startswith(b"PK")
+    assert (isinstance(rows, m.QueryResponse), table) == (True, "one\r\n1\r\n")
 
 
 @pytest.mark.parametrize("name", ["", ".", ".."])

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Named, Unset, filled, given
+from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
 from sequitur_client.generated import models as m
 
 
@@ -119,7 +119,7 @@ def events_query(
     parameters: list[str | bool | int | float | None] | Unset = UNSET,
     format: m.FormatEnum | Unset = UNSET,
     idempotency_key: str | None = None,
-) -> Call[m.QueryResponse]:
+) -> Call[m.QueryResponse | str]:
     """Ask the events of the workspace with SQL: one SELECT over the relation `events`.
 
     Its columns are `id`, `type`, `source`, `subject`, `time`, `received_at` and `data` (jsonb). An answer has
@@ -134,6 +134,7 @@ def events_query(
         path=filled("/api/v1/events/query/"),
         answers={200: m.QueryResponse},
         body=given({"sql": sql, "parameters": parameters, "format": format}),
+        form=Form.SAID,
         is_keyed=True,
         idempotency_key=idempotency_key,
     )

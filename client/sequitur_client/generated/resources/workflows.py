@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Named, Unset, filled, given
+from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
 from sequitur_client.generated import models as m
 
 
@@ -194,7 +194,7 @@ def workflows_explain(
 
 def workflows_export(
     id: Named, *, as_: Literal["definition", "react_flow", "yaml"] | None = None
-) -> Call[m.ExportResponse]:
+) -> Call[m.ExportResponse | str]:
     """The draft as a document: created again, and exported again, it is the same to the byte. As YAML, too, for
     who says so in `as`, or in `Accept`.
 
@@ -206,6 +206,7 @@ def workflows_export(
         path=filled("/api/v1/workflows/{id}/export/", id=id),
         answers={200: m.ExportResponse},
         query={"as": as_},
+        form=Form.SAID,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sequitur_client import binding
-from sequitur_client.calls import UNSET, Call, Named, Unset, filled, given
+from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
 from sequitur_client.generated import models as m
 
 
@@ -25,11 +25,15 @@ def workspaces_create(*, slug: str, name: str, idempotency_key: str | None = Non
     )
 
 
-def workspaces_export(id: Named, *, as_: Literal["json", "yaml", "zip"] | None = None) -> Call[dict[str, Any]]:
+def workspaces_export(
+    id: Named, *, as_: Literal["json", "yaml", "zip"] | None = None
+) -> Call[dict[str, Any] | str | bytes]:
     """The workspace as a bundle: workflows with their tests, event types, message templates, connectors,
     connections without secrets, variables and settings. The same state gives the same bytes, but for `made_at`.
+    As YAML or ZIP, too, for who says so in `as`, or in `Accept`.
 
-    as_: One document, or an archive with a file for each thing
+    as_: One document, as JSON (the default, or what `Accept` says) or YAML, or an archive with a file for each
+        thing
     """
     return Call(
         operation="workspaces_export",
@@ -37,6 +41,7 @@ def workspaces_export(id: Named, *, as_: Literal["json", "yaml", "zip"] | None =
         path=filled("/api/v1/workspaces/{id}/export/", id=id),
         answers={200: dict[str, Any]},
         query={"as": as_},
+        form=Form.SAID,
     )
 
 
