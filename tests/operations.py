@@ -76,6 +76,7 @@ ROLES: dict[str, str] = {
     "members_retrieve": "viewer",
     "members_transfer": "admin",
     "message_templates_create": "editor",
+    "message_templates_destroy": "editor",
     "message_templates_list": "viewer",
     "message_templates_preview": "editor",
     "message_templates_preview_unsaved": "editor",

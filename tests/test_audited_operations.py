@@ -91,6 +91,7 @@ STORY: list[tuple[str, str, Any]] = [
     ("message_templates_create", "", {"name": "hi", "subject": "Hi", "text": "Hello"}),
     ("message_templates_update", "hi", {"subject": "Hi!", "text": "Hello"}),
     ("message_templates_rollback", "hi", {"number": 1}),
+    ("message_templates_destroy", "hi", None),
     ("outbound_hosts_reset", "example.com", None),
     ("members_invite", "", {"email": "eve@example.com", "role": "viewer"}),
     ("invitations_destroy", "{members_invite}", None),

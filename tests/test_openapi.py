@@ -103,6 +103,7 @@ OPERATIONS = {
     "inbox_read_all",
     "inbox_unread",
     "message_templates_create",
+    "message_templates_destroy",
     "message_templates_list",
     "message_templates_preview",
     "message_templates_preview_unsaved",

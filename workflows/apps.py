@@ -32,6 +32,7 @@ class WorkflowsConfig(AppConfig):
         ports.connect_gate(gate.admit)
         ports.connect(runs.start)
         action_ports.connect_users(usage.workflows_with_connection)
+        action_ports.connect_message_users(usage.workflows_with_message)
         ports.connect_arrivals(arriving.event_arrived)
         ports.connect_responses(responses.of_firing)
         ports.connect_gatherings(gatherings.told)

@@ -62,6 +62,13 @@ class MessageTemplateViewSet(WorkspaceViewSet):
         row, is_new = message_templates.change(pk, body.draft(), by=self.caller.name, expected=self.expected)
         return self._answer(row, status=201 if is_new else 200)
 
+    @extend_schema(operation_id="message_templates_destroy", responses={204: None}, parameters=[IF_MATCH])
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete a message of the workspace; of one that took the place of a message of the product, that one is sent
+        again. Any other is kept while a draft or an active version names it."""
+        message_templates.delete(pk, by=self.caller.name, expected=self.expected)
+        return Response(status=204)
+
     @extend_schema(
         operation_id="message_templates_versions",
         parameters=parameters(shapes.MessageVersionQuery),

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from actions import messages
+from actions import messages, ports
 from actions.messages import Message, UnknownMessageError
 from actions.models import MessageTemplate, MessageTemplateVersion
 from core import tenancy
@@ -25,6 +25,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 RESERVED_NAMES = frozenset({"preview"})  # a word of the API
 MAX_TEMPLATES = 500  # of one workspace: they are listed whole
 MAX_VARIABLES_BYTES = 64 * 1024
+MAX_NAMED = 20  # users, in a refusal
 
 Json = Mapping[str, Any]
 
@@ -67,7 +68,7 @@ def create(name: str, draft: Draft, *, by: str) -> MessageTemplateVersion:
                 workspace_id=tenancy.current_workspace_id(), name=name, title=draft.title or ""
             )
             made = _append(row, draft, number=1, by=by)
-            _audit("created", made, by=by, before=None)
+            _audit_written("created", made, by=by, before=None)
             return made
     except IntegrityError:
         raise ConflictError(f"There is a message template named {name!r} already.") from None
@@ -99,7 +100,7 @@ def change(
         row.save(update_fields=["title", "updated_at"])
         made = last if is_same else _append(row, draft, number=last.number + 1, by=by)
         if made is not last or is_retitled:
-            _audit("changed", made, by=by, before=before)
+            _audit_written("changed", made, by=by, before=before)
         return made, False
 
 
@@ -117,6 +118,26 @@ def roll_back(name: str, number: int, *, by: str, expected: Expected | None = No
         old = version(_locked(name), number)
         draft = Draft(old.subject, old.text, old.html, old.sample_variables)
         return change(name, draft, by=by, expected=expected)[0]
+
+
+@transaction.atomic
+def delete(name: str, *, by: str, expected: Expected | None = None) -> None:
+    """Forget a message that the workspace wrote, with all its versions. Where it took the place of one of the product,
+    that one is sent again.
+
+    Raises `UnknownMessageError` where the workspace wrote none, `PreconditionFailedError` when it is not as expected
+    (`state`), and `ConflictError` that says who uses it while nothing would come in its place.
+    """
+    row = _locked(name)
+    last = MessageTemplateVersion.objects.select_related("template").filter(template=row).latest("number")
+    check(expected, state(last), by=last.created_by, at=row.updated_at)
+    users = [] if name in messages.shipped_names() else ports.users_of_message(name)
+    if users:
+        more = f" and {len(users) - MAX_NAMED} more" if len(users) > MAX_NAMED else ""
+        used = f"{', '.join(users[:MAX_NAMED])}{more}"
+        raise ConflictError(f"The message template {name!r} cannot be deleted while it is used by {used}.")
+    _audit("deleted", last, by=by, before={"name": name, **_shown(last)}, after=None)
+    row.delete()
 
 
 def find(name: str) -> MessageTemplate:
@@ -197,8 +218,11 @@ def _shown(row: MessageTemplateVersion) -> dict[str, Any]:
     return {"version": row.number, "title": row.template.title}
 
 
-def _audit(what: str, row: MessageTemplateVersion, *, by: str, before: Json | None) -> None:
-    after = {"name": row.template.name, **_shown(row)}
+def _audit_written(what: str, row: MessageTemplateVersion, *, by: str, before: Json | None) -> None:
+    _audit(what, row, by=by, before=before, after={"name": row.template.name, **_shown(row)})
+
+
+def _audit(what: str, row: MessageTemplateVersion, *, by: str, before: Json | None, after: Json | None) -> None:
     audit.record(
         f"message_template.{what}",
         by=by,

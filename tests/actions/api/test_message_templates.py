@@ -4,8 +4,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from core.models import Role, Workspace
+from tests import factories
 from tests.conftest import ClientFor
-from tests.envelopes import refused
+from tests.envelopes import envelope, refused
 
 URL = "/api/v1/message-templates/"
 HELLO = {"subject": "Hello {{ name }}", "text": "How are you, {{ name }}?", "html": "<p>{{ name }}</p>"}
@@ -80,6 +81,46 @@ def test_a_rollback_says_again_what_was_said(api: APIClient) -> None:
     assert (answer.json()["number"], answer.json()["text"]) == (3, HELLO["text"])
     unknown = api.post(f"{URL}hello/rollback/", {"number": 9}, format="json")
     assert problem_of(unknown) == ("/number", "unknown_version")
+
+
+def test_a_message_of_the_product_is_sent_again_when_the_one_in_its_place_is_deleted(
+    api: APIClient, workspace: Workspace
+) -> None:
+    shipped = api.get(f"{URL}welcome_email/").json()
+    make(api, "welcome_email")
+    mail = {"id": "mail", "type": "send_email", "params": {"to": "a@example.com", "template": "welcome_email"}}
+    factories.published(workspace, factories.definition(mail))
+
+    answers = [api.delete(f"{URL}welcome_email/") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [204, 404]
+    assert api.get(f"{URL}welcome_email/").json() == shipped
+
+
+@pytest.mark.parametrize("where", ["action", "notifications"])
+def test_a_template_is_kept_while_a_draft_or_an_active_version_names_it(
+    api: APIClient, workspace: Workspace, where: str
+) -> None:
+    make(api)
+    named: dict[str, Any] = factories.definition(
+        {"id": "mail", "type": "send_email", "params": {"to": "a@example.com", "template": "hello"}}
+    )
+    if where == "notifications":
+        told = {"channel": "in_app", "trigger": "ON_FAILED", "to": "ops", "template": "hello"}
+        named = {**factories.definition(), "settings": {"notifications": [told]}}
+    plain, used = factories.definition(), factories.published(workspace, named)
+    workflow = f"/api/v1/workflows/{used.slug}/"
+
+    drafted = api.delete(f"{URL}hello/")
+    assert api.put(workflow, {"definition": plain}, format="json").status_code == 200
+    active = api.delete(f"{URL}hello/")
+    assert api.post(f"{workflow}publish/", {}, format="json").status_code == 200
+
+    for answer in (drafted, active):
+        refused(answer, status=409, code="conflict")
+        assert f"used by the workflow {used.name!r}." in envelope(answer)["detail"]
+    assert api.delete(f"{URL}hello/").status_code == 204
+    assert api.get(f"{URL}hello/").status_code == 404
 
 
 def test_a_preview_is_filled_in_with_samples_and_values_over_them(api: APIClient, workspace: Workspace) -> None:

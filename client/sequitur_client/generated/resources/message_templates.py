@@ -47,6 +47,20 @@ def message_templates_create(
     )
 
 
+def message_templates_destroy(id: Named, *, if_match: str | None = None) -> Call[None]:
+    """Delete a message of the workspace; of one that took the place of a message of the product, that one is sent
+    again. Any other is kept while a draft or an active version names it.
+    """
+    return Call(
+        operation="message_templates_destroy",
+        method="DELETE",
+        path=filled("/api/v1/message-templates/{id}/", id=id),
+        answers={204: None},
+        row=id,
+        if_match=if_match,
+    )
+
+
 def message_templates_list() -> Call[m.MessageTemplateListing]:
     """All message templates by name."""
     return Call(
@@ -177,6 +191,7 @@ class MessageTemplates(binding.Resource):
     """What can be done with message_templates."""
 
     create = binding.called(message_templates_create)
+    destroy = binding.called(message_templates_destroy)
     list = binding.listed(message_templates_list)
     preview = binding.called(message_templates_preview)
     preview_unsaved = binding.called(message_templates_preview_unsaved)
@@ -190,6 +205,7 @@ class AsyncMessageTemplates(binding.AsyncResource):
     """Calls that are awaited."""
 
     create = binding.awaited(message_templates_create)
+    destroy = binding.awaited(message_templates_destroy)
     list = binding.awaited_list(message_templates_list)
     preview = binding.awaited(message_templates_preview)
     preview_unsaved = binding.awaited(message_templates_preview_unsaved)
