@@ -132,7 +132,6 @@ LAST_ONE_WINS = {
     "invitations_": "they are never edited",
     "secrets_": "nobody reads what they replace",
     "key_values_": "values have versions of their own: `if_version`",
-    "workflow_tests_": "each field is sent by itself",
 }
 
 

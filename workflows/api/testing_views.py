@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.etags import IF_MATCH
 from core.api.queries import parameters
 from core.api.views import WorkspaceViewSet, answer
 from core.models import Role
@@ -91,18 +92,18 @@ class KeptTestViewSet(WorkspaceViewSet):
                 role=self.caller.role,
                 by=by,
             )
-        return answer(kept_shapes.kept(row), status=201)
+        return self._shown(row, status=201)
 
     @extend_schema(
         operation_id="workflow_tests_retrieve", parameters=[WORKFLOW, TEST], responses=kept_shapes.KeptTestResponse
     )
     def retrieve(self, request: Request, workflow_id: str, pk: str) -> Response:
         """One test."""
-        return answer(kept_shapes.kept(self.find(self._rows(workflow_id), pk)))
+        return self._shown(self.find(self._rows(workflow_id), pk))
 
     @extend_schema(
         operation_id="workflow_tests_partial_update",
-        parameters=[WORKFLOW, TEST],
+        parameters=[WORKFLOW, TEST, IF_MATCH],
         request=kept_shapes.ChangeRequest,
         responses=kept_shapes.KeptTestResponse,
     )
@@ -110,12 +111,12 @@ class KeptTestViewSet(WorkspaceViewSet):
         """Change what a test is called, given, or has to come to."""
         row, body = self.find(self._rows(workflow_id), pk), self.body(kept_shapes.ChangeRequest)
         changes = body.model_dump(exclude_unset=True)
-        return answer(kept_shapes.kept(keeping.change(row, changes, by=self.caller.name)))
+        return self._shown(keeping.change(row, changes, by=self.caller.name, expected=self.expected))
 
-    @extend_schema(operation_id="workflow_tests_destroy", parameters=[WORKFLOW, TEST], responses={204: None})
+    @extend_schema(operation_id="workflow_tests_destroy", parameters=[WORKFLOW, TEST, IF_MATCH], responses={204: None})
     def destroy(self, request: Request, workflow_id: str, pk: str) -> Response:
         """Keep a test no longer."""
-        keeping.delete(self.find(self._rows(workflow_id), pk), by=self.caller.name)
+        keeping.delete(self.find(self._rows(workflow_id), pk), by=self.caller.name, expected=self.expected)
         return Response(status=204)
 
     @extend_schema(
@@ -133,6 +134,9 @@ class KeptTestViewSet(WorkspaceViewSet):
         version = None if body.version == "draft" else body.version
         subject = preparing.subject_of(workflow, version=version, role=self.caller.role)
         return answer(kept_shapes.results(running.run(tests, subject, workspace=self.caller.workspace)))
+
+    def _shown(self, row: WorkflowTest, *, status: int = 200) -> Response:
+        return self.tagged(kept_shapes.kept(row), state=keeping.state(row), status=status)
 
     def _rows(self, workflow_id: str) -> QuerySet[WorkflowTest]:
         return WorkflowTest.objects.filter(workflow=selectors.find(workflow_id))

@@ -191,6 +191,24 @@ def test_a_test_is_changed_and_deleted_and_that_is_audited(api: APIClient, works
         assert [*actions] == ["workflow_test.created", "workflow_test.changed", "workflow_test.deleted"]
 
 
+def test_a_test_that_was_changed_meanwhile_is_neither_changed_nor_deleted(api: APIClient, workflow: Workflow) -> None:
+    url, event = f"/api/v1/workflows/{workflow.slug}/tests/", {"type": "lead.created", "data": {"name": "Ada"}}
+    made = api.post(url, {"name": "It goes", "event": event}, format="json")
+    one, tag = f"{url}{made.json()['id']}/", made["ETag"]
+    assert api.get(one, headers={"If-None-Match": tag}).status_code == 304
+
+    changed = api.patch(one, {"ignore": ["/output"]}, format="json", headers={"If-Match": tag})
+    late = [
+        api.patch(one, {"ignore": []}, format="json", headers={"If-Match": tag}),
+        api.delete(one, headers={"If-Match": tag}),
+    ]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in late] == [(412, "precondition_failed")] * 2
+    assert (changed.status_code, api.get(one).json()["ignore"]) == (200, ["/output"])
+    assert api.patch(one, {"name": "So"}, format="json", headers={"If-Match": changed["ETag"]}).status_code == 200
+    assert api.delete(one).status_code == 204
+
+
 def test_a_test_of_a_run_is_made_of_the_run_alone_and_goes_to_its_end(api: APIClient, run: Run) -> None:
     found = kept(api, run, 400, pins={"say": {}})
     cut = kept(api, run, 400, steps=1)

@@ -6,9 +6,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from core import limits, pointers, storable
-from core.errors import ConflictError, InvalidError, Problem
+from core import limits, pointers, preconditions, storable
+from core.errors import ConflictError, InvalidError, NotFoundError, Problem
 from core.models import Role, Workspace
+from core.preconditions import Expected
 from core.redaction import Redactor
 from core.services import audit, room
 from workflows.models import Run, Workflow, WorkflowTest
@@ -109,15 +110,17 @@ def put(workflow: Workflow, values: Mapping[str, Any], *, name: str, by: str) ->
     return row, "changed"
 
 
-def change(row: WorkflowTest, changes: Mapping[str, Any], *, by: str) -> WorkflowTest:
-    """Change the name, what answers, what is expected or what is ignored. Raises `ConflictError` for a taken name."""
+def change(row: WorkflowTest, changes: Mapping[str, Any], *, by: str, expected: Expected | None = None) -> WorkflowTest:
+    """Change the name, what answers, what is expected or what is ignored, each a whole value. Raises `ConflictError`
+    for a taken name, and `PreconditionFailedError` when it is not as expected (`state`), under the lock of the row."""
     given = {name: changes[name] for name in _CHANGED if changes.get(name) is not None}
-    before = {"name": row.name}
-    for name, value in given.items():
-        setattr(row, name, value)
-    _check_size(row)
     try:
         with transaction.atomic():
+            row = _locked(row, expected)
+            before = {"name": row.name}
+            for name, value in given.items():
+                setattr(row, name, value)
+            _check_size(row)
             row.save(update_fields=[*given, "updated_at"])
             _audit("changed", row, by=by, before=before, after={"name": row.name, "changed": sorted(given)})
     except IntegrityError:
@@ -125,11 +128,26 @@ def change(row: WorkflowTest, changes: Mapping[str, Any], *, by: str) -> Workflo
     return row
 
 
-def delete(row: WorkflowTest, *, by: str) -> None:
-    """Keep it no longer."""
+def state(row: WorkflowTest) -> str:
+    """The state of a test, as `expected` names it and an `ETag` begins with it. When it was changed, and nothing of
+    what it says: that may be secret, and somebody who is not shown it could try what gives the same tag."""
+    return preconditions.state_of([row.updated_at])
+
+
+def delete(row: WorkflowTest, *, by: str, expected: Expected | None = None) -> None:
+    """Keep it no longer. Raises `PreconditionFailedError` when it is not as expected (`state`)."""
     with transaction.atomic():
+        row = _locked(row, expected)
         _audit("deleted", row, by=by, before={"name": row.name}, after=None)
         row.delete()
+
+
+def _locked(row: WorkflowTest, expected: Expected | None) -> WorkflowTest:
+    found = WorkflowTest.objects.select_for_update(no_key=True).filter(pk=row.pk).first()
+    if found is None:
+        raise NotFoundError("The test was deleted meanwhile.")
+    preconditions.check(expected, state(found), at=found.updated_at)
+    return found
 
 
 def _insert(row: WorkflowTest, workflow: Workflow, *, name: str, by: str) -> WorkflowTest:
