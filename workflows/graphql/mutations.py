@@ -31,7 +31,7 @@ _EDITOR, _OPERATOR = Role.EDITOR, Role.OPERATOR
 class Published:
     """What publishing and going back come to."""
 
-    workflow: workflow_nodes.WorkflowNode
+    workflow: workflow_nodes.WorkflowNode | None  # as in `Started`
     version: shapes.output(workflow_shapes.VersionResponse, name="PublishedVersion")  # type: ignore[valid-type]
     runs: shapes.output(workflow_shapes.MovedResponse)  # type: ignore[valid-type]
 
@@ -40,7 +40,7 @@ class Published:
 class Started:
     """A run that somebody started."""
 
-    run: run_nodes.RunNode
+    run: run_nodes.RunNode | None  # an error below it comes after the commit, and does not hide the change
     duplicate: bool
 
 

@@ -6,10 +6,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from core import tenancy
+from core.errors import ConflictError
 from core.models import AuditEntry, IdempotentAnswer, Workspace
 from tests import factories, runner
 from tests.workflows import asking
 from tests.workflows.graphql.asked import URL, ask, data, refused
+from workflows.api import run_shapes, shapes
 from workflows.models import Run, Workflow, WorkflowVersion
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,29 @@ def test_a_change_of_another_revision_is_refused_and_changes_nothing(api: APICli
 
     row.refresh_from_db()
     assert (row.name, row.revision) == ("Old", 1)
+
+
+def test_a_change_that_was_made_is_shown_though_not_all_of_it_can_be_read(
+    api: APIClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*args: object) -> None:
+        raise ConflictError("Not now.")
+
+    row = factories.published(workspace)
+    monkeypatch.setattr(shapes, "summary", failing)
+    monkeypatch.setattr(run_shapes, "summary", failing)
+    publish = "mutation ($id: ID!) { publishWorkflow(id: $id) { version { number } workflow { name } } }"
+
+    published, started = ask(api, publish, id=str(row.pk)), ask(api, EXECUTE, id=str(row.pk))
+
+    assert published["data"] == {"publishWorkflow": {"version": {"number": 1}, "workflow": None}}
+    assert started["data"] == {"executeWorkflow": {"duplicate": False, "run": None}}
+    assert [each["path"][:3] for each in (*published["errors"], *started["errors"][:1])] == [
+        ["publishWorkflow", "workflow", "name"],
+        ["executeWorkflow", "run", "id"],
+    ]
+    with tenancy.scope(workspace.pk):
+        assert Run.objects.count() == 1
 
 
 def test_problems_stand_at_their_places(api: APIClient, workspace: Workspace) -> None:
