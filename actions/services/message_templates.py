@@ -11,7 +11,7 @@ from django.utils import timezone
 from actions import messages, ports
 from actions.messages import Message, UnknownMessageError
 from actions.models import MessageTemplate, MessageTemplateVersion
-from core import tenancy
+from core import names, tenancy
 from core.context import workspace_names
 from core.errors import ConflictError, InvalidError, Problem
 from core.expressions import scope, templates
@@ -164,14 +164,14 @@ def preview(message: Message, *, variables: Json) -> Preview:
     here = workspace_names(workspace)
     context = scope.clock(timezone.now(), zone=workspace.time_zone)
     context |= {"workspace": here, "tenant": here, "vars": workspace.variables}
-    names = messages.scope_of({**context, **variables})
+    known = messages.scope_of({**context, **variables})
     found: list[Problem] = []
     filled: dict[str, str | None] = {}
     with templates.within():
         for part in messages.PARTS:
             filled[part] = None
             try:
-                filled[part] = messages.fill(part, getattr(message, part), names)
+                filled[part] = messages.fill(part, getattr(message, part), known)
             except TemplateError as error:
                 found += _problems_of(error, path=f"/{part}")
     whole = messages.whole(**{part: text or "" for part, text in filled.items()})
@@ -185,6 +185,8 @@ def problems(draft: Draft) -> list[Problem]:
     if not draft.subject.strip() or len(draft.subject) > messages.MAX_SUBJECT_CHARACTERS:
         expected = f"Expected a subject of 1 to {messages.MAX_SUBJECT_CHARACTERS} characters, expressions included."
         found.append(Problem("/subject", "invalid", expected))
+    if said := names.problem(draft.title or ""):
+        found.append(Problem("/title", "invalid", said))
     if not draft.text.strip() and not draft.html.strip():
         found.append(Problem("/text", "missing", "There is no message; give text, html or both."))
     if size_bytes(dict(draft.sample_variables)) > MAX_VARIABLES_BYTES:

@@ -5,10 +5,15 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_serializer
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from core import names
 
 T = TypeVar("T")
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Visible = Annotated[str, AfterValidator(names.checked)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(names.checked)
+]
 
 
 class Principal(BaseModel):

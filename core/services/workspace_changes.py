@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from django.core.validators import slug_re
 from django.db import transaction
 
-from core import action_roles, backlogs, limits, outbound_rules, ports, preconditions
+from core import action_roles, backlogs, limits, names, outbound_rules, ports, preconditions
 from core.actors import Actor
 from core.errors import InvalidError, Problem
 from core.models import Workspace
@@ -58,15 +58,16 @@ def _refuse(changes: Mapping[str, Any], workspace: Workspace) -> None:
     variables = changes.get("variables", workspace.variables)
     if "flow" in changes or "variables" in changes:
         flow = changes.get("flow", workspace.flow)
-        names = variables if isinstance(variables, dict) else {}
-        found += [Problem("/flow", "invalid", text) for text in ports.flow_problems(flow, variables=names)]
+        known = variables if isinstance(variables, dict) else {}
+        found += [Problem("/flow", "invalid", text) for text in ports.flow_problems(flow, variables=known)]
     if found:
         raise InvalidError("The workspace was not changed.", problems=found)
 
 
 def _name(value: object) -> list[Problem]:
     if isinstance(value, str) and value.strip() and len(value) <= MAX_NAME:
-        return []
+        said = names.problem(value)
+        return [Problem("/name", "invalid", said)] if said else []
     return [Problem("/name", "invalid", f"Expected 1 to {MAX_NAME} characters; got {str(value)[:40]!r}.")]
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core import validation
 from core.api.queries import ListQuery
-from core.api.shapes import Page
+from core.api.shapes import Page, Visible
 from core.redaction import Redactor
 from triggers.api import shapes
 from workflows.api import testing_shapes
@@ -37,7 +37,7 @@ class ExpectedRequest(BaseModel):
 class KeepRequest(testing_shapes.TestRequest):
     """A test to keep: of a past run (`run_id` alone), or what is tested, with what it has to come to."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Visible = Field(min_length=1, max_length=200)
     expected: ExpectedRequest | None = Field(None, description="Default: what the test comes to now")
     ignore: list[str] = Field(
         default_factory=list,
@@ -59,7 +59,7 @@ class ChangeRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = Field(None, min_length=1, max_length=200)
+    name: Visible | None = Field(None, min_length=1, max_length=200)
     pins: dict[str, Any] | None = Field(None, max_length=MAX_GIVEN)
     answers: dict[str, Any] | None = Field(None, max_length=MAX_GIVEN)
     expected: ExpectedRequest | None = None

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
-from core import preconditions, tenancy
+from core import names, preconditions, tenancy
 from core.errors import ConflictError, InvalidError, Problem
 from core.models import Role
 from core.preconditions import Expected
@@ -308,6 +308,9 @@ def _draft(definition: Mapping[str, Any], *, name: str, known_as: str = "") -> J
     if not isinstance(chosen, str) or not chosen.strip() or len(chosen) > 200:
         problem = Problem("/name", "missing" if not chosen else "invalid", "Expected a name of 1 to 200 characters.")
         raise InvalidError("A workflow needs a name.", problems=[problem])
+    # One that it has from before this was looked at does not keep anybody from editing the rest.
+    if chosen.strip() != known_as and (said := names.problem(chosen.strip())):
+        raise InvalidError(said, problems=[Problem("/name", "invalid", said)])
     return {"name": chosen.strip(), **{key: value for key, value in draft.items() if key != "name"}}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from core import preconditions, tenancy
+from core import names, preconditions, tenancy
 from core.errors import ConflictError, InvalidError, Problem
 from core.models import Role
 from core.preconditions import Expected
@@ -101,7 +101,10 @@ def _set(row: Pattern, wanted: Mapping[str, Any], *, role: Role) -> None:
     """Write what is wanted into the row, in canonical form. Raises `InvalidError` with every problem."""
     given = {name: wanted[name] for name in _TRIGGER if wanted.get(name) not in (None, {}, [])}
     document = shorthand.normalise({"name": "x", "triggers": [given], "actions": [_ACTION]})
-    if found := [*_problems(document, role=role)]:
+    found = [*_problems(document, role=role)]
+    if wanted["name"] != row.name and (said := names.problem(wanted["name"])):
+        found.insert(0, Problem("/name", "invalid", said))
+    if found:
         raise InvalidError(f"The pattern has {len(found)} problem(s); nothing was changed.", problems=found)
     part = document["triggers"][0]
     row.name, row.description = wanted["name"], wanted.get("description", "")
