@@ -101,9 +101,8 @@ def statuses(operation: Schema, *, path: str, method: str) -> set[int]:
     found = {400, 406, 429, 503}
     if operation.get("security"):
         found |= {401, 403}
-    is_paged = any(each["name"] == "cursor" for each in operation.get("parameters", ()))
     is_naming = operation.get("operationId") in NAMING
-    if "{" in path or is_paged or is_naming:  # a cursor that leads to no page is not found
+    if "{" in path or is_naming:
         found.add(404)
     if method in WRITING:
         found.add(409)

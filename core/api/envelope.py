@@ -33,7 +33,7 @@ _CODES: tuple[tuple[type[Exception], int, str], ...] = (
     (exceptions.Throttled, 429, "rate_limited"),
     (exceptions.ParseError, 400, "malformed"),
     (SuspiciousOperation, 400, "malformed"),  # a URL with more parameters than Django reads
-    (ValidationError, 400, "invalid"),  # a filter or a cursor that is no value of its column
+    (ValidationError, 400, "invalid"),  # a filter that is no value of its column
     (DataError, 400, "invalid"),
 )
 

@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from core.api.queries import DEFAULT_LIMIT, MAX_LIMIT
+from core.errors import InvalidError, Problem
 from core.ids import uuid_or_none
 from core.searching import Search
 
@@ -24,6 +26,17 @@ class NewestFirst(CursorPagination):
     page_size_query_param = "limit"
     is_search = False
     stopped_at: UUID | None = None  # the last row that was looked at, where that ended the page
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """Where the page begins; None: at the first row. Raises `InvalidError` for what no page gave."""
+        try:
+            found = super().decode_cursor(request)
+        except NotFound:
+            raise _no_cursor() from None
+        # Rows are by id; compared to anything else, the database would refuse it, or cast each row.
+        if found is not None and found.position is not None and uuid_or_none(str(found.position)) is None:
+            raise _no_cursor()
+        return found
 
     def search(self, search: Search[Any], request: Request, view: Any) -> list[Any]:
         """One page of what is wanted."""
@@ -75,3 +88,8 @@ class OldestFirst(NewestFirst):
         """The URL of the page that begins behind the row with this id."""
         self.base_url = url
         return self._from(identifier, reverse=False)
+
+
+def _no_cursor() -> InvalidError:
+    message = "This is no cursor: follow `next` or `previous` of another page as it is."
+    return InvalidError("The page is not valid.", problems=[Problem("/cursor", "invalid", message)])

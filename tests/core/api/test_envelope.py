@@ -55,7 +55,7 @@ def test_all_errors_of_all_apps_are_answered_with_their_status() -> None:
         (exceptions.AuthenticationFailed("No."), 401, "unauthenticated", "No."),
         (exceptions.PermissionDenied("No."), 403, "forbidden", "No."),
         (PermissionDenied(), 403, "forbidden", "This is not allowed."),
-        (exceptions.NotFound("Invalid cursor"), 404, "not_found", "Invalid cursor"),
+        (exceptions.NotFound("Not here."), 404, "not_found", "Not here."),
         (Http404("secret detail"), 404, "not_found", NO_SUCH_THING),
         (exceptions.MethodNotAllowed("PUT"), 405, "method_not_allowed", 'Method "PUT" not allowed.'),
         (exceptions.NotAcceptable("No."), 406, "not_acceptable", "No."),
