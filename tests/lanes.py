@@ -19,6 +19,12 @@ def published(workspace: Workspace, *actions: dict[str, Any], name: str = "Sync"
     return factories.published(workspace, factories.definition(*actions, name=name, settings=settings))
 
 
+def capped(workspace: Workspace, ceiling: int) -> None:
+    """Let no workflow of the workspace have more runs at once, whatever their keys."""
+    workspace.flow = {"ceilings": {"concurrency": ceiling}}
+    workspace.save()
+
+
 def sent(workspace: Workspace, **data: Any) -> Run:
     """The run that an event starts."""
     event = factories.event(workspace, **data)

@@ -72,6 +72,14 @@ def test_of_events_exactly_as_many_as_the_ceiling_go_on(workspace: Workspace) ->
     assert matched(workspace) == (5, {"concurrency"})
 
 
+def test_of_events_exactly_as_many_as_the_ceiling_go_on_whatever_their_key(workspace: Workspace) -> None:
+    workspace.flow = {"ceilings": {"concurrency": 5}}
+    workspace.save()
+
+    each_its_own = {"limit": 20, "key": "{{ event.id }}", "on_limit": "skip"}
+    assert matched(workspace, concurrency=each_its_own) == (5, {"concurrency"})
+
+
 def test_of_events_exactly_the_quota_of_a_day_starts(workspace: Workspace) -> None:
     allowed(workspace, max_runs_per_day=7)
 

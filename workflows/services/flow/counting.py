@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import QuerySet
 
 from core import tenancy
@@ -53,9 +53,33 @@ FROM unnest(%s::uuid[], %s::text[]) AS own (workflow_id, lane)
 """  # noqa: S608  nothing in it comes from outside
 
 
+def going(workflows: Collection[UUID]) -> dict[UUID, int]:
+    """How many runs of each of these workflows go on in lanes, all of them together; one without any is left out.
+
+    Concurrency: true for as long as the ceilings of the workflows are locked, as `of` is for lanes.
+    """
+    counted = _going().filter(workflow_id__in=workflows).values_list("workflow_id")
+    return dict(counted.annotate(going=models.Count("pk")).order_by())
+
+
+def going_by_lane(workflow_id: UUID) -> dict[str, int]:
+    """How many runs go on in each lane of a workflow in which some do."""
+    counted = _going().filter(workflow_id=workflow_id).values_list("lane")
+    return dict(counted.annotate(going=models.Count("pk")).order_by())
+
+
+def _going() -> QuerySet[Run]:
+    return Run.objects.filter(finished_at=None, held_at=None).exclude(lane="")
+
+
 def waiting(workflow_id: UUID, lane: str) -> QuerySet[Run]:
     """The runs that wait for room in a lane."""
-    held = Run.objects.filter(workflow_id=workflow_id, lane=lane, held_at__isnull=False, held_until=None)
+    return waiting_anywhere(workflow_id).filter(lane=lane)
+
+
+def waiting_anywhere(workflow_id: UUID) -> QuerySet[Run]:
+    """The runs of a workflow that wait for room, in whichever lane."""
+    held = Run.objects.filter(workflow_id=workflow_id, held_at__isnull=False, held_until=None)
     return held.filter(finished_at=None, outcome=None).exclude(lane="")
 
 

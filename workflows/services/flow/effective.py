@@ -51,9 +51,13 @@ class Written(Part):
 
 
 class Bounded(Flow):
-    """The settings that hold in a workspace that wrote some. `rate_ceiling` holds beside the workflow's own rate."""
+    """The settings that hold in a workspace that wrote some.
+
+    Beside the workflow's own hold `rate_ceiling` and `concurrency_ceiling`: for all of it, whatever its keys.
+    """
 
     rate_ceiling: Rate | None = None
+    concurrency_ceiling: int | None = None
 
 
 def flow(own: Settings, written: Json) -> Flow:
@@ -72,7 +76,12 @@ def flow(own: Settings, written: Json) -> Flow:
         values["concurrency"] = _below(values["concurrency"], known.ceilings.concurrency)
     rate = known.ceilings.rate_limit
     ceiling = None if rate is None else Rate(limit=rate.limit, per_seconds=rate.per_seconds)
-    return Bounded.model_construct(rate_ceiling=ceiling, **values)
+    return Bounded.model_construct(rate_ceiling=ceiling, concurrency_ceiling=known.ceilings.concurrency, **values)
+
+
+def concurrency_ceiling(written: Json) -> int | None:
+    """How many runs of each workflow may go on at once, with `written` in the workspace; None: any number."""
+    return _read(json.dumps(written, sort_keys=True, default=str)).ceilings.concurrency if written else None
 
 
 def problems(written: object, variables: Collection[str]) -> list[str]:

@@ -20,7 +20,7 @@ from workflows.definitions.flow import Rate
 from workflows.models import FlowState, Run
 from workflows.services import hinting
 from workflows.services.flow import counting, releasing, rules, states
-from workflows.services.flow.controls import concurrency, throttle
+from workflows.services.flow.controls import ceiling, concurrency, throttle
 from workflows.services.flow.rules import Rule
 
 MAX_DUE = 500  # throttles of one sweep
@@ -34,6 +34,7 @@ class Entry(Enum):
 
     STARTED = auto()
     NO_ROOM = auto()  # it waits in its lane
+    AT_CEILING = auto()  # it waits in its lane, which may have room, until fewer runs of its workflow go on
     NOT_YET = auto()  # it waits for its time
     GONE = auto()  # it does not wait, or somebody else has it
 
@@ -42,8 +43,8 @@ class Entry(Enum):
 def enter(waiting: Run, workspace: Workspace) -> Entry:
     """Let a held run of the workspace in scope start; `waiting` is its row as it was read, unlocked.
 
-    Concurrency: the lane and the throttle are locked, in the order of all flow states, and then the run, unless
-    somebody else holds it: they cancel it, or let it start.
+    Concurrency: the lane, the ceiling and the throttle are locked, in the order of all flow states, and then the run,
+    unless somebody else holds it: they cancel it, or let it start.
     """
     rule, rate = rules.of_run(waiting, workspace)
     locked = _locked(waiting, rule, rate)
@@ -51,8 +52,8 @@ def enter(waiting: Run, workspace: Workspace) -> Entry:
     if run is None or run.held_until != waiting.held_until:
         return Entry.GONE
     now = timezone.now()
-    if rule is not None and not _has_room(run, rule):
-        return Entry.NO_ROOM
+    if rule is not None and (kept_out := _kept_out(run, rule, locked.get(ceiling.CONTROL))) is not None:
+        return kept_out
     row = locked.get(throttle.CONTROL)
     if rate is not None and row is not None and not _takes_its_turn(run, rate, row, now=now):
         return Entry.NOT_YET
@@ -61,6 +62,7 @@ def enter(waiting: Run, workspace: Workspace) -> Entry:
 
 def _locked(run: Run, rule: Rule | None, rate: Rate | None) -> dict[str, FlowState]:
     wanted = [(concurrency.CONTROL, run.lane)] if rule is not None else []
+    wanted += [(ceiling.CONTROL, ceiling.DIGEST)] if rule is not None and rule.ceiling is not None else []
     wanted += [(throttle.CONTROL, run.throttle)] if rate is not None else []
     return states.locked_again(run.workflow_id, wanted) if wanted else {}
 
@@ -71,17 +73,23 @@ def _held(pk: UUID) -> Run | None:
     return rows.select_related("workflow", "event").first()
 
 
-def _has_room(run: Run, rule: Rule) -> bool:
-    """Whether it may go on in its lane; if not, it waits there, behind those who do already."""
+def _kept_out(run: Run, rule: Rule, row: FlowState | None) -> Entry | None:
+    """None when it may go on in its lane; else it waits there, behind those who do already. `row` is of the ceiling."""
     count = counting.of([(run.workflow_id, run.lane)])[run.workflow_id, run.lane]
     is_new = run.held_until is not None
-    if count.going < rule.limit and not (is_new and count.is_waited_for):
-        return True
-    if is_new:
-        run.held_until, run.held_reason = None, rule.reason(count.going)
+    if count.going >= rule.limit or (is_new and count.is_waited_for):
+        kept_out, reason = Entry.NO_ROOM, rule.reason(count.going) if is_new else run.held_reason
+    elif row is not None and (reason := ceiling.keeps_out(rule, row, is_new=is_new)):
+        kept_out = Entry.AT_CEILING
+        ceiling.write(row, is_waited_for=True)
+    else:
+        return None
+    if is_new or run.held_reason != reason:
+        run.held_until, run.held_reason = None, reason
         run.save(update_fields=["held_until", "held_reason"])
+    if is_new:
         hinting.hint_lane(run.pk)  # others may have to end for it, or those before it have room
-    return False
+    return kept_out
 
 
 def _takes_its_turn(run: Run, rate: Rate, row: FlowState, *, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from workflows.services import versions
 from workflows.services.flow import effective, states
 from workflows.services.flow.control import Control
 from workflows.services.flow.controls.batch import Batch
+from workflows.services.flow.controls.ceiling import ConcurrencyCeiling
 from workflows.services.flow.controls.circuit import CircuitControl
 from workflows.services.flow.controls.concurrency import ConcurrencyLimit
 from workflows.services.flow.controls.cooldown import Cooldown
@@ -44,6 +45,7 @@ CONTROLS: tuple[Control, ...] = (
     RateLimit(),
     RateCeiling(),
     Quota(),
+    ConcurrencyCeiling(),
     ConcurrencyLimit(),
     Throttle(),
 )

@@ -7,17 +7,22 @@ from workflows.definitions.flow import Concurrency, Flow, OnLimit, Rate
 from workflows.models import Run
 from workflows.services import versions
 from workflows.services.flow import effective
+from workflows.services.flow.effective import Bounded
 from workflows.services.versions import Published
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How many runs of a lane may go on, and what becomes of one more. `key` is the text that names its lanes."""
+    """How many runs of a lane may go on, and what becomes of one more. `key` is the text that names its lanes.
+
+    `ceiling` is how many runs of its workflow may, in all lanes together; None: any number.
+    """
 
     limit: int
     on_limit: OnLimit
     key: str
     is_overlap: bool = False
+    ceiling: int | None = None
 
     def reason(self, going: int, *, key: str = "") -> str:
         """Why one more waits, or does not start; `key` is the text with its templates filled in."""
@@ -28,6 +33,15 @@ class Rule:
             return f"concurrency: other runs{of} wait before it"
         return f"concurrency: {going} of {self.limit} runs{of} {'goes' if self.limit == 1 else 'go'} on"
 
+    def reason_of_ceiling(self, going: int) -> str:
+        """Why one more waits, or does not start, where so many runs of its workflow go on."""
+        behind = ": other runs wait before it" if self.has_room_below(going) else ""
+        return f"concurrency: workspace's ceiling of {self.ceiling}{behind}"
+
+    def has_room_below(self, going: int) -> bool:
+        """Whether the workspace's ceiling leaves room for one more where so many runs of its workflow go on."""
+        return self.ceiling is None or going < self.ceiling
+
 
 def of_lane(published: Published, flow: Flow, *, trigger_key: str) -> Rule | None:
     """The lane of a run that this trigger starts; None when any number may go on.
@@ -35,10 +49,11 @@ def of_lane(published: Published, flow: Flow, *, trigger_key: str) -> Rule | Non
     A schedule whose times wait for each other has a lane of its own, also where the workspace has a default.
     """
     overlap = published.overlaps.get(trigger_key)
+    ceiling = flow.concurrency_ceiling if isinstance(flow, Bounded) else None
     if overlap is not None:
-        return Rule(1, overlap, f"schedule {trigger_key}", is_overlap=True)
+        return Rule(1, overlap, f"schedule {trigger_key}", is_overlap=True, ceiling=ceiling)
     own: Concurrency | None = flow.concurrency
-    return None if own is None else Rule(own.limit, own.on_limit, own.key)
+    return None if own is None else Rule(own.limit, own.on_limit, own.key, ceiling=ceiling)
 
 
 def of_run(run: Run, workspace: Workspace) -> tuple[Rule | None, Rate | None]:

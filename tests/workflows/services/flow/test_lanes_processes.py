@@ -54,6 +54,33 @@ def test_of_two_processes_that_race_exactly_as_many_start_as_may(
     assert kept == (3 if "skip" in str(setting) else 12)
 
 
+@pytest.mark.parametrize("_", range(3))
+def test_processes_that_open_lanes_and_match_keep_the_ceiling_of_all_lanes(
+    workspace: Workspace, empty_broker: redis.Redis, _: int
+) -> None:
+    lanes.capped(workspace, 3)
+    lanes.published(workspace, concurrency={"limit": 2, "key": "{{ event.id }}"})
+    runs = [lanes.sent(workspace) for _ in range(9)]
+    events = [factories.event(workspace).pk for _ in range(6)]
+    with tenancy.scope(workspace.pk):
+        for run in runs[:2]:
+            stopping.cancel(run.pk)
+
+    code = f"""
+from uuid import UUID
+from triggers.services import matching
+from workflows.services.flow import lanes
+for run in {[str(run.pk) for run in runs[:3]]}:
+    lanes.open_for(UUID(run))
+for event in {[[str(each) for each in events[number::2]] for number in range(2)]}[number]:
+    matching.match(UUID(event))
+"""
+    rivals.race(code)
+
+    assert lanes.going(workspace) == 3
+    assert lanes.now(runs[:5]) == ["cancelled", "cancelled", "queued", "queued", "queued"]
+
+
 @pytest.mark.parametrize("_", range(4))
 def test_runs_that_end_while_others_are_let_in_leave_nobody_waiting(
     workspace: Workspace, empty_broker: redis.Redis, settings: Settings, _: int

@@ -51,7 +51,7 @@ class ConcurrencyLimit(Control):
             return Admission(Verdict.SUPPRESSED, code=CONTROL, reason=reason)
         if rule.on_limit is OnLimit.SKIP:
             return Admission(Verdict.SUPPRESSED, code=CONTROL, reason=reason)
-        place.is_held, place.reason = True, reason
+        place.is_held, place.reason = True, place.reason or reason  # that of the ceiling, which was asked before
         place.is_superseding = rule.on_limit is OnLimit.CANCEL_RUNNING
         return None
 
