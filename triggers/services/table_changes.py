@@ -1,7 +1,7 @@
 """Make events of what the triggers of watched tables have written down (`services.tables`)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import structlog
@@ -12,7 +12,7 @@ from triggers.engine import changes
 from triggers.engine.changes import Change
 from triggers.engine.incoming import IncomingEvent
 from triggers.models import TableChange
-from triggers.services import telling
+from triggers.services import causes, telling
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +47,15 @@ def _batch() -> int:
         rows = list(TableChange.objects.order_by("id")[:MAX_ROWS])
         if not rows:
             return 0
-        telling.store([event for row in rows for event in _events(row)])
+        telling.store(_with_causes([(row, *event) for row in rows for event in _events(row)]))
         TableChange.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
+
+
+def _with_causes(told: Sequence[tuple[TableChange, UUID, IncomingEvent]]) -> list[tuple[UUID, IncomingEvent]]:
+    """Each event with its workspace and, where an action of that made the change, with its run."""
+    filled = causes.of_changes([(workspace_id, event, row.cause) for row, workspace_id, event in told])
+    return [(workspace_id, event) for (_, workspace_id, _), event in zip(told, filled, strict=True)]
 
 
 def _is_alone() -> bool:

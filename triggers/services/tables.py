@@ -1,5 +1,7 @@
 """Let PostgreSQL itself watch a table: a row trigger that writes every change into `triggers_change`.
 
+Beside it one for each statement, which keeps for its rows what the statement says of the run that sends it (`causes`).
+
 It sees whatever happens to rows (SQL, COPY, other programs), in the transaction that does it; TRUNCATE it does not.
 What differs between tables stands in the trigger's only argument, as JSON, so names are never made part of code. The
 function acts with the rights of its owner: who may write the table need not be allowed anything of ours.
@@ -18,8 +20,10 @@ from core.errors import InvalidError, NotFoundError
 from core.models import Workspace
 from triggers.engine import changes
 from triggers.models import TableChange
+from triggers.services import causes
 
 TRIGGER = "sequitur_watch"
+CAUSE_TRIGGER = "sequitur_watch_cause"
 _TEXTS = frozenset({"text", "character varying", "character"})
 _EXACT = frozenset({"numeric", "money"})  # told as text, like Django's decimals: as JSON numbers they would be rounded
 
@@ -85,9 +89,12 @@ def watching(
         **_place(table, workspace, workspace_column),
     }
     return _text(
-        sql.SQL(_FUNCTIONS).format(schema=_our_schema(), table=_ours(TableChange), workspaces=_ours(Workspace)),
+        sql.SQL(_FUNCTIONS).format(
+            schema=_our_schema(), table=_ours(TableChange), workspaces=_ours(Workspace), comment=sql.Literal(_NAMED)
+        ),
         sql.SQL(_INSTALL).format(
             trigger=sql.Identifier(TRIGGER),
+            cause_trigger=sql.Identifier(CAUSE_TRIGGER),
             table=table.identifier,
             function=sql.SQL(".").join([_our_schema(), sql.Identifier("sequitur_note_change")]),
             config=sql.Literal(json.dumps(config, ensure_ascii=False)),
@@ -97,7 +104,8 @@ def watching(
 
 def unwatching(table: Table) -> str:
     """The SQL that ends it; nothing happens to a table that is not watched."""
-    return _text(sql.SQL("DROP TRIGGER IF EXISTS {} ON {};").format(sql.Identifier(TRIGGER), table.identifier))
+    drop = sql.SQL("DROP TRIGGER IF EXISTS {} ON {};")
+    return _text(*(drop.format(sql.Identifier(each), table.identifier) for each in (TRIGGER, CAUSE_TRIGGER)))
 
 
 def run(statements: str) -> None:
@@ -149,7 +157,12 @@ SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid 
 WHERE i.indrelid = %s AND i.indisprimary ORDER BY array_position(i.indkey::int2[], a.attnum)
 """
 
+# The run and its event, at the end of the statement alone: what is before it may be anybody's values.
+_NAMED = rf"/\*{causes.COMMENT}=([0-9a-f/-]{{73}})\*/\s*$"
+
 _INSTALL = """
+CREATE OR REPLACE TRIGGER {cause_trigger} BEFORE INSERT OR UPDATE OR DELETE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION {function}();
 CREATE OR REPLACE TRIGGER {trigger} AFTER INSERT OR UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION {function}({config});
 """
@@ -184,13 +197,20 @@ $$;
 CREATE OR REPLACE FUNCTION {schema}.sequitur_note_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    config jsonb := TG_ARGV[0];
+    config jsonb := TG_ARGV[0];  -- none for a statement
     before jsonb;
     after jsonb;
     old_place uuid;
     new_place uuid;
     differing jsonb;
+    told text;
 BEGIN
+    IF TG_LEVEL = 'STATEMENT' THEN  -- once for all its rows, which may be many, and then the statement is long
+        PERFORM set_config(
+            'sequitur.cause', coalesce(substring(right(current_query(), 200) FROM {comment}), ''), true);
+        RETURN NULL;
+    END IF;
+    told := coalesce(current_setting('sequitur.cause', true), '');
     IF TG_OP <> 'INSERT' THEN
         before := to_jsonb(OLD);
         old_place := {schema}.sequitur_place(before, config);
@@ -203,21 +223,21 @@ BEGIN
         SELECT {schema}.sequitur_shown(jsonb_object_agg(key, value), config) INTO differing
             FROM jsonb_each(before) WHERE value IS DISTINCT FROM after->key;
         IF new_place IS NOT NULL AND differing <> '{{}}' THEN
-            INSERT INTO {table} (workspace_id, source, name, operation, key, old, new, at) VALUES (
+            INSERT INTO {table} (workspace_id, source, name, operation, key, old, new, cause, at) VALUES (
                 new_place, config->>'source', config->>'name', 'UPDATE', {schema}.sequitur_key(after, config),
-                differing, {schema}.sequitur_shown(after, config), clock_timestamp());
+                differing, {schema}.sequitur_shown(after, config), told, clock_timestamp());
         END IF;
         RETURN NULL;
     END IF;
     IF old_place IS NOT NULL THEN  -- deleted, or moved to another workspace, which learns nothing of what it was
-        INSERT INTO {table} (workspace_id, source, name, operation, key, old, at) VALUES (
+        INSERT INTO {table} (workspace_id, source, name, operation, key, old, cause, at) VALUES (
             old_place, config->>'source', config->>'name', 'DELETE', {schema}.sequitur_key(before, config),
-            {schema}.sequitur_shown(before, config), clock_timestamp());
+            {schema}.sequitur_shown(before, config), told, clock_timestamp());
     END IF;
     IF new_place IS NOT NULL THEN
-        INSERT INTO {table} (workspace_id, source, name, operation, key, new, at) VALUES (
+        INSERT INTO {table} (workspace_id, source, name, operation, key, new, cause, at) VALUES (
             new_place, config->>'source', config->>'name', 'INSERT', {schema}.sequitur_key(after, config),
-            {schema}.sequitur_shown(after, config), clock_timestamp());
+            {schema}.sequitur_shown(after, config), told, clock_timestamp());
     END IF;
     RETURN NULL;
 END
