@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -56,6 +57,7 @@ class EventQuery(ListQuery):
     source: str | None = Field(None, description="Its source")
     subject: str | None = Field(None, description="Its subject")
     id: str | None = Field(None, description="The sender's id")
+    sent_by_run: UUID | None = Field(None, description="The run that sent it")
     since: Instant | None = Field(None, description="Received at this time or later; ISO 8601")
     until: Instant | None = Field(None, description="Received before this time")
     matched: bool | None = Field(None, description="Whether all triggers have decided")

@@ -1,6 +1,7 @@
 """Read events."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -17,19 +18,25 @@ def listed(
     id: str | None = None,  # noqa: A002
     source: str | None = None,
     subject: str | None = None,
+    sent_by_run: UUID | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     matched: bool | None = None,
 ) -> Search[Event]:
     """The events of the workspace in scope for which all that is given holds, without their data.
 
-    `type` may be a pattern. `since` (included) and `until` (not included) are about `received_at`. Sender's ids,
+    `type` may be a pattern. `since` (included) and `until` (not included) are about `received_at`. Runs, sender's ids,
     subjects and types have an index each, of which one serves; for the rest, events are looked through.
     """
     by_id, wanted = period("received_at", since, until)
     rows = Event.objects.defer("data", "request", "extensions", "warnings").filter(by_id)
     is_name = type is not None and not patterns.is_wild(type)
-    found: dict[str, str | None] = {"event_id": id, "subject": subject or None, "type": type if is_name else None}
+    found: dict[str, str | UUID | None] = {
+        "cause_run": sent_by_run,
+        "event_id": id,
+        "subject": subject or None,
+        "type": type if is_name else None,
+    }
     served = next(({column: value} for column, value in found.items() if value is not None), {})
     same = {**found, "source": source, "subject": subject}
     wanted &= Q(**{column: value for column, value in same.items() if value is not None and column not in served})

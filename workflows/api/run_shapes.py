@@ -17,7 +17,7 @@ from workflows.engine.graph import ERROR
 from workflows.engine.states import FINISHED_RUN, ActionStatus, RunStatus
 from workflows.models import ActionAttempt, ActionRun, Run
 from workflows.selectors import notifications, runs, waiting
-from workflows.selectors.runs import MAX_ACTIONS
+from workflows.selectors.runs import MAX_ACTIONS, MAX_AROUND, Around
 from workflows.selectors.waiting import Written
 
 Json = dict[str, Any]
@@ -41,6 +41,9 @@ class RunQuery(WorkflowRunQuery):
 
     workflow: str | None = Field(None, description="The workflow's id or slug")
     parent: UUID | None = Field(None, description="The run whose actions started it")
+    root: UUID | None = Field(None, description="The event that all began with, our `uid`: its own runs, and theirs")
+    cause: UUID | None = Field(None, description="The run whose failure it handles")
+    replay_of: UUID | None = Field(None, description="The run that it does again")
 
 
 class DecisionRequest(BaseModel):
@@ -159,8 +162,9 @@ class RunResponse(RunSummary):
         description="Runs around it: `root` (the event that all began with, if not its own), "
         "`parent` (whose action started it), `children` (that the shown actions started), "
         "`cause` (whose failure it handles by `on_failure`), `consequences` (that handle its own), `replay_of` (that "
-        "it does again, from `replayed_from` on), `replays` (of it); `repairs` are what people did about it: "
-        "[{what, at, by, reason, actions}]"
+        "it does again, from `replayed_from` on), `replays` (of it), `events` ({uid, type}, that it sent). Of the "
+        "last three and `consequences` the newest 20; `more` has, by name, the list of all where there are more. "
+        "`repairs` are what people did about it: [{what, at, by, reason, actions}]"
     )
 
 
@@ -196,7 +200,7 @@ def run(row: Run, *, actions_after: Callable[[ActionRun], str]) -> RunResponse:
         actions=[_action(item, written) for item in sorted(shown, key=_place)],
         actions_next=actions_after(shown[-1]) if has_more else None,
         notifications=[notification(each) for each in notifications.of_run(row)],
-        lineage=lineage(row, [child.pk for action in shown for child in action.child_runs.all()]),
+        lineage=lineage(row, [child.pk for action in shown for child in action.child_runs.all()], runs.around(row)),
     )
 
 
@@ -213,19 +217,26 @@ def trigger(row: Run) -> Json | None:
     return {"id": str(fired.pk), "key": fired.key, "type": fired.type, "event_type": fired.event_type}
 
 
-def lineage(row: Run, started: Iterable[UUID]) -> Json:
+def lineage(row: Run, started: Iterable[UUID], around: Around) -> Json:
     """The runs above and below: which action started it or whose failure it handles, and which it started."""
     parent = row.parent
+    lists = {
+        "consequences": (around.consequences, "workflow-runs/?cause="),
+        "replays": (around.replays, "workflow-runs/?replay_of="),
+        "events": (around.events, "events/?sent_by_run="),
+    }
     return {
         "depth": row.depth,
         "root": str(row.root) if row.root else None,
         "parent": {"run": str(parent.run_id), "action": parent.key, "action_run": str(parent.pk)} if parent else None,
         "cause": str(row.cause_id) if row.cause_id else None,
         "children": [str(pk) for pk in started],
-        "consequences": [str(each.pk) for each in row.consequences.all()],
+        "consequences": [str(each.pk) for each in around.consequences[:MAX_AROUND]],
         "replay_of": str(row.replay_of_id) if row.replay_of_id else None,
         "replayed_from": row.replayed_from or None,
-        "replays": [str(each.pk) for each in row.replays.all()],
+        "replays": [str(each.pk) for each in around.replays[:MAX_AROUND]],
+        "events": [{"uid": str(each.pk), "type": each.type} for each in around.events[:MAX_AROUND]],
+        "more": {name: f"{where}{row.pk}" for name, (found, where) in lists.items() if len(found) > MAX_AROUND},
         "repairs": row.repairs,
     }
 

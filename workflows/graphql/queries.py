@@ -48,13 +48,16 @@ class Query:
         status: OfStatus = None,
         event: Annotated[ID | None, strawberry.argument(description="Our `uid` of it, or the sender's `id`")] = None,
         parent: Annotated[ID | None, strawberry.argument(description="The run whose actions started it")] = None,
+        root: Annotated[ID | None, strawberry.argument(description="The event (`uid`) that all began with")] = None,
+        cause: Annotated[ID | None, strawberry.argument(description="The run whose failure it handles")] = None,
+        replay_of: Annotated[ID | None, strawberry.argument(description="The run that it does again")] = None,
         held: Annotated[bool | None, strawberry.argument(description="Whether it may not start yet")] = None,
         since: Moment = None,
         until: Moment = None,
     ) -> Any:
         """The newest runs first; `since` and `until` are about when they began."""
         about = {"workflow": workflow, "status": status, "event": event, "parent": parent, "held": held}
-        given = {**about, "since": since, "until": until}
+        given = {**about, "root": root, "cause": cause, "replay_of": replay_of, "since": since, "until": until}
         wanted = shapes.parse(run_shapes.RunQuery, given, path="").filters()
         return connections.page(runs.listed(**wanted), run_nodes.nodes, first=first, after=after)
 

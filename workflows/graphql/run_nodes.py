@@ -1,7 +1,7 @@
 """Runs in GraphQL: each with what REST shows of one, loaded for all runs of a page at once."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from workflows.graphql.fields import Info, always, reading
 from workflows.graphql.siblings import Siblings
 from workflows.models import ActionRun, NotificationDelivery, Run, Workflow, WorkflowVersion
 from workflows.selectors import runs
+from workflows.selectors.runs import MAX_AROUND, Around
 from workflows.services import explaining
 
 MAX_CHILDREN = 100
@@ -121,8 +122,8 @@ class RunNode:
     @reading(_JSON, area="runs", cost=5)
     def lineage(self, info: Info) -> Any:
         """The runs around it, as in REST; of the runs that its actions started, the first 100."""
-        children = self.siblings.once("lineage", _lineage)
-        return run_shapes.lineage(self.row, [child.pk for child in children[self.row.pk]])
+        children, around = self.siblings.once("lineage", _lineage)
+        return run_shapes.lineage(self.row, [child.pk for child in children[self.row.pk]], around[self.row.pk])
 
     @reading(list[_DECISION] | None, area="workflows", cost=50)  # type: ignore[valid-type]  # made of a shape
     def decisions(self, info: Info) -> Any:
@@ -163,7 +164,13 @@ def _actions(rows: Sequence[Run], *, limit: int, after: UUID | None) -> dict[UUI
     )
 
 
-def _lineage(rows: Sequence[Run]) -> dict[UUID, list[Run]]:
-    prefetch_related_objects([*rows], "parent", "consequences", "replays")
-    started = Run.objects.only("id").annotate(started_by=F("parent__run_id"))
-    return siblings.first_of_each(started, "started_by", [row.pk for row in rows], limit=MAX_CHILDREN, order="id")
+def _lineage(rows: Sequence[Run]) -> tuple[dict[UUID, list[Run]], dict[UUID, Around]]:
+    """The runs that each has started, and what else came of it."""
+    prefetch_related_objects([*rows], "parent")
+    started, ids = Run.objects.only("id").annotate(started_by=F("parent__run_id")), [row.pk for row in rows]
+    children = siblings.first_of_each(started, "started_by", ids, limit=MAX_CHILDREN, order="id")
+    newest = partial(siblings.first_of_each, of=ids, limit=MAX_AROUND + 1, order="-id")
+    consequences = newest(Run.objects.only("id", "cause_id"), "cause_id")
+    replays = newest(Run.objects.only("id", "replay_of_id"), "replay_of_id")
+    events = newest(Event.objects.only("id", "type", "cause_run"), "cause_run")
+    return children, {pk: Around(consequences[pk], replays[pk], events[pk]) for pk in ids}

@@ -1,7 +1,9 @@
 """Read runs, with no more queries for a long list than for a short one."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -10,20 +12,24 @@ from core.ids import uuid_or_none
 from core.searching import Search, period
 from triggers.models import Event
 from workflows.engine.states import EXCEPTIONAL_RUN, FINISHED_RUN
-from workflows.models import ActionRun, Run
+from workflows.models import ActionRun, Run, Workflow
 from workflows.selectors import gatherings
 from workflows.selectors.workflows import pk_of
 
 MAX_ACTIONS = 500  # of a run that is shown whole; the rest is in pages
 MAX_EVENTS = 100  # of one sender's id, from as many sources
+MAX_AROUND = 20  # of what came of a run, where it is shown: lists have the rest
 
 
-def listed(
+def listed(  # noqa: PLR0913  the names of the API's filters
     *,
     workflow: str | None = None,
     event: str | None = None,
     status: str | None = None,
     parent: UUID | None = None,
+    root: UUID | None = None,
+    cause: UUID | None = None,
+    replay_of: UUID | None = None,
     held: bool | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
@@ -31,7 +37,9 @@ def listed(
     """Runs of the workspace in scope, with what a list shows of them.
 
     `workflow` is its id or slug, `event` our uid or the sender's id, `parent` the run whose actions started them,
-    `held` whether they may not start yet; `since` (included) and `until` (not included) are about `created_at`.
+    `root` the event (our uid) that all began with, `cause` the run whose failure they handle, `replay_of` the one they
+    do again, `held` whether they may not start yet; `since` (included) and `until` (not included) are about
+    `created_at`.
     """
     by_id, wanted = period("created_at", since, until)
     rows = Run.objects.select_related("workflow", "version", "event").filter(by_id)
@@ -41,15 +49,26 @@ def listed(
         rows = rows.filter(_for_events(_events(event)))
     if parent is not None:
         rows = rows.filter(parent__in=ActionRun.objects.filter(run=parent).order_by().values("pk"))
+    if root is not None:
+        rows = rows.filter(pk__in=_of_chain(root))
+    below = {name: value for name, value in {"cause": cause, "replay_of": replay_of}.items() if value is not None}
+    rows, is_narrow = rows.filter(**below), bool(below) or any(each is not None for each in (event, parent, root))
     if status is not None:
-        is_served = event is None and parent is None and (workflow is None or status in EXCEPTIONAL_RUN)
+        is_served = not is_narrow and (workflow is None or status in EXCEPTIONAL_RUN)
         rows, wanted = (rows.filter(status=status), wanted) if is_served else (rows, wanted & Q(status=status))
-    if held is True and (workflow, event, status, parent) == (None, None, None, None):
+    if held is True and (workflow, status, is_narrow) == (None, None, False):
         rows = rows.filter(held_at__isnull=False)
     elif held is not None:
         wanted &= Q(held_at__isnull=not held)
     rows = rows.defer("event__data", "version__definition", "workflow__draft", "workflow__layout", "variables")
     return Search(rows, wanted)
+
+
+def _of_chain(root: UUID) -> QuerySet[Any]:
+    """The runs that an event started, and those that came of them: `root` has an index for each workflow."""
+    workflows = Workflow.objects.order_by().values("pk")
+    further = Run.objects.filter(workflow__in=workflows, root=root).order_by().values("pk")
+    return Run.objects.filter(event=root).order_by().values("pk").union(further)
 
 
 def still_running(event_ids: Collection[UUID]) -> set[UUID]:
@@ -74,8 +93,26 @@ def _events(identifier: str) -> list[UUID]:
 
 def detailed() -> QuerySet[Run]:
     """Runs of the workspace in scope, with what is shown of one beside its actions."""
-    rows = Run.objects.select_related("workflow", "version", "event", "firing__trigger", "parent")
-    return rows.prefetch_related("consequences", "replays")
+    return Run.objects.select_related("workflow", "version", "event", "firing__trigger", "parent")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What came of a run, the newest first: no more than `MAX_AROUND` are shown, and one more says that there are."""
+
+    consequences: Sequence[Run]
+    replays: Sequence[Run]
+    events: Sequence[Event]
+
+
+def around(run: Run) -> Around:
+    """The runs that handle its failure, those that do it again, and the events that it sent."""
+    wanted = MAX_AROUND + 1
+    return Around(
+        consequences=list(Run.objects.filter(cause=run).only("id").order_by("-id")[:wanted]),
+        replays=list(Run.objects.filter(replay_of=run).only("id").order_by("-id")[:wanted]),
+        events=list(Event.objects.filter(cause_run=run.pk).only("id", "type").order_by("-id")[:wanted]),
+    )
 
 
 def first_actions(run: Run) -> list[ActionRun]:

@@ -115,11 +115,14 @@ def workflow_runs_decide(
 
 def workflow_runs_list(
     *,
+    cause: UUID | None = None,
     cursor: str | None = None,
     event: str | None = None,
     held: bool | None = None,
     limit: int | None = None,
     parent: UUID | None = None,
+    replay_of: UUID | None = None,
+    root: UUID | None = None,
     since: dt.datetime | None = None,
     status: Literal["queued", "running", "waiting", "completed", "failed", "cancelled", "needs_decision"] | None = None,
     until: dt.datetime | None = None,
@@ -127,11 +130,14 @@ def workflow_runs_list(
 ) -> Call[m.RunPage]:
     """The newest runs of the workspace first.
 
+    cause: The run whose failure it handles
     cursor: From `next` or `previous` of another page
     event: The event that started it: our `uid`, or the sender's `id`
     held: Whether it may not start yet
     limit: Rows of a page
     parent: The run whose actions started it
+    replay_of: The run that it does again
+    root: The event that all began with, our `uid`: its own runs, and theirs
     since: Begun at this time or later; ISO 8601
     status: The run's status
     until: Begun before this time
@@ -143,11 +149,14 @@ def workflow_runs_list(
         path=filled("/api/v1/workflow-runs/"),
         answers={200: m.RunPage},
         query={
+            "cause": cause,
             "cursor": cursor,
             "event": event,
             "held": held,
             "limit": limit,
             "parent": parent,
+            "replay_of": replay_of,
+            "root": root,
             "since": since,
             "status": status,
             "until": until,
