@@ -17,6 +17,12 @@ from core.ids import uuid_or_none
 from core.models import DeadLetter
 from core.services import redriving
 
+TOO_MANY = f"Select at most {MAX_ROWS} at once; nothing was done."
+MANY = {
+    "Try again": "Many are tried again by filter, so many in a second: manage.py dead_letters redrive, or "
+    "POST dead-letters/redrive/ of the API."
+}
+
 
 class ReasonForm(forms.Form):
     """Why."""
@@ -54,7 +60,7 @@ class DeadLetterAdmin(ReadOnlyAdmin[DeadLetter]):
         """As `admin_actions.confirmed`, for rows that may have no workspace, and with a reason that has to be given."""
         selected = list(rows[: MAX_ROWS + 1])
         if len(selected) > MAX_ROWS:
-            self.message_user(request, f"Select at most {MAX_ROWS} at once; nothing was done.", messages.ERROR)
+            self.message_user(request, f"{TOO_MANY} {MANY.get(title, '')}".strip(), messages.ERROR)
             return None
         is_confirmed = "confirmed" in request.POST
         form = ReasonForm(request.POST if is_confirmed else None)

@@ -71,6 +71,17 @@ def test_one_is_discarded_once_a_reason_is_given_and_not_tried_again_after_that(
     assert now(letter) == ("discarded", "user operator", "a test order")
 
 
+def test_more_than_a_page_is_refused_and_told_how_it_is_done_at_a_pace(
+    operator: Client, letter: DeadLetter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.admin_dead_letters.MAX_ROWS", 0)
+
+    said = act(operator, letter, "redrive", confirmed="yes", reason="all of them")
+
+    assert "nothing was done. Many are tried again by filter" in said
+    assert now(letter) == ("open", "", "")
+
+
 @pytest.mark.parametrize(("role", "status"), [("viewer", "open"), ("operator", "discarded")])
 def test_who_may_only_look_changes_nothing(
     client: Client, workspace: Workspace, letter: DeadLetter, role: str, status: str

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--since", type=arguments.instant, help="given up then or later, in ISO 8601")
         parser.add_argument("--until", type=arguments.instant, help="given up before then")
         parser.add_argument("--q", help="an id, or words of why")
+        parser.add_argument("--after", type=UUID, help="list those older than this letter, the last of a list before")
         parser.add_argument("--reason", default="", help="for the records; to discard, it has to be given")
         parser.add_argument("--per-second", type=float, default=10, help="how many are tried again in a second")
         parser.add_argument("--preview", action="store_true", help="only say how many")
@@ -49,7 +50,7 @@ class Command(BaseCommand):
     def _do(self, filters: Filters, options: dict[str, Any]) -> None:
         what: str = options["what"]
         if what == "list":
-            self._list(filters)
+            self._list(filters, after=options["after"])
         elif options["ids"]:
             self._each(what, options)
         elif what == "redrive":
@@ -57,10 +58,14 @@ class Command(BaseCommand):
         else:
             raise CommandError("Name the letters that are to be discarded.")
 
-    def _list(self, filters: Filters) -> None:
-        for row in dead_letters.listed(filters).select_related("workspace")[:SHOWN]:
+    def _list(self, filters: Filters, *, after: UUID | None) -> None:
+        rows = dead_letters.listed(filters).select_related("workspace").order_by("-id")
+        found = list((rows if after is None else rows.filter(pk__lt=after))[: SHOWN + 1])
+        for row in found[:SHOWN]:
             where = row.workspace.slug if row.workspace else "-"
             self.stdout.write(f"{row.pk} {row.kind} {row.status} {where} {row.code}: {row.message}")
+        if len(found) > SHOWN:  # not among the letters, which a program may read
+            self.stderr.write(f"These are the newest {SHOWN}; there are more: --after {found[SHOWN - 1].pk}")
 
     def _each(self, what: str, options: dict[str, Any]) -> None:
         act = {"redrive": redriving.redrive, "discard": redriving.discard}[what]

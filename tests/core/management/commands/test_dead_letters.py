@@ -37,6 +37,23 @@ def test_letters_of_a_workflow_and_of_a_time_are_listed_and_tried_again(
     assert {each.status for each in DeadLetter.objects.filter(pk__in=[before.pk, after.pk])} == {"open"}
 
 
+def test_a_list_that_is_cut_says_so_and_how_it_goes_on(
+    scope: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.management.commands.dead_letters.SHOWN", 2)
+    newest = [str(letter().pk) for _ in range(4)][::-1]
+
+    call_command("dead_letters", "list")
+    first = capsys.readouterr()
+    call_command("dead_letters", "list", "--after", newest[1])
+    rest = capsys.readouterr()
+
+    assert [line.split()[0] for line in first.out.splitlines()] == newest[:2]
+    assert f"--after {newest[1]}" in first.err
+    assert [line.split()[0] for line in rest.out.splitlines()] == newest[2:]
+    assert rest.err == ""
+
+
 @pytest.mark.parametrize("said", ["yesterday", "2026-13-01T00:00:00Z"])
 def test_what_is_no_instant_is_refused(said: str) -> None:
     with pytest.raises(CommandError, match="--since"):
