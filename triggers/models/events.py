@@ -62,6 +62,10 @@ class Event(WorkspaceRow):
             models.Index(fields=["workspace", "type", "-id"], name="event_by_type"),
             models.Index(fields=["workspace", "event_id"], name="event_by_id"),
             models.Index(fields=["workspace", "subject", "-id"], condition=~Q(subject=""), name="event_by_subject"),
+            # Of those that runs sent alone: what comes from outside writes nothing to it.
+            models.Index(
+                fields=["workspace", "cause_run", "-id"], condition=Q(cause_run__isnull=False), name="event_sent_by_run"
+            ),
             models.Index(fields=["workspace", "hinted_at"], condition=Q(hinted_at__isnull=False), name="event_hinted"),
             models.Index(
                 fields=["workspace", "-queue_priority", "id"],

@@ -12,7 +12,8 @@ class TableChange(WorkspaceRow):
     has. So nothing here may refuse it: `workspace` is not checked, and one that does not exist is found by the sweep.
 
     `new` is the row as it is, `old` what it was: all of it when deleted, only what changed when updated. Both hold what
-    may be told: masked values have never left their row.
+    may be told: masked values have never left their row. `cause` is `<run>/<event>`: the run whose action changed it,
+    and the event that the run was started for; empty when none is known (`services.causes`).
     """
 
     id = models.BigAutoField(primary_key=True)  # type: ignore[assignment]  # in the order of the changes
@@ -25,6 +26,7 @@ class TableChange(WorkspaceRow):
     key = models.JSONField(null=True, help_text="The primary key; a list when it has several columns")
     old = models.JSONField(null=True)
     new = models.JSONField(null=True)
+    cause = models.TextField(default="", db_default="", editable=False)
     at = models.DateTimeField()
 
     class Meta:

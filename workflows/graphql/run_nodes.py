@@ -167,7 +167,8 @@ def _actions(rows: Sequence[Run], *, limit: int, after: UUID | None) -> dict[UUI
 def _lineage(rows: Sequence[Run]) -> tuple[dict[UUID, list[Run]], dict[UUID, Around]]:
     """The runs that each has started, and what else came of it."""
     prefetch_related_objects([*rows], "parent")
-    started, ids = Run.objects.only("id").annotate(started_by=F("parent__run_id")), [row.pk for row in rows]
+    ids = [row.pk for row in rows]
+    started: Any = Run.objects.only("id").annotate(started_by=F("parent__run_id"))
     children = siblings.first_of_each(started, "started_by", ids, limit=MAX_CHILDREN, order="id")
     newest = partial(siblings.first_of_each, of=ids, limit=MAX_AROUND + 1, order="-id")
     consequences = newest(Run.objects.only("id", "cause_id"), "cause_id")

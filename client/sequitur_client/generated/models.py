@@ -2372,7 +2372,9 @@ class RunResponse(base.Model):
     """Runs around it: `root` (the event that all began with, if not its own), `parent` (whose action started it),
     `children` (that the shown actions started), `cause` (whose failure it handles by `on_failure`),
     `consequences` (that handle its own), `replay_of` (that it does again, from `replayed_from` on), `replays`
-    (of it); `repairs` are what people did about it: [{what, at, by, reason, actions}]
+    (of it), `events` ({uid, type}, that it sent). Of the last three and `consequences` the newest 20; `more`
+    has, by name, the list of all where there are more. `repairs` are what people did about it: [{what, at, by,
+    reason, actions}]
     """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from sequitur_client import binding
 from sequitur_client.calls import UNSET, Call, Form, Named, Unset, filled, given
@@ -76,6 +77,7 @@ def events_list(
     id: str | None = None,
     limit: int | None = None,
     matched: bool | None = None,
+    sent_by_run: UUID | None = None,
     since: dt.datetime | None = None,
     source: str | None = None,
     subject: str | None = None,
@@ -88,6 +90,7 @@ def events_list(
     id: The sender's id
     limit: Rows of a page
     matched: Whether all triggers have decided
+    sent_by_run: The run that sent it
     since: Received at this time or later; ISO 8601
     source: Its source
     subject: Its subject
@@ -104,6 +107,7 @@ def events_list(
             "id": id,
             "limit": limit,
             "matched": matched,
+            "sent_by_run": sent_by_run,
             "since": since,
             "source": source,
             "subject": subject,
