@@ -1,7 +1,9 @@
 """What a definition would have done with the events that came, over HTTP."""
 
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import InternalError, connection
@@ -10,14 +12,17 @@ from rest_framework.test import APIClient
 
 from core import tenancy
 from core.models import Role, Workspace
-from tests import factories, hooks
+from tests import absences, factories, hooks
 from tests.conftest import ClientFor
 from tests.envelopes import refused
 from tests.test_admin import OURS
 from triggers.models import Event
+from triggers.ports import Verdict
 from triggers.services import matching
 from workflows.models import Workflow
 from workflows.services.backtesting import backtesting, reading
+from workflows.services.backtesting.backtesting import Backtest
+from workflows.services.backtesting.reading import Window
 from workflows.services.rehearsal import preparing
 
 Json = dict[str, Any]
@@ -140,6 +145,35 @@ def test_it_says_when_time_was_too_short(workspace: Workspace, workflow: Workflo
         found = backtesting.run(workflow, subject, window, workspace=workspace, sample=1, max_seconds=0)
 
     assert (found.events_seen, found.is_complete, found.scanned_until) == (0, False, None)
+
+
+def limited(workspace: Workspace, workflow: Workflow, window: Window, *, looks: int) -> Backtest:
+    """A backtest that has time until somebody looked at the clock so often."""
+    clock = mock.Mock(monotonic=count().__next__)
+    with tenancy.scope(workspace.pk), mock.patch.object(backtesting, "time", clock):
+        subject = preparing.subject_of(workflow, version=1, role=Role.ADMIN)
+        return backtesting.run(workflow, subject, window, workspace=workspace, sample=1, max_seconds=looks)
+
+
+def test_what_it_had_no_time_for_is_no_difference(workspace: Workspace, workflow: Workflow, began: datetime) -> None:
+    came(workspace, began, *[60] * 8)
+
+    found = limited(workspace, workflow, reading.Window(began, began + timedelta(minutes=5), 100), looks=6)
+
+    assert 0 < found.events_seen < 8
+    assert (found.same, found.did_and_would_not.count) == (found.events_seen, 0)
+
+
+def test_clocks_that_run_out_together_have_no_more_time_than_events(workspace: Workspace, began: datetime) -> None:
+    workflow = absences.listening(workspace, within_seconds=60)
+    for number in range(10):
+        absences.created(workspace, number)
+
+    found = limited(workspace, workflow, reading.Window(began, began + timedelta(minutes=5), 100), looks=18)
+
+    assert found.events_seen == 10
+    assert 0 < found.verdicts[Verdict.FIRED] < 10
+    assert not found.is_complete
 
 
 def test_a_chunk_that_takes_too_long_is_the_end(workspace: Workspace, began: datetime) -> None:

@@ -108,11 +108,13 @@ class _Run:
                 for event in chunk:
                     self._decide(event, ends_at=ends_at)
             self.found.is_complete = self.found.events_seen < self.window.limit or not self._more(wanted)
+            if self.found.is_complete:
+                self._ran_out(self.window.until, ends_at=ends_at)
         except TimeoutError:
             self.found.is_complete = False
+            self.did = {uid for uid in self.did if self.last is not None and uid <= self.last}
         if self.found.is_complete:
             self.found.scanned_until = self.window.until
-            self._ran_out(self.window.until)
             self.simulation.until(self.window.until)
         self.simulation.end()
         self._compare()
@@ -130,9 +132,9 @@ class _Run:
     def _decide(self, event: Event, *, ends_at: float) -> None:
         if time.monotonic() > ends_at:
             raise TimeoutError
+        self._ran_out(event.received_at, ends_at=ends_at)
         self.found.events_seen += 1
         self.found.scanned_until, self.last = event.received_at, event.pk
-        self._ran_out(event.received_at)
         if alarms.is_alarm(event.type, is_public=event.is_public):
             return  # what would have run out has been seen to
         scope = snapshots.scope_then(event)
@@ -146,9 +148,11 @@ class _Run:
             else:
                 self._settle(start, held)
 
-    def _ran_out(self, until: datetime) -> None:
-        """Let triggers fire for what had not come by then."""
+    def _ran_out(self, until: datetime, *, ends_at: float) -> None:
+        """Let triggers fire for what had not come by then: thousands of clocks may run out at one instant."""
         for listener, event in self.counting.ran_out(until):
+            if time.monotonic() > ends_at:
+                raise TimeoutError
             self.simulation.ask(self._start(event, listener))
 
     def _start(self, event: Event, listener: Listener) -> Start:
