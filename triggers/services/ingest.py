@@ -162,6 +162,19 @@ def store(events: Sequence[Event]) -> Set[UUID]:
     return own.keys()
 
 
+def store_own(events: Sequence[Event]) -> Set[UUID]:
+    """The same for events of which the caller knows that they are new: all are stored, and their ids are returned.
+
+    Whoever may send events may send one under the source and the id that one of ours is going to have; it must not be
+    the end of ours, whose id then ends with its UUID.
+    """
+    stored = store(events)
+    taken = [row for row in events if row.pk not in stored]
+    for row in taken:
+        row.event_id = f"{row.event_id}/{row.pk}"
+    return stored | store(taken)
+
+
 def _stored(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
     """What is stored under the keys of these events: they themselves, or those that came before."""
     own = store(events)

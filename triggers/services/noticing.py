@@ -96,7 +96,7 @@ def _notice_batch(now: datetime | None) -> tuple[int, int]:
         event.data["is_certain"] = each.is_certain
         if not each.is_certain:
             log.warning("an absence is not certain: older events wait to be decided on", event_id=str(event.pk))
-    sent = ingest.store(events)
+    sent = ingest.store_own(events)
     TriggerState.objects.bulk_update(rows, ["state", "due_at"])
     return len(rows), len(sent)
 

@@ -152,7 +152,7 @@ def _store(taken: _Taken, found: Answer, rows: Sequence[Json], keys: Sequence[st
         return 0
     arrived = arrivals.compare(row.met, keys, is_whole=not found.is_truncated)
     events = [_event(taken, rows[place], keys[place]) for place in arrived.new]
-    sent = ingest.store(events)
+    sent = ingest.store_own(events)
     if row.failures >= FAILURES_TOLD:
         _tell(row, "recovered", reason=f"It has an answer, after {row.failures} tries that had none.")
     row.met, row.rows, row.last_run_at, row.next_run_at = arrived.met, len(rows), taken.at, taken.due_again_at

@@ -161,7 +161,7 @@ def _why(row: Schedule, due: Due) -> str:
 def _store(outcome: _Outcome, *, now: datetime) -> int:
     """Write the batch. A time that has a tick already, whoever wrote it, sends nothing."""
     stored = _insert(outcome.ticks, now=now)
-    sent = ingest.store([event for tick_id, event in outcome.events.items() if tick_id in stored])
+    sent = ingest.store_own([event for tick_id, event in outcome.events.items() if tick_id in stored])
     _move(outcome.moved)
     return len(sent)
 

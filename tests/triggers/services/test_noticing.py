@@ -12,8 +12,9 @@ from core.models import Workspace
 from tests import factories, rivals
 from tests.absences import UNPAID, alarms, came, created, decide, fired, later, listening, reasons, stored
 from triggers import tasks
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Decision, Event, Firing, Subscription, TriggerState
-from triggers.services import detecting, matching, noticing
+from triggers.services import detecting, ingest, matching, noticing
 from workflows.models import Run
 from workflows.services import reconciling, workflows
 
@@ -191,6 +192,20 @@ def test_what_stops_in_the_middle_loses_nothing(workspace: Workspace, monkeypatc
     assert alarms(workspace) == []
 
     assert noticing.notice() == 1
+
+
+def test_an_event_that_somebody_sends_under_the_id_of_an_alarm_silences_nothing(workspace: Workspace) -> None:
+    listening(workspace)
+    created(workspace)
+    with tenancy.scope(workspace.pk):
+        row = TriggerState.objects.get()
+        id_ = detecting.alarm_id(row.trigger_id, row.key, row.state["clock"]["since"][0])
+        forged = IncomingEvent(type="order.noted", data={}, source="pattern", id=id_)
+        matching.match(ingest.accept(forged, workspace=workspace).event.pk)
+
+    assert noticing.notice(now=later(3700)) == 1
+    decide(workspace)
+    assert fired(workspace) == 1
 
 
 def test_a_state_that_cannot_be_read_stops_no_other(workspace: Workspace) -> None:

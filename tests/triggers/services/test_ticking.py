@@ -9,8 +9,9 @@ import redis
 from core import tenancy
 from core.models import Workspace
 from tests import broker, factories, races, runner, schedules
+from triggers.engine.incoming import IncomingEvent
 from triggers.models import Event, Schedule, Tick
-from triggers.services import matching, ticking
+from triggers.services import ingest, matching, ticking
 from workflows.models import Run
 from workflows.services import workflows
 
@@ -74,6 +75,18 @@ def test_a_time_that_was_settled_before_sends_nothing_again(workspace: Workspace
 
     assert minutes(workspace) == ["09:00"]
     assert schedules.ticks(row) == [("09:00", "fired", 1)]
+
+
+@pytest.mark.django_db
+def test_an_event_that_somebody_sends_under_the_id_of_a_time_keeps_nothing_from_firing(workspace: Workspace) -> None:
+    row = waiting(workspace)
+    with tenancy.scope(workspace.pk):
+        forged = IncomingEvent(type="lead.created", data={}, source="schedule", id=f"{row.pk}/{ticking._iso(NINE)}")
+        ingest.accept(forged, workspace=workspace)
+
+    assert ticking.tick(now=NINE) == 1
+    with tenancy.scope(workspace.pk):
+        assert Event.objects.get(is_public=False).pk == Tick.objects.get().event
 
 
 @pytest.mark.django_db(transaction=True)

@@ -82,6 +82,6 @@ class Counting:
         began = {str(each.pk): each for each in Event.objects.filter(pk=UUID(overdue.uid))}
         event = noticing.event_of(state, detector, overdue, began, now=detecting.instant(overdue.due))
         event.workspace = self._workspace
-        real = Event.objects.filter(source=event.source, event_id=event.event_id).values_list("pk", flat=True).first()
-        event.pk = real or event.pk
+        own = Event.objects.filter(source=event.source, event_id=event.event_id, is_public=False)
+        event.pk = own.values_list("pk", flat=True).first() or event.pk
         return event
