@@ -24,6 +24,7 @@ CODES = (
     Code(400, "invalid_jmespath", "A JMESPath expression is not valid"),
     Code(400, "invalid_path", "A path cannot be read"),
     Code(400, "invalid_pattern", "A regular expression cannot be read"),
+    Code(400, "invalid_columns", "The columns of a query do not fit the trigger that asks it"),
     Code(400, "invalid_template", "A template cannot be read"),
     Code(400, "template_failed", "A template could not be rendered"),
     Code(400, "unknown_path", "A template reads something that is not there"),

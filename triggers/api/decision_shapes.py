@@ -40,7 +40,7 @@ class DecisionResponse(BaseModel):
     code: str = Field(description="A stable word for why it was held back, or waits: loop, debounce, ...; else empty")
     reason: str
     until: datetime | None = Field(description="When the reason is gone, or what is pending is decided")
-    run: UUID | None = Field(description="What it started, or was left out of, together with others that waited")
+    run: UUID | None = Field(description="The run that it started, or was left out of, by itself or with others")
     explanation: dict[str, Any] | None
     would_fire_if: list[dict[str, Any]] | None
 

@@ -60,6 +60,15 @@ def ask(asked: Sequence[Asked]) -> list[Admission | None]:
     return answers
 
 
+def tried(asked: Asked) -> Admission:
+    """Whether an event would fire by what was counted up to now, and why, or not. Nothing is stored."""
+    found = _keyed(asked)
+    if isinstance(found, Admission):
+        return found
+    row = None if found is None else TriggerState.objects.filter(trigger=found[0][0], key=found[0][1]).first()
+    return _counted(row or TriggerState(expires_at=asked.event.received_at), asked)
+
+
 def _counted(row: TriggerState, asked: Asked) -> Admission:
     """Whether the event fires, and why, or not; the row is as it is after it, or as it was if that cannot be said."""
     detector, state = _detector(asked), row.state

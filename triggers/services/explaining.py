@@ -36,8 +36,8 @@ NOT_LISTENING, PENDING = "not_listening", "pending"
 class Account:
     """What became of an event at one trigger, and why. `evaluation` is None where no predicates were asked.
 
-    `code` is the stable word for why it was held back, `until` when that is over. `run_id` is what the event became
-    together with others that waited with it.
+    `code` is the stable word for why it was held back, `until` when that is over. `run_id` is the run that it started,
+    by itself or together with others that waited with it.
     """
 
     trigger: Trigger
@@ -53,9 +53,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What was stored of the decisions of some events at some triggers, by both ids."""
+    """What was stored of the decisions of some events at some triggers, by both ids: of what fired, what it waited in
+    with others, and the run that it started by itself."""
 
-    fired_in: Mapping[tuple[UUID, UUID], UUID | None]
+    fired: Mapping[tuple[UUID, UUID], tuple[UUID | None, UUID | None]]
     exceptions: Mapping[tuple[UUID, UUID], Decision]
     gathered: Mapping[UUID, Gathered]
 
@@ -63,11 +64,11 @@ class _Stored:
     def read(cls, events: Iterable[Event], triggers: Collection[UUID]) -> Self:
         """Three statements, for however many."""
         wanted = {"event__in": [event.pk for event in events], "trigger__in": triggers}
-        firings = Firing.objects.filter(**wanted).values_list("event_id", "trigger_id", "gathering")
-        fired_in = {(event_id, trigger_id): waited_in for event_id, trigger_id, waited_in in firings}
+        firings = Firing.objects.filter(**wanted).values_list("event_id", "trigger_id", "gathering", "run")
+        fired = {(event_id, trigger_id): (waited_in, run) for event_id, trigger_id, waited_in, run in firings}
         exceptions = {(row.event_id, row.trigger_id): row for row in Decision.objects.filter(**wanted)}
-        waited_in = {*fired_in.values(), *(row.gathering for row in exceptions.values())}
-        return cls(fired_in, exceptions, ports.gathered({each for each in waited_in if each is not None}))
+        waited_in = {*(each for each, _ in fired.values()), *(row.gathering for row in exceptions.values())}
+        return cls(fired, exceptions, ports.gathered({each for each in waited_in if each is not None}))
 
     def waited(self, gathering: UUID | None) -> Gathered | None:
         return None if gathering is None else self.gathered.get(gathering)
@@ -107,11 +108,11 @@ def _account(row: Subscription, event: Event, scope: Scope, stored: _Stored) -> 
     at = (event.pk, row.trigger_id)
     if at in stored.exceptions:
         return _excepted(judged, stored.exceptions[at], stored)
-    if at in stored.fired_in:
-        judged = _told(judged, event, row)
-        waited = stored.waited(stored.fired_in[at])
+    if at in stored.fired:
+        waited_in, run_id = stored.fired[at]
+        judged, waited = _told(judged, event, row), stored.waited(waited_in)
         if waited is None:
-            return replace(judged, verdict=FIRED)
+            return replace(judged, verdict=FIRED, run_id=run_id)
         return replace(judged, verdict=FIRED, reason=f"{judged.reason} {waited.reason}".strip(), run_id=waited.run_id)
     return replace(judged, verdict=NOT_MATCHED) if judged.verdict == FAILED else judged  # it needed no more to decide
 

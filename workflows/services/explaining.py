@@ -7,8 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from core.errors import InvalidError
+from core.expressions.scope import Scope
+from triggers import ports, resolving
+from triggers.engine.matcher import Listener
 from triggers.models import Event, Trigger
-from triggers.services import explaining, patterns, snapshots
+from triggers.services import detecting, explaining, patterns, snapshots
+from triggers.services.detecting import Asked
 from triggers.services.explaining import Account
 from triggers.services.patterns import Heard
 from workflows.definitions.document import Definition
@@ -16,6 +20,7 @@ from workflows.engine.states import WorkflowStatus
 from workflows.models import Workflow
 from workflows.selectors.events import Verdict
 from workflows.services import workflows
+from workflows.services.imagining import NOBODY
 
 Json = dict[str, Any]
 
@@ -43,7 +48,7 @@ def rehearse(
         raise InvalidError(f"The draft has {len(problems)} problem(s).", problems=problems)
     definition = Definition.model_validate(workflow.draft if version is None else version.definition)
     number = None if version is None else version.number
-    return judged(workflow, definition, event, number=number, now=now, addressed_to=addressed_to)
+    return judged(workflow, definition, event, number=number, now=now, addressed_to=addressed_to, is_counted=True)
 
 
 def judged(
@@ -54,9 +59,12 @@ def judged(
     number: int | None,
     now: datetime,
     addressed_to: str = "",
+    is_counted: bool = False,
 ) -> Iterator[Account]:
     """What the triggers of a checked definition would do with an event; without a `number` it is seen as if it were
-    published. Raises `InvalidError` when it has no trigger `addressed_to`."""
+    published. Those that count say what it would come to now if it `is_counted`; else, so that the answer is the same
+    each time, only whether it is one that they count. Raises `InvalidError` when it has no trigger `addressed_to`.
+    """
     scope = snapshots.scope_of(event, snapshots.state_of(event.workspace), now=now)
     known = {row.key: row for row in Trigger.objects.filter(workflow=workflow)}
     specs = workflows.triggers_of(definition)
@@ -73,7 +81,8 @@ def judged(
         found = own_event or _rehearsed(says, trigger, scope, reason, version=number)
         is_on = spec.is_enabled if number is None or own is None else own.is_enabled
         if says.detector and own_event is None and found.verdict == explaining.FIRED:
-            found = replace(found, reason="Filters and conditions hold: the event is counted with those before it.")
+            told = "Filters and conditions hold: the event is counted with those before it."
+            found = _counted(found, says, event, scope) if is_counted else replace(found, reason=told)
         asleep = "" if reason else _asleep(workflow, is_on=is_on, of_draft=number is None) or _unless_on(says)
         yield replace(found, verdict=explaining.NOT_LISTENING, reason=asleep) if asleep else found
 
@@ -92,6 +101,21 @@ def _rehearsed(says: Heard, trigger: Trigger, scope: Any, reason: str, *, versio
         conditions=says.conditions,
         scope=scope,
     )
+
+
+def _counted(found: Account, says: Heard, event: Event, scope: Scope) -> Account:
+    """What a trigger that counts would say of an event that it is met by, with what it has counted up to now."""
+    trigger = found.trigger
+    pk: UUID | None = trigger.pk  # none yet, of one that was never published
+    own = NOBODY if pk is None else pk
+    listener = Listener(
+        NOBODY, own, trigger.workflow_id, NOBODY, trigger.key, says.event_type, None,
+        detector=resolving.detector_of(says.detector),
+    )  # fmt: skip
+    told = detecting.tried(Asked(listener, event, scope))
+    if told.verdict is ports.Verdict.FIRED:
+        return replace(found, reason=f"{found.reason.rstrip('.')}: {told.reason}.")
+    return replace(found, verdict=told.verdict.value, code=told.code, reason=told.reason)
 
 
 def _asleep(workflow: Workflow, *, is_on: bool, of_draft: bool) -> str:

@@ -41,6 +41,7 @@ def test_a_key_is_recognised_with_its_workspace(workspace: Workspace) -> None:
 @pytest.mark.parametrize("change", ["", "x", " ", "\0", "\ud800", "é"], ids=repr)
 def test_any_other_text_is_not_recognised(workspace: Workspace, change: str) -> None:
     _, key = api_keys.issue(workspace, name="ci", role=Role.VIEWER)
+    change = "y" if change == key[-1] else change
 
     assert api_keys.recognise(key[:-1] + change) is None
     assert change == "" or api_keys.recognise(key + change) is None

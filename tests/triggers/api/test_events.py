@@ -197,7 +197,7 @@ def test_a_list_is_filtered_by_its_columns_newest_first(
     ("name", "guess"),
     [
         ("typ", " Did you mean 'type'?"),
-        ("workspace", " There are cursor, limit, type, source, subject, id, since, until, matched."),
+        ("workspace", " There are cursor, limit, type, source, subject, id, sent_by_run, since, until, matched."),
     ],
 )
 def test_a_filter_that_does_not_exist_is_refused_and_not_ignored(api: APIClient, name: str, guess: str) -> None:

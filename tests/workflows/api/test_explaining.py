@@ -226,3 +226,44 @@ def test_who_reads_may_ask_for_an_explanation(client_for: ClientFor, workspace: 
 
     assert told(viewer, workflow) == []
     assert explain(viewer, workflow, event={"type": "lead.created"})["results"][0]["verdict"] == "not_matched"
+
+
+def test_a_trigger_that_counts_says_what_an_event_would_come_to_and_counts_nothing(
+    api: APIClient, workspace: Workspace
+) -> None:
+    params = {"event": "login.failed", "value": 3, "window_seconds": 3600, "key": "{{ user }}"}
+    workflow = factories.published(workspace, factories.definition(trigger={"type": "threshold", "params": params}))
+    for _ in range(2):
+        decided(workspace, "login.failed", user="ada")
+    event = {"type": "login.failed", "data": {"user": "ada"}}
+    other = {"type": "login.failed", "data": {"user": "bob"}}
+
+    [fires] = explain(api, workflow, event=event)["results"]
+    [again] = explain(api, workflow, event=event)["results"]
+    [held] = explain(api, workflow, event=other)["results"]
+
+    assert (fires["verdict"], fires["reason"]) == (
+        "fired", "Everything that it asks for holds: seen 3 of 3 in 3600 s.",
+    )  # fmt: skip
+    assert again == fires
+    assert (held["verdict"], held["code"], held["reason"]) == ("suppressed", "threshold", "seen 1 of 3 in 3600 s")
+
+
+def test_a_clock_that_an_event_would_start_is_no_firing(api: APIClient, workspace: Workspace) -> None:
+    params = {"event": "order.paid", "after": {"event": "order.created"}, "within_seconds": 60}
+    workflow = factories.published(workspace, factories.definition(trigger={"type": "absence", "params": params}))
+
+    [started] = explain(api, workflow, event={"type": "order.created"})["results"]
+
+    assert (started["verdict"], started["code"]) == ("suppressed", "absence")
+    assert started["reason"].startswith("waits for order.paid until ")
+
+
+def test_what_fired_leads_to_its_run(api: APIClient, workspace: Workspace, workflow: Workflow) -> None:
+    event = decided(workspace, country="NL")
+
+    [by_event] = api.get(f"/api/v1/events/{event.pk}/decisions/").json()["results"]
+    [by_workflow] = api.get(f"/api/v1/workflows/{workflow.pk}/decisions/").json()["results"]
+
+    [run] = api.get("/api/v1/workflow-runs/").json()["results"]
+    assert by_event["run"] == by_workflow["run"] == run["id"]
