@@ -5,12 +5,13 @@ What is counted is stored in the transaction that decides on the event: both or 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from core import tenancy
@@ -56,8 +57,29 @@ def ask(asked: Sequence[Asked]) -> list[Admission | None]:
             answers.append(found)
             continue
         answers.append(_counted(rows[found[0]], each))
-    TriggerState.objects.bulk_update(rows.values(), ["state", "expires_at", "due_at"])
+    save(rows.values())
     return answers
+
+
+def save(rows: Collection[TriggerState]) -> None:
+    """Write what was counted, and when it is to be looked at. Written out, as where schedules move: `bulk_update` takes
+    ten times as long for two hundred."""
+    if not rows:
+        return
+    columns: list[Any] = [
+        [row.pk for row in rows],
+        [json.dumps(row.state) for row in rows],
+        [row.expires_at for row in rows],
+        [row.due_at for row in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE, columns)
+
+
+_SAVE = """UPDATE triggers_triggerstate AS row
+SET state = new.state::jsonb, expires_at = new.expires_at, due_at = new.due_at
+FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS new (id, state, expires_at, due_at)
+WHERE row.id = new.id"""
 
 
 def tried(asked: Asked) -> Admission:

@@ -32,7 +32,8 @@ from triggers.services.detecting import GRACE, instant, microseconds
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200  # states of one transaction; each may copy an event
+BATCH = 200  # states of one transaction
+MAX_FIRES = 200  # of one transaction, after which the rest of the batch is left for the next: each may copy an event
 BUDGET_SECONDS = 5.0  # of one look; the next one comes within a second
 AGAIN = timedelta(seconds=2)
 MAX_LATE = timedelta(minutes=10)
@@ -73,7 +74,7 @@ def notice(*, now: datetime | None = None, budget_seconds: float = BUDGET_SECOND
         while True:
             done, sent = _notice_batch(now)
             fired += sent
-            if done < BATCH or time.monotonic() > deadline:
+            if not done or time.monotonic() > deadline:
                 break
     if fired:
         log.info("absences noticed", events=fired)
@@ -82,14 +83,20 @@ def notice(*, now: datetime | None = None, budget_seconds: float = BUDGET_SECOND
 
 @transaction.atomic
 def _notice_batch(now: datetime | None) -> tuple[int, int]:
-    """How many states were looked at, and how many events were sent."""
+    """How many states were looked at, and how many events were sent. A state has a hundred clocks that ran out at
+    most, so there may be more events than `MAX_FIRES` by that many."""
     moment = now or schedules.database_now()
     due = TriggerState.objects.filter(due_at__lte=moment).order_by("due_at")
     rows = list(due.select_for_update(skip_locked=True, no_key=True)[:BATCH])
     if not rows:
         return 0, 0
     look = _Look(moment, _waiting({row.workspace_id for row in rows}), _listening({row.trigger_id for row in rows}))
-    found = [each for row in rows for each in _settle(row, look)]
+    looked_at, found = list[TriggerState](), list[_Noticed]()
+    for row in rows:
+        found += _settle(row, look)
+        looked_at.append(row)
+        if len(found) >= MAX_FIRES:
+            break
     began = _began(found)
     events = [event_of(each.row, each.detector, each.overdue, began, now=moment) for each in found]
     for each, event in zip(found, events, strict=True):
@@ -97,8 +104,8 @@ def _notice_batch(now: datetime | None) -> tuple[int, int]:
         if not each.is_certain:
             log.warning("an absence is not certain: older events wait to be decided on", event_id=str(event.pk))
     sent = ingest.store_own(events)
-    TriggerState.objects.bulk_update(rows, ["state", "due_at"])
-    return len(rows), len(sent)
+    detecting.save(looked_at)
+    return len(looked_at), len(sent)
 
 
 def _settle(row: TriggerState, look: _Look) -> list[_Noticed]:

@@ -186,12 +186,25 @@ def test_what_stops_in_the_middle_loses_nothing(workspace: Workspace, monkeypatc
     listening(workspace)
     created(workspace, ago=4000)
     with monkeypatch.context() as patched:
-        patched.setattr(TriggerState.objects, "bulk_update", lambda *_, **__: 1 / 0)
+        patched.setattr(detecting, "save", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             noticing.notice()
     assert alarms(workspace) == []
 
     assert noticing.notice() == 1
+
+
+def test_many_clocks_that_ran_out_together_are_written_in_parts(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noticing, "MAX_FIRES", 2)
+    listening(workspace)
+    for number in range(5):
+        created(workspace, number)
+
+    looks = [noticing.notice(now=later(3700), budget_seconds=0) for _ in range(4)]
+
+    assert looks == [2, 2, 1, 0]
 
 
 def test_an_event_that_somebody_sends_under_the_id_of_an_alarm_silences_nothing(workspace: Workspace) -> None:
