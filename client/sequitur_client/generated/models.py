@@ -786,7 +786,7 @@ class DecisionResponse(base.Model):
     until: dt.datetime | None
     """When the reason is gone, or what is pending is decided"""
     run: UUID | None
-    """What it started, or was left out of, together with others that waited"""
+    """The run that it started, or was left out of, by itself or with others"""
     explanation: dict[str, Any] | None
     would_fire_if: list[dict[str, Any]] | None
 
@@ -894,7 +894,7 @@ class EventDecision(base.Model):
     until: dt.datetime | None
     """When the reason is gone, or what is pending is decided"""
     run: UUID | None
-    """What it started, or was left out of, together with others that waited"""
+    """The run that it started, or was left out of, by itself or with others"""
     explanation: dict[str, Any] | None
     would_fire_if: list[dict[str, Any]] | None
     event: EventName
