@@ -106,6 +106,18 @@ def checked_pattern(value: str) -> str:
     return value
 
 
+def check_key(key: str, *, path: str) -> list[Problem]:
+    """What is wrong with the text that says what is counted together; text that is always the same puts all together,
+    as none does, and is a template whose braces were forgotten."""
+    found = templates.check_structure(key, path=path)
+    if key and not found and not templates.has_templates(key):
+        message = (
+            f"{key[:100]!r} is the same for all events; write {{{{ {key.strip()[:100]} }}}}, or leave the key out."
+        )
+        found.append(Problem(path, "invalid", message))
+    return found
+
+
 C = TypeVar("C", bound=CountingParams)
 
 
@@ -123,7 +135,7 @@ class CountingType(DetectingType[C]):
 
     def check(self, params: C, *, path: str) -> list[Problem]:
         found = [*conditions.check_filters(params.filters, path=f"{path}/filters")]
-        found += templates.check_structure(params.key, path=f"{path}/key")
+        found += check_key(params.key, path=f"{path}/key")
         if field := getattr(params, "field", ""):
             found += comparisons.check_field(field, at=f"{path}/field")
         return found

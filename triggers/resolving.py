@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from core import validation
 from core.errors import InvalidError, Problem
+from core.expressions.suggestions import did_you_mean
 from triggers.base import AnyTriggerType, DetectingType, TriggerParams
 from triggers.engine.detectors.base import Detector
 from triggers.registry import trigger_types
@@ -43,7 +44,9 @@ def resolve(type_: str, params: Mapping[str, Any], *, path: str = "") -> Resolve
     """
     named = find(type_)
     if not named and "event" in params:
-        message = f"The event stands in the type already: {type_!r}."
+        guess = did_you_mean(type_, [each.key for each in trigger_types])
+        no_type = f"There is no trigger type {type_[:100]!r}{guess}"
+        message = no_type if guess else f"The event stands in the type already: {type_!r}."
         raise InvalidError(message, problems=[Problem(f"{path}/params/event", "invalid", message)])
     trigger_type = named or trigger_types.get(DEFAULT)
     given = params if named else {**params, "event": type_}

@@ -67,3 +67,21 @@ def test_all_problems_are_told_below_the_given_path() -> None:
     found = problems_of("event", {"event": "a b", "x": 1}, path="/triggers/2")
 
     assert [problem.path for problem in found] == ["/triggers/2/params/event", "/triggers/2/params/x"]
+
+
+def test_a_trigger_type_that_is_misspelt_is_guessed() -> None:
+    assert problems_of("treshold", {"event": "order.paid", "value": 3, "window_seconds": 60}) == [
+        Problem("/trigger/params/event", "invalid", "There is no trigger type 'treshold', did you mean `threshold`?")
+    ]
+
+
+@pytest.mark.parametrize("type_", ["threshold", "sequence"])
+def test_a_key_without_braces_is_no_key(type_: str) -> None:
+    own: dict[str, Any] = {"event": "order.paid", "value": 3, "window_seconds": 60}
+    if type_ == "sequence":
+        own = {"events": [{"event": "a.b"}, {"event": "a.c"}], "within_seconds": 5}
+
+    [problem] = problems_of(type_, {**own, "key": "user"})
+
+    assert (problem.path, problem.code) == ("/trigger/params/key", "invalid")
+    assert problem.message == "'user' is the same for all events; write {{ user }}, or leave the key out."

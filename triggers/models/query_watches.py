@@ -30,6 +30,7 @@ class QueryWatch(WorkspaceRow):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name_plural = "query watches"
         ordering = ["-id"]
         indexes = [models.Index(fields=["next_run_at"], condition=Q(is_active=True), name="query_watch_due")]
 

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from core.errors import Problem
-from core.expressions import conditions, templates
-from triggers.base import DetectingType, TriggerParams, checked_pattern
+from core.expressions import conditions
+from triggers.base import DetectingType, TriggerParams, check_key, checked_pattern
 from triggers.engine import covering
 from triggers.engine.covering import Part
 from triggers.engine.detectors.sequence import MAX_STEPS, MIN_STEPS, Sequence
@@ -61,7 +61,7 @@ class SequenceTrigger(DetectingType[Params]):
         return [found] if found else []
 
     def check(self, params: Params, *, path: str) -> list[Problem]:
-        found = templates.check_structure(params.key, path=f"{path}/key")
+        found = check_key(params.key, path=f"{path}/key")
         for place, each in enumerate(params.events):
             found += conditions.check_filters(each.filters, path=f"{path}/events/{place}/filters")
         return found

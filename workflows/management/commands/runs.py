@@ -89,9 +89,9 @@ def _sentences(run: run_shapes.RunResponse) -> Iterator[str]:
     for each in run.actions:
         name = each.key if each.iteration is None else f"{each.key}[{each.iteration}]"
         if each.error and each.status.value in {"failed", "needs_decision"}:
-            yield f"Action {name} ({each.type}) is {each.status.value} after {len(each.attempts)} tries: " + str(
-                each.error.get("message")
-            )
+            tries = "1 try" if len(each.attempts) == 1 else f"{len(each.attempts)} tries"
+            said = each.error.get("message")
+            yield f"Action {name} ({each.type}) is {each.status.value} after {tries}: {said}"
         elif each.waiting_for:
             until = f", until {each.due_at.isoformat()}" if each.due_at else ""
             yield f"Action {name} ({each.type}) waits for {each.waiting_for.get('kind')}{until}."
