@@ -113,3 +113,14 @@ def test_no_run_is_started_past_a_quota_and_all_of_it_adds_up(scope: Workspace) 
     assert Run.objects.count() == 5
     assert Decision.objects.filter(code="quota").exists()
     reconciled(scope)
+
+
+def test_events_that_a_trigger_for_several_types_was_asked_about_add_up(scope: Workspace) -> None:
+    steps = {"events": [{"event": "lead.created"}, {"event": "lead.lost"}], "within_seconds": 60}
+    absence = {"event": "lead.won", "after": {"event": "lead.created"}, "within_seconds": 60}
+    for type_, params in (("sequence", steps), ("absence", absence)):
+        factories.published(scope, factories.definition(name=type_, trigger={"type": type_, "params": params}))
+    for event_type in ("lead.created", "lead.noted", "lead.lost"):
+        matching.match(factories.event(scope, event_type).pk)
+
+    reconciled(scope)

@@ -96,8 +96,11 @@ GROUP BY workspace_id, trigger_id
 """
 
 
-def of_triggers(triggers: Sequence[Trigger]) -> dict[UUID, Json]:
+def of_triggers(triggers: Sequence[Trigger], *, as_asked: bool = False) -> dict[UUID, Json]:
     """What became of the events that these triggers listened to, for as long as they did.
+
+    `as_asked`: of a trigger for several types, the events of other types count too that its one pattern covers, since
+    it was asked about them, as the summaries of decisions count.
 
     **Shape**: {trigger id: {"seen", "matched", "fired", "suppressed", "failed", "pending": counts, "last_fired_at":
     instant or None}}. `matched` is what fired, was held back or is pending.
@@ -107,7 +110,7 @@ def of_triggers(triggers: Sequence[Trigger]) -> dict[UUID, Json]:
     found: dict[UUID, Json] = {
         row["trigger_id"]: {**row} for row in own.annotate(*map(Sum, _COUNTED), last=Max("last_fired_at"))
     }
-    seen = _seen(ids)
+    seen = _seen(ids, as_asked=as_asked)
     result: dict[UUID, Json] = {}
     for id_ in ids:
         counts: dict[str, int] = {name: found.get(id_, {}).get(f"{name}__sum", 0) for name in _COUNTED}
@@ -120,10 +123,10 @@ def of_triggers(triggers: Sequence[Trigger]) -> dict[UUID, Json]:
 _COUNTED = ("seen", "fired", "suppressed", "failed", "pending")
 
 
-def _seen(trigger_ids: Sequence[UUID]) -> dict[UUID, int]:
+def _seen(trigger_ids: Sequence[UUID], *, as_asked: bool) -> dict[UUID, int]:
     """How many public events of their types were decided in the generations in which they listened."""
     subscriptions = list(Subscription.objects.filter(trigger_id__in=trigger_ids))
-    heard = {row: resolving.types_of(row.event_type, row.detector) for row in subscriptions}
+    heard = {row: resolving.types_of(row.event_type, None if as_asked else row.detector) for row in subscriptions}
     wanted = {each for types in heard.values() for each in types}
     of_types = Tally.objects.filter(trigger=None)
     if not any(map(patterns.is_wild, wanted)):

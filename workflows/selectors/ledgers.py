@@ -158,6 +158,6 @@ FROM triggers_event e WHERE e.generation IS NOT NULL AND {period} GROUP BY 1, 2,
 
 def tallied() -> Ledger:
     """What was counted when it was decided."""
-    counted = list(tallies.of_triggers(list(Trigger.objects.only("pk"))).values())
+    counted = list(tallies.of_triggers(list(Trigger.objects.only("pk")), as_asked=True).values())
     seen, *verdicts = (sum(each[name] for each in counted) for name in ("seen", *VERDICTS))
     return Ledger("tallies", None, seen, *verdicts)
