@@ -5,6 +5,7 @@ What is counted is stored in the transaction that decides on the event: both or 
 
 import hashlib
 import json
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ Key = tuple[UUID, str]
 KEPT_LONGER = timedelta(minutes=10)  # than the detector asks for: events are decided late, and clocks differ
 GRACE = timedelta(seconds=2)  # after a clock ran out: until then, what came before may not be committed yet
 BATCH = 1_000
+BUDGET_SECONDS = 10.0  # of one time to forget, of which there is one a minute
 MAX_LABEL = 200
 
 
@@ -141,8 +143,20 @@ def alarm_id(trigger_id: UUID, key: str, since: int) -> str:
     return f"{trigger_id}/{key}/{since}"
 
 
-def forget_over() -> int:
-    """Delete states that nothing depends on any more, of all workspaces; returns how many. A clock may still run."""
+def forget_over(*, budget_seconds: float = BUDGET_SECONDS) -> int:
+    """Delete states that nothing depends on any more, of all workspaces; returns how many. A clock may still run.
+
+    Keys are the senders', and may be new ones with every event: what is left when the budget is spent grows.
+    """
+    deadline, total = time.monotonic() + budget_seconds, 0
+    while True:
+        gone = _forget_batch()
+        total += gone
+        if gone < BATCH or time.monotonic() > deadline:
+            return total
+
+
+def _forget_batch() -> int:
     with tenancy.unscoped("one sweep serves all workspaces"):
         over = (
             TriggerState.objects.filter(expires_at__lt=timezone.now(), due_at=None).order_by("expires_at").values("pk")

@@ -154,6 +154,18 @@ def test_what_is_over_is_forgotten(workspace: Workspace) -> None:
     assert (detecting.forget_over(), detecting.forget_over()) == (1, 0)
 
 
+def test_more_than_a_batch_is_forgotten_while_there_is_time(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detecting, "BATCH", 2)
+    listening(workspace)
+    came(workspace, *({"user": f"user-{number}"} for number in range(5)))
+    with tenancy.scope(workspace.pk):
+        TriggerState.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    assert [detecting.forget_over(budget_seconds=0), detecting.forget_over()] == [2, 3]
+
+
 def test_what_cannot_be_counted_is_refused_where_it_stands(api: APIClient) -> None:
     cases: list[tuple[str, Json, str]] = [
         ("threshold", {**THREE, "event": "a b"}, "/params/event"),
