@@ -90,8 +90,8 @@ def _sentences(run: run_shapes.RunResponse) -> Iterator[str]:
         name = each.key if each.iteration is None else f"{each.key}[{each.iteration}]"
         if each.error and each.status.value in {"failed", "needs_decision"}:
             tries = "1 try" if len(each.attempts) == 1 else f"{len(each.attempts)} tries"
-            said = each.error.get("message")
-            yield f"Action {name} ({each.type}) is {each.status.value} after {tries}: {said}"
+            why = each.error.get("message")
+            yield f"Action {name} ({each.type}) is {each.status.value} after {tries}: {why}"
         elif each.waiting_for:
             until = f", until {each.due_at.isoformat()}" if each.due_at else ""
             yield f"Action {name} ({each.type}) waits for {each.waiting_for.get('kind')}{until}."
