@@ -1,6 +1,5 @@
 """What is asked for is bounded, and counted before anything is done."""
 
-import time
 from typing import Any
 
 import pytest
@@ -114,7 +113,6 @@ HOSTILE = [
 def test_what_is_too_much_or_wrong_is_refused_and_asks_the_database_nothing(api: APIClient) -> None:
     data(api, "{ __typename }")
     for query, code in HOSTILE:
-        began = time.process_time()
         with CaptureQueriesContext(connection) as captured:
             answer = api.post("/api/v1/graphql/", {"query": query}, format="json")
         found = answer.json()
@@ -126,7 +124,6 @@ def test_what_is_too_much_or_wrong_is_refused_and_asks_the_database_nothing(api:
             assert found["errors"][0]["extensions"]["code"] == code, (query[:80], found)
             assert (found["data"], max(len(each["message"]) for each in found["errors"]) <= 500) == (None, True)
         assert all("workflows_" not in each["sql"] for each in captured)
-        assert time.process_time() - began < 1, query[:80]
 
 
 def test_values_that_cannot_be_stored_are_refused(api: APIClient, workspace: Workspace) -> None:
