@@ -86,24 +86,24 @@ class DetectingType(TriggerType[P]):
         raise NotImplementedError
 
 
-class CountingParams(TriggerParams):
-    """Of which events something is counted, and what of them is counted together."""
+class EventsParams(TriggerParams):
+    """Which events are meant."""
 
     event: str = Field(description="An event type; * stands for one level, ** at the end for any number")
     filters: dict[str, Any] = Field(default_factory=dict, description="Over the event's data, as those of a trigger")
-    key: str = Field("", max_length=1000, description="Text with templates: what is alike in it is counted together")
 
     @field_validator("event")
     @classmethod
     def is_pattern(cls, value: str) -> str:
-        return checked_pattern(value)
+        if not patterns.is_pattern(value):
+            raise ValueError("expected the type of an event: names joined by dots, like order.paid")
+        return value
 
 
-def checked_pattern(value: str) -> str:
-    """The value, if it is a pattern of types of events. Raises `ValueError` for a parameter model to show."""
-    if not patterns.is_pattern(value):
-        raise ValueError("expected the type of an event: names joined by dots, like order.paid")
-    return value
+class CountingParams(EventsParams):
+    """Of which events something is counted, and what of them is counted together."""
+
+    key: str = Field("", max_length=1000, description="Text with templates: what is alike in it is counted together")
 
 
 def check_key(key: str, *, path: str) -> list[Problem]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from core.errors import Problem
 from core.expressions import conditions
-from triggers.base import CountingParams, CountingType, TriggerParams, checked_pattern
+from triggers.base import CountingParams, CountingType, EventsParams
 from triggers.engine import covering
 from triggers.engine.covering import Part
 from triggers.engine.detectors.absence import Absence
@@ -16,16 +16,8 @@ from triggers.registry import register
 MAX_SECONDS = 31 * 86_400
 
 
-class After(TriggerParams):
+class After(EventsParams):
     """Which events start the clock."""
-
-    event: str = Field(description="An event type, or a pattern")
-    filters: dict[str, Any] = Field(default_factory=dict, description="Over the event's data")
-
-    @field_validator("event")
-    @classmethod
-    def is_pattern(cls, value: str) -> str:
-        return checked_pattern(value)
 
 
 class Params(CountingParams):

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from core.errors import Problem
 from core.expressions import conditions
-from triggers.base import DetectingType, TriggerParams, check_key, checked_pattern
+from triggers.base import DetectingType, EventsParams, TriggerParams, check_key
 from triggers.engine import covering
 from triggers.engine.covering import Part
 from triggers.engine.detectors.sequence import MAX_STEPS, MIN_STEPS, Sequence
@@ -16,16 +16,8 @@ from triggers.registry import register
 MAX_WITHIN_SECONDS = 31 * 86_400
 
 
-class SequenceStep(TriggerParams):
+class SequenceStep(EventsParams):
     """Which events fill a step."""
-
-    event: str = Field(description="An event type; * stands for one level, ** at the end for any number")
-    filters: dict[str, Any] = Field(default_factory=dict, description="Over the event's data, as those of a trigger")
-
-    @field_validator("event")
-    @classmethod
-    def is_pattern(cls, value: str) -> str:
-        return checked_pattern(value)
 
 
 class Params(TriggerParams):
