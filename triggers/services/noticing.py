@@ -12,29 +12,27 @@ Constraints, and the design that follows:
    trigger as it listens now, and to have listened all the time (`gaps`).
 """
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
 
-from core import tenancy
 from core.ids import new_id, uuid_or_none
 from triggers import resolving
 from triggers.engine import alarms
 from triggers.engine.detectors.base import Overdue, Timed
 from triggers.models import Event, Subscription, TriggerState
-from triggers.services import detecting, gaps, ingest, schedules
+from triggers.services import clockwork, detecting, gaps, ingest, schedules
 from triggers.services.detecting import GRACE, instant, microseconds
 
 log = structlog.get_logger(__name__)
 
 BATCH = 200  # states of one transaction
 MAX_FIRES = 200  # of one transaction, after which the rest of the batch is left for the next: each may copy an event
-BUDGET_SECONDS = 5.0  # of one look; the next one comes within a second
 AGAIN = timedelta(seconds=2)
 MAX_LATE = timedelta(minutes=10)
 
@@ -64,18 +62,12 @@ class _Look:
         return until if oldest is None else min(until, oldest - timedelta(microseconds=1))
 
 
-def notice(*, now: datetime | None = None, budget_seconds: float = BUDGET_SECONDS) -> int:
+def notice(*, now: datetime | None = None, budget_seconds: float = clockwork.BUDGET_SECONDS) -> int:
     """Fire what is due at `now`, by default the database's clock; returns how many events were sent.
 
     Concurrency: any number at once; a state that another one holds is left to it.
     """
-    deadline, fired = time.monotonic() + budget_seconds, 0
-    with tenancy.unscoped("one clock serves all workspaces"):
-        while True:
-            done, sent = _notice_batch(now)
-            fired += sent
-            if not done or time.monotonic() > deadline:
-                break
+    fired = clockwork.until_done(partial(_notice_batch, now), budget_seconds=budget_seconds)
     if fired:
         log.info("absences noticed", events=fired)
     return fired

@@ -5,29 +5,27 @@ at any line. So due rows are claimed in batches with SKIP LOCKED, and what becam
 is written in the transaction of the claim; a tick is unique by schedule and time, an event by the same.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
 
-from core import tenancy
 from core.ids import new_id
 from triggers import ports
 from triggers.engine.schedules import catching_up
 from triggers.engine.schedules.catching_up import Due, Missed
 from triggers.models import Event, Schedule, Tick
-from triggers.services import ingest, schedules
+from triggers.services import clockwork, ingest, schedules
 
 log = structlog.get_logger(__name__)
 
 BATCH = 500  # schedules of one transaction
 MAX_FIRES = 2_000  # of one transaction, after which the rest of the batch is left for the next
-BUDGET_SECONDS = 5.0  # of one tick; the next one comes within a second
 EVENT_TYPE = "schedule.fired"
 SOURCE = "schedule"
 
@@ -41,18 +39,12 @@ class _Outcome:
     moved: list[Schedule] = field(default_factory=list)
 
 
-def tick(*, now: datetime | None = None, budget_seconds: float = BUDGET_SECONDS) -> int:
+def tick(*, now: datetime | None = None, budget_seconds: float = clockwork.BUDGET_SECONDS) -> int:
     """Fire what is due at `now`, by default the database's clock; returns how many events were sent.
 
     Concurrency: any number at once; a schedule that another one holds is left to it.
     """
-    deadline, fired = time.monotonic() + budget_seconds, 0
-    with tenancy.unscoped("one clock serves all workspaces"):
-        while True:
-            done, sent = _fire_batch(now)
-            fired += sent
-            if not done or time.monotonic() > deadline:
-                break
+    fired = clockwork.until_done(partial(_fire_batch, now), budget_seconds=budget_seconds)
     if fired:
         log.info("schedules fired", events=fired)
     return fired
